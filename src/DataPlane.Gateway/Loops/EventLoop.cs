@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+
+namespace DataPlane.Gateway.Loops;
+
+/// <summary>
+/// One thread that carries connections from accept to close, the upstream connections of their exchanges, and the
+/// timers of both: nothing on it is locked, nothing on it may block. Work of other threads enters through
+/// <see cref="Post"/>. Awaits that are not on a loop's own sources come back through <see cref="Context"/>.
+/// </summary>
+public sealed class EventLoop : IDisposable
+{
+    [ThreadStatic]
+    private static EventLoop? t_current;
+
+    private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _posted = new();
+    private readonly TimeProvider _time;
+    private readonly ILoopEngine _engine;
+    private readonly Thread _thread;
+    private readonly double _msPerTimestamp;
+    private volatile bool _stopping;
+    private int _wakePending;
+
+    public EventLoop(int index, ILoopEngine engine, TimeProvider time)
+    {
+        Index = index;
+        _engine = engine;
+        _time = time;
+        _msPerTimestamp = 1000.0 / time.TimestampFrequency;
+        NowMs = ReadMs();
+        Timers = new TimerWheel(NowMs);
+        Slabs = new SlabPool();
+        Context = new LoopSynchronizationContext(this);
+        _thread = new Thread(Run) { IsBackground = true, Name = $"loop-{index}" };
+    }
+
+    /// <summary>The loop whose thread this is, or null.</summary>
+    public static EventLoop? Current => t_current;
+
+    /// <summary>0 for the first loop; indexes every per-loop array.</summary>
+    public int Index { get; }
+
+    public ILoopEngine Engine => _engine;
+
+    /// <summary>Loop time in milliseconds, read once per turn: monotonic, arbitrary start, good to a turn's length.</summary>
+    public long NowMs { get; private set; }
+
+    public TimerWheel Timers { get; }
+
+    public SlabPool Slabs { get; }
+
+    public SynchronizationContext Context { get; }
+
+    public TimeProvider Time => _time;
+
+    public bool IsCurrent => ReferenceEquals(t_current, this);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Runs the callback on the loop's thread, after what was posted before it. Any thread.</summary>
+    public void Post(SendOrPostCallback callback, object? state)
+    {
+        _posted.Enqueue((callback, state));
+        Wake();
+    }
+
+    /// <summary>Continues on the loop's thread; at once when already there.</summary>
+    public LoopSwitch SwitchTo() => new(this);
+
+    /// <summary>Makes the loop take a turn: it reads the time and fires what is due. Any thread.</summary>
+    public void Wake()
+    {
+        // One eventfd write per batch: the flag falls before the queue is drained, so no item is left behind.
+        if (!IsCurrent && Interlocked.Exchange(ref _wakePending, 1) == 0) _engine.Wake();
+    }
+
+    /// <summary>Ends the thread after the current turn. Connections still on it are lost: drain them first.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _engine.Wake();
+        if (_thread.IsAlive && !IsCurrent) _thread.Join(TimeSpan.FromSeconds(5));
+    }
+
+    private void Run()
+    {
+        t_current = this;
+        SynchronizationContext.SetSynchronizationContext(Context);
+        _engine.Start(this);
+        while (!_stopping)
+        {
+            _engine.Wait(_posted.IsEmpty ? Timers.NextDelayMs(NowMs) : 0);
+            Volatile.Write(ref _wakePending, 0);
+            NowMs = ReadMs();
+            RunPosted();
+            Timers.Advance(NowMs);
+        }
+        _engine.Dispose();
+    }
+
+    private void RunPosted()
+    {
+        // Bounded by the length at the start: work that posts itself again must not starve the sockets.
+        for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out var work); left--) work.Callback(work.State);
+    }
+
+    private long ReadMs() => (long)(_time.GetTimestamp() * _msPerTimestamp);
+}

@@ -1,0 +1,17 @@
+namespace DataPlane.Gateway.Loops;
+
+/// <summary>Waits for posted work only: I/O comes from the runtime's own sockets and is posted to the loop.</summary>
+public sealed class PortableEngine : ILoopEngine
+{
+    private readonly AutoResetEvent _wake = new(initialState: false);
+
+    public void Start(EventLoop loop)
+    {
+    }
+
+    public void Wait(int timeoutMs) => _wake.WaitOne(timeoutMs);
+
+    public void Wake() => _wake.Set();
+
+    public void Dispose() => _wake.Dispose();
+}

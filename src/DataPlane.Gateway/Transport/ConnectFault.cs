@@ -1,0 +1,14 @@
+namespace DataPlane.Gateway.Transport;
+
+/// <summary>Why an upstream connection could not be opened.</summary>
+public enum ConnectFault : byte
+{
+    None,
+    Refused,
+    Unreachable,
+    TimedOut,
+
+    /// <summary>The process is out of descriptors, ports or memory.</summary>
+    Exhausted,
+    Other,
+}

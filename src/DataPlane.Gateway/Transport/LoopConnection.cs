@@ -1,0 +1,37 @@
+using System.IO.Pipelines;
+using DataPlane.Gateway.Loops;
+using Microsoft.AspNetCore.Connections;
+
+namespace DataPlane.Gateway.Transport;
+
+/// <summary>
+/// A connection that lives on one loop, of a client or of an upstream. <see cref="ConnectionContext.Transport"/> is used
+/// on the loop's thread only; its waits complete there. No exceptions for what a peer does: after a reset a read is
+/// completed and empty, a flush is completed, and <see cref="Peer"/> says why.
+/// </summary>
+public abstract class LoopConnection : ConnectionContext
+{
+    public abstract EventLoop Loop { get; }
+
+    public PeerState Peer { get; protected set; }
+
+    /// <summary>Told about <see cref="Peer"/> changes from now on; null to stop. One at a time.</summary>
+    public IPeerWatcher? Watcher { get; set; }
+
+    /// <summary>True when bytes can go between this and <paramref name="other"/> inside the kernel.</summary>
+    public virtual bool CanSplice(LoopConnection other) => false;
+
+    /// <summary>
+    /// Moves up to <paramref name="count"/> bytes from this connection's socket to <paramref name="destination"/>'s
+    /// without passing through the process. Call only with nothing buffered in either. Returns the bytes moved: fewer
+    /// only when an end closed, broke, or had its pending read or flush cancelled. 0 bytes allocated.
+    /// </summary>
+    public virtual ValueTask<long> SpliceToAsync(LoopConnection destination, long count) =>
+        throw new NotSupportedException();
+
+    /// <summary>Flushes nothing, drops everything: RST where the kernel can. Loop thread.</summary>
+    public abstract void Reset();
+
+    /// <summary>Closes after what was flushed has been handed to the kernel. Loop thread.</summary>
+    public abstract void Close();
+}

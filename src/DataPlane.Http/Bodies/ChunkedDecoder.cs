@@ -90,7 +90,8 @@ public struct ChunkedDecoder
 
     private ChunkState NextOfSize(byte b)
     {
-        if (char.IsAsciiHexDigit((char)b))
+        var digit = HexDigits.ValueOf(b);
+        if (digit >= 0)
         {
             if (_state == ChunkState.SizeStart)
             {
@@ -101,7 +102,7 @@ public struct ChunkedDecoder
 
             if (++_sizeDigits > MaxSizeDigits)
                 return Refuse(ChunkFault.SizeTooLarge);
-            _remaining = (_remaining << 4) | (uint)HexDigit(b);
+            _remaining = (_remaining << 4) | (uint)digit;
             return ChunkState.Size;
         }
 
@@ -184,6 +185,4 @@ public struct ChunkedDecoder
         Fault = fault;
         return ChunkState.Refused;
     }
-
-    private static int HexDigit(byte b) => b <= '9' ? b - '0' : (b | 0x20) - 'a' + 10;
 }

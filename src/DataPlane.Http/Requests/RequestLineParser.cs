@@ -1,4 +1,3 @@
-using System.Buffers;
 using DataPlane.Http.Headers;
 
 namespace DataPlane.Http.Requests;
@@ -10,10 +9,6 @@ internal static class RequestLineParser
     private const int MaxMethodBytes = 32; // the longest registered one, UPDATEREDIRECTREF, has 17
     private const int LineEndBytes = 2;
     private const int VersionBytes = 8; // HTTP/1.1
-
-    /// <summary>Where a target ends or goes wrong. RFC 3986 also forbids <c>{ } | ^ [ ]</c>, which browsers and SDKs
-    /// do send unescaped in queries; nobody reads those as anything else, so they pass.</summary>
-    private static readonly SearchValues<byte> s_targetStop = SearchValues.Create(TargetStop());
 
     public static ParseStatus Parse(
         ReadOnlySpan<byte> bytes, RequestHead head, in HeadLimits limits, out RequestFault fault)
@@ -95,7 +90,7 @@ internal static class RequestLineParser
     {
         fault = RequestFault.None;
         var section = head.Section;
-        var run = line[section.Scanned..].IndexOfAny(s_targetStop);
+        var run = line[section.Scanned..].IndexOfAny(TargetBytes.Stop);
         if (run < 0)
         {
             section.Scanned = line.Length;
@@ -187,16 +182,4 @@ internal static class RequestLineParser
         7 when method.SequenceEqual("CONNECT"u8) => RequestMethod.Connect,
         _ => RequestMethod.Other,
     };
-
-    private static byte[] TargetStop()
-    {
-        var stop = new List<byte>("#\"<>\\`"u8.ToArray());
-        for (var b = 0; b <= byte.MaxValue; b++)
-        {
-            if (b is <= 0x20 or >= 0x7f)
-                stop.Add((byte)b);
-        }
-
-        return stop.ToArray();
-    }
 }

@@ -81,7 +81,7 @@ internal static class RequestTarget
             if (percent < 0)
                 return true;
             target = target[(percent + 1)..];
-            if (target.Length < 2 || !char.IsAsciiHexDigit((char)target[0]) || !char.IsAsciiHexDigit((char)target[1]))
+            if (target.Length < 2 || HexDigits.ValueOf(target[0]) < 0 || HexDigits.ValueOf(target[1]) < 0)
                 return false;
         }
     }

@@ -14,7 +14,11 @@ public sealed class CanonicalPathPropertyTests
     ];
 
     private static readonly Arbitrary<string> s_paths =
-        Gen.Elements(s_pieces).ListOf().Select(pieces => "/" + string.Concat(pieces)).ToArbitrary();
+        Gen.Elements(s_pieces).ListOf().Resize(9).Select(pieces => "/" + string.Concat(pieces)).ToArbitrary();
+
+    [Fact]
+    public void Generator_MakesEnoughAcceptedPaths() =>
+        Assert.True(s_paths.Generator.Sample(1000).Count(raw => TryWrite(raw, out _)) > 200);
 
     [Fact]
     public void CanonicalPath_IsItsOwnCanonicalPath() => Check(raw =>

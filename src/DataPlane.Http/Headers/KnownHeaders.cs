@@ -7,10 +7,16 @@ public static class KnownHeaders
 {
     private const int LongestAliasBytes = 17; // Transfer_Encoding, X_Forwarded_Proto
 
-    private static readonly byte[][] s_names = BuildNames();
-    private static readonly Candidate[][] s_byLength = BuildCandidates();
+    private const int Buckets = 256;
 
-    /// <summary>Case-insensitive; any bytes may be given. <see cref="KnownHeader.Other"/> when the name is not ours.</summary>
+    private static readonly byte[][] s_names = BuildNames();
+    private static readonly FoldedName[] s_folded = Array.ConvertAll(s_names, name => new FoldedName(name));
+
+    /// <summary>Names with the same hash are chained: bucket to first name, name to next name, 0 is the end.</summary>
+    private static readonly byte[] s_first = new byte[Buckets];
+    private static readonly byte[] s_next = BuildChains(s_first);
+
+    /// <summary>Case-insensitive; takes any bytes. <see cref="KnownHeader.Other"/> when nobody asks for it.</summary>
     public static KnownHeader Identify(ReadOnlySpan<byte> name)
     {
         var known = Find(name);
@@ -28,7 +34,7 @@ public static class KnownHeaders
         known is >= KnownHeader.Connection and <= KnownHeader.Http2Settings or KnownHeader.TransferEncoding;
 
     /// <summary>A client may not have these removed by naming them in Connection: the upstream, or we, decide by
-    /// them. (A client that strips X-Forwarded-For this way hides its address from the upstream's access rules.)</summary>
+    /// them. (A client that strips X-Forwarded-For this way hides from the upstream's access rules.)</summary>
     public static bool IsProtected(KnownHeader known) => known switch
     {
         KnownHeader.Host or KnownHeader.ContentLength or KnownHeader.Expect => true,
@@ -45,13 +51,12 @@ public static class KnownHeaders
 
     private static KnownHeader Find(ReadOnlySpan<byte> name)
     {
-        if ((uint)(name.Length - 1) >= (uint)(s_byLength.Length - 1))
+        if (name.IsEmpty)
             return KnownHeader.Other;
-        var ends = Ends(name);
-        foreach (ref readonly var candidate in s_byLength[name.Length].AsSpan())
+        for (var i = s_first[Bucket(name)]; i != 0; i = s_next[i])
         {
-            if (candidate.Ends == ends && Ascii.EqualsIgnoreCase(candidate.Name, name))
-                return candidate.Known;
+            if (s_folded[i].Matches(name))
+                return (KnownHeader)i;
         }
 
         return KnownHeader.Other;
@@ -70,8 +75,9 @@ public static class KnownHeaders
         };
     }
 
-    /// <summary>First and last byte, case bit set: tells nearly all names of one length apart before comparing.</summary>
-    private static ushort Ends(ReadOnlySpan<byte> name) => (ushort)(((name[0] | 0x20) << 8) | name[^1] | 0x20);
+    /// <summary>Length, first and last byte, case folded, tell nearly all names apart.</summary>
+    private static int Bucket(ReadOnlySpan<byte> name) =>
+        ((name.Length * 37) + ((name[0] | 0x20) * 5) + (name[^1] | 0x20)) % Buckets;
 
     private static byte[][] BuildNames()
     {
@@ -81,20 +87,19 @@ public static class KnownHeaders
         return names;
     }
 
-    private static Candidate[][] BuildCandidates()
+    private static byte[] BuildChains(byte[] first)
     {
-        var byLength = new Candidate[s_names.Max(name => name.Length) + 1][];
-        for (var length = 0; length < byLength.Length; length++)
+        var next = new byte[s_names.Length];
+        for (var i = 1; i < next.Length; i++)
         {
-            byLength[length] = s_names
-                .Select((name, i) => new Candidate(length == 0 ? (ushort)0 : EndsOrZero(name), (KnownHeader)i, name))
-                .Where(candidate => length > 0 && candidate.Name.Length == length)
-                .ToArray();
+            if (s_names[i].Length == 0)
+                continue;
+            var bucket = Bucket(s_names[i]);
+            next[i] = first[bucket];
+            first[bucket] = (byte)i;
         }
 
-        return byLength;
-
-        static ushort EndsOrZero(byte[] name) => name.Length == 0 ? (ushort)0 : Ends(name);
+        return next;
     }
 
     /// <summary>The words of the enum's name joined by dashes, except where the registered name differs.</summary>
@@ -125,6 +130,4 @@ public static class KnownHeaders
 
         return text.ToString();
     }
-
-    private readonly record struct Candidate(ushort Ends, KnownHeader Known, byte[] Name);
 }

@@ -7,14 +7,8 @@ public static class KnownHeaders
 {
     private const int LongestAliasBytes = 17; // Transfer_Encoding, X_Forwarded_Proto
 
-    private const int Buckets = 256;
-
     private static readonly byte[][] s_names = BuildNames();
-    private static readonly FoldedName[] s_folded = Array.ConvertAll(s_names, name => new FoldedName(name));
-
-    /// <summary>Names with the same hash are chained: bucket to first name, name to next name, 0 is the end.</summary>
-    private static readonly byte[] s_first = new byte[Buckets];
-    private static readonly byte[] s_next = BuildChains(s_first);
+    private static readonly Candidate[][] s_byLength = BuildCandidates();
 
     /// <summary>Case-insensitive; takes any bytes. <see cref="KnownHeader.Other"/> when nobody asks for it.</summary>
     public static KnownHeader Identify(ReadOnlySpan<byte> name)
@@ -51,12 +45,13 @@ public static class KnownHeaders
 
     private static KnownHeader Find(ReadOnlySpan<byte> name)
     {
-        if (name.IsEmpty)
+        if ((uint)(name.Length - 1) >= (uint)(s_byLength.Length - 1))
             return KnownHeader.Other;
-        for (var i = s_first[Bucket(name)]; i != 0; i = s_next[i])
+        var ends = Ends(name);
+        foreach (ref readonly var candidate in s_byLength[name.Length].AsSpan())
         {
-            if (s_folded[i].Matches(name))
-                return (KnownHeader)i;
+            if (candidate.Ends == ends && Ascii.EqualsIgnoreCase(candidate.Name, name))
+                return candidate.Known;
         }
 
         return KnownHeader.Other;
@@ -75,9 +70,8 @@ public static class KnownHeaders
         };
     }
 
-    /// <summary>Length, first and last byte, case folded, tell nearly all names apart.</summary>
-    private static int Bucket(ReadOnlySpan<byte> name) =>
-        ((name.Length * 37) + ((name[0] | 0x20) * 5) + (name[^1] | 0x20)) % Buckets;
+    /// <summary>First and last byte, case bit set: tells nearly all names of one length apart.</summary>
+    private static ushort Ends(ReadOnlySpan<byte> name) => (ushort)(((name[0] | 0x20) << 8) | name[^1] | 0x20);
 
     private static byte[][] BuildNames()
     {
@@ -87,19 +81,18 @@ public static class KnownHeaders
         return names;
     }
 
-    private static byte[] BuildChains(byte[] first)
+    private static Candidate[][] BuildCandidates()
     {
-        var next = new byte[s_names.Length];
-        for (var i = 1; i < next.Length; i++)
+        var byLength = new Candidate[s_names.Max(name => name.Length) + 1][];
+        for (var length = 0; length < byLength.Length; length++)
         {
-            if (s_names[i].Length == 0)
-                continue;
-            var bucket = Bucket(s_names[i]);
-            next[i] = first[bucket];
-            first[bucket] = (byte)i;
+            byLength[length] = Enum.GetValues<KnownHeader>()
+                .Where(known => length > 0 && s_names[(int)known].Length == length)
+                .Select(known => new Candidate(Ends(s_names[(int)known]), known, s_names[(int)known]))
+                .ToArray();
         }
 
-        return next;
+        return byLength;
     }
 
     /// <summary>The words of the enum's name joined by dashes, except where the registered name differs.</summary>
@@ -130,4 +123,6 @@ public static class KnownHeaders
 
         return text.ToString();
     }
+
+    private readonly record struct Candidate(ushort Ends, KnownHeader Known, byte[] Name);
 }

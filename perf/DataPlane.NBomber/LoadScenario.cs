@@ -1,6 +1,6 @@
 namespace DataPlane.NBomber;
 
-/// <summary>A file of perf/scenarios. Without a rate each connection sends again as soon as it has its answer.</summary>
+/// <summary>A file of perf/scenarios. Without a rate, each connection sends as soon as it has its answer.</summary>
 internal sealed record LoadScenario(
     string Name,
     string Method,

@@ -70,7 +70,8 @@ internal sealed class FakeExchange(
     private static string Reason(int status)
     {
         var name = Enum.GetName((HttpStatusCode)status) ?? "Status";
-        return string.Concat(name.Select((one, index) => index > 0 && char.IsUpper(one) ? $" {one}" : $"{one}"));
+        return string.Concat(name.Select((one, index) =>
+            index > 0 && char.IsUpper(one) && char.IsLower(name[index - 1]) ? $" {one}" : $"{one}"));
     }
 
     private string Finish(StringBuilder head) =>

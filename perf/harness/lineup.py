@@ -1,6 +1,8 @@
 """The servers of a measurement: the nginx upstream and the proxies in front of it."""
 import os
 import pathlib
+import random
+import socket
 
 from harness import answers
 from harness.processes import Child
@@ -9,12 +11,32 @@ PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 BUILT_IN = ("nginx", "haproxy", "yarp", "dataplane")
 
 
+def free_ports(count):
+    """The first of so many free ports in a row, below those the kernel hands out to clients."""
+    for _ in range(100):
+        first = random.randrange(15_000, 30_000, 100)
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise RuntimeError(f"no {count} free ports in a row")
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 class Lineup:
     """Starts the upstream and the proxies in order; leaving the block stops everything it started."""
 
     def __init__(self, specs, run_folder, base_port):
         self._specs = specs
         self._run = run_folder
+        base_port = base_port or free_ports(10 + 10 * len(specs))
         self._upstream_port = base_port
         self._echo_port = base_port + 1
         self._first_proxy_port = base_port + 10

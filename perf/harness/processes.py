@@ -32,7 +32,8 @@ class Child:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise RuntimeError(f"{self.name} ended while starting:\n{self.log_tail()}")
+                raise RuntimeError(
+                    f"{self.name} ended with {self._process.returncode} while starting:\n{self.log_tail()}")
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return

@@ -56,7 +56,7 @@ def parse():
     parser.add_argument("--idle", type=int, metavar="N", help="memory of N idle connections instead of load")
     parser.add_argument("--smoke", action="store_true", help="one round of 1 s: judges answers, not time")
     parser.add_argument("--record", action="store_true", help="append the tables to perf/records/DATE.md")
-    parser.add_argument("--base-port", type=int, default=9200)
+    parser.add_argument("--base-port", type=int, default=0, help="first of the ports to use (default: free ones)")
     options = parser.parse_args()
     if options.smoke:
         options.rounds, options.seconds, options.warm_up = 1, 1, 0

@@ -6,7 +6,8 @@ import platform
 import statistics
 import subprocess
 
-RECORDS = pathlib.Path(__file__).resolve().parent.parent / "records"
+PERF = pathlib.Path(__file__).resolve().parent.parent
+RECORDS = PERF / "records"
 TABLE_HEAD = (
     "| proxy | CPU us/request | x {first} | min-max | user | system | RPS | p50 ms | p99 ms | B allocated/request "
     "| gen0 | PSS MB | wrong |\n"
@@ -56,7 +57,7 @@ def idle_table(figures_by_proxy):
 
 def setting(command_line):
     """Where and from what: a figure without these cannot be compared with anything."""
-    revision = _first_line(["git", "-C", str(RECORDS), "describe", "--always", "--dirty"])
+    revision = _first_line(["git", "-C", str(PERF), "describe", "--always", "--dirty"])
     moment = datetime.datetime.now(datetime.timezone.utc).strftime("%H:%M UTC")
     return (f"\n## {moment}, revision {revision}\n\n`{command_line}` on {os.cpu_count()} cores, "
             f"Linux {platform.release()}; load generator, upstream and proxies share them.")

@@ -50,7 +50,7 @@ def parse():
     parser.add_argument("-w", "--workloads", default="get,post,big", help="comma list of get, post, big")
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-d", "--seconds", type=float, default=4, help="length of a measured window")
-    parser.add_argument("--warm-up", type=float, default=3, help="seconds per proxy and workload in the first round")
+    parser.add_argument("--warm-up", type=float, default=4, help="seconds per proxy and workload in the first round")
     parser.add_argument("-c", "--connections", type=int, default=64)
     parser.add_argument("--fixed-rate", type=int, metavar="N", help="N requests/s by h2load instead of wrk's closed loop")
     parser.add_argument("--idle", type=int, metavar="N", help="memory of N idle connections instead of load")

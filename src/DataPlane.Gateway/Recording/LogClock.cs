@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace DataPlane.Gateway.Recording;
+
+/// <summary>
+/// Wall-clock time of a log line, worked out from the exchange's own timestamp: no clock is read per line. The rendered
+/// second is kept until another second is asked for. One per loop; 0 bytes per line.
+/// </summary>
+internal sealed class LogClock
+{
+    private const int MillisecondsAt = 20;
+
+    private static readonly byte[] s_months = Encoding.ASCII.GetBytes("JanFebMarAprMayJunJulAugSepOctNovDec");
+
+    private readonly TimeProvider _time;
+    private readonly double _utcTicksPerTick;
+    private readonly byte[] _rfc3339 = Encoding.ASCII.GetBytes("0000-00-00T00:00:00.000Z");
+    private readonly byte[] _common = Encoding.ASCII.GetBytes("00/Jan/0000:00:00:00 +0000");
+    private long _anchorTimestamp;
+    private long _anchorUtcTicks;
+    private long _second = -1;
+
+    public LogClock(TimeProvider time)
+    {
+        _time = time;
+        _utcTicksPerTick = (double)TimeSpan.TicksPerSecond / time.TimestampFrequency;
+        Anchor();
+    }
+
+    /// <summary>RFC 3339 in UTC with milliseconds. Valid after <see cref="Set"/>, until the next.</summary>
+    public ReadOnlySpan<byte> Rfc3339 => _rfc3339;
+
+    /// <summary>As the common log format writes it, without brackets.</summary>
+    public ReadOnlySpan<byte> Common => _common;
+
+    /// <summary>Shows the time of a timestamp of the gateway's <see cref="TimeProvider"/>.</summary>
+    public void Set(long timestamp)
+    {
+        // Once a second at most: follows a stepped or slewed wall clock that closely.
+        if (timestamp - _anchorTimestamp > _time.TimestampFrequency) Anchor();
+        long utcTicks = _anchorUtcTicks + (long)((timestamp - _anchorTimestamp) * _utcTicksPerTick);
+        long second = Math.DivRem(utcTicks, TimeSpan.TicksPerSecond, out long within);
+        if (second != _second) RenderSecond(second);
+        WriteDigits(_rfc3339, MillisecondsAt, 3, (int)(within / TimeSpan.TicksPerMillisecond));
+    }
+
+    private static void WriteDigits(Span<byte> text, int at, int digits, int value)
+    {
+        for (int each = at + digits - 1; each >= at; each--)
+        {
+            (value, int digit) = Math.DivRem(value, 10);
+            text[each] = (byte)('0' + digit);
+        }
+    }
+
+    private void Anchor()
+    {
+        _anchorTimestamp = _time.GetTimestamp();
+        _anchorUtcTicks = _time.GetUtcNow().Ticks;
+    }
+
+    private void RenderSecond(long second)
+    {
+        _second = second;
+        var now = new DateTime(second * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
+        WriteDigits(_rfc3339, 0, 4, now.Year);
+        WriteDigits(_rfc3339, 5, 2, now.Month);
+        WriteDigits(_rfc3339, 8, 2, now.Day);
+        WriteDigits(_common, 0, 2, now.Day);
+        s_months.AsSpan((now.Month - 1) * 3, 3).CopyTo(_common.AsSpan(3));
+        WriteDigits(_common, 7, 4, now.Year);
+        WriteTime(_rfc3339, 11, now);
+        WriteTime(_common, 12, now);
+    }
+
+    private static void WriteTime(Span<byte> text, int at, DateTime now)
+    {
+        WriteDigits(text, at, 2, now.Hour);
+        WriteDigits(text, at + 3, 2, now.Minute);
+        WriteDigits(text, at + 6, 2, now.Second);
+    }
+}

@@ -1,0 +1,56 @@
+namespace DataPlane.Gateway.Recording;
+
+/// <summary>
+/// What a line of the access log can say about one exchange. Bytes are as the peer sent them: formats escape. Empty
+/// means absent. Durations and the timestamp are in <see cref="TimeProvider"/> ticks.
+/// </summary>
+internal readonly ref struct LogFields
+{
+    public required long StartTimestamp { get; init; }
+
+    public ReadOnlySpan<byte> RequestId { get; init; }
+
+    public ReadOnlySpan<byte> ClientAddress { get; init; }
+
+    public ReadOnlySpan<byte> Method { get; init; }
+
+    public ReadOnlySpan<byte> Host { get; init; }
+
+    /// <summary>Raw, without the query, which may carry what must not be logged.</summary>
+    public ReadOnlySpan<byte> Path { get; init; }
+
+    public byte VersionMinor { get; init; }
+
+    public ReadOnlySpan<byte> Referer { get; init; }
+
+    public ReadOnlySpan<byte> UserAgent { get; init; }
+
+    public ReadOnlySpan<byte> Route { get; init; }
+
+    public ReadOnlySpan<byte> Upstream { get; init; }
+
+    public ReadOnlySpan<byte> Endpoint { get; init; }
+
+    public int Tries { get; init; }
+
+    public int StatusCode { get; init; }
+
+    public long BytesReceived { get; init; }
+
+    public long BytesSent { get; init; }
+
+    public long TotalTicks { get; init; }
+
+    public long UpstreamTicks { get; init; }
+
+    public long ConnectTicks { get; init; }
+
+    public long FirstByteTicks { get; init; }
+
+    public ReadOnlySpan<byte> Outcome { get; init; }
+
+    public ReadOnlySpan<byte> Side { get; init; }
+
+    /// <summary>32 hex digits.</summary>
+    public ReadOnlySpan<byte> TraceId { get; init; }
+}

@@ -1,0 +1,40 @@
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Http.Requests;
+
+namespace DataPlane.Gateway.Recording;
+
+/// <summary>
+/// What the counters take from one exchange. Names are read only when a series is seen for the first time.
+/// </summary>
+internal readonly ref struct MetricSample
+{
+    /// <summary>Index of the exchange's loop, whose thread records.</summary>
+    public required int Shard { get; init; }
+
+    public required int ListenerIndex { get; init; }
+
+    public required ReadOnlySpan<byte> ListenerName { get; init; }
+
+    /// <summary>Stable index of the route; negative when none matched.</summary>
+    public required int RouteIndex { get; init; }
+
+    public required ReadOnlySpan<byte> RouteId { get; init; }
+
+    public required RequestMethod Method { get; init; }
+
+    /// <summary>Status sent to the client; 0 when none was.</summary>
+    public required int StatusCode { get; init; }
+
+    public required ExchangeOutcome Outcome { get; init; }
+
+    public required long TotalTicks { get; init; }
+
+    public required long UpstreamTicks { get; init; }
+
+    /// <summary>Stable index of the endpoint of the last try; negative when no upstream was asked.</summary>
+    public int EndpointIndex { get; init; }
+
+    public ReadOnlySpan<byte> UpstreamName { get; init; }
+
+    public ReadOnlySpan<byte> EndpointAddress { get; init; }
+}

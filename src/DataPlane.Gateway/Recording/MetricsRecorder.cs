@@ -1,0 +1,20 @@
+using DataPlane.Gateway.Pipeline;
+
+namespace DataPlane.Gateway.Recording;
+
+/// <summary>
+/// Counts every exchange in its loop's shard, and writes those counts when a page is scraped. Record: loop thread,
+/// 0 bytes after the first exchange of a series. Write: any thread.
+/// </summary>
+public sealed class MetricsRecorder(int loops, TimeProvider time) : IExchangeRecorder, IMetricSource
+{
+    private readonly ExchangeMetrics _metrics = new(loops, time);
+
+    public void Record(in ExchangeRecord record)
+    {
+        var sample = ExchangeFields.ToMetricSample(record);
+        _metrics.Record(sample);
+    }
+
+    public void Write(PrometheusText text) => _metrics.Write(text);
+}

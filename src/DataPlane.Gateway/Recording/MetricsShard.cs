@@ -1,0 +1,58 @@
+using DataPlane.Gateway.Pipeline;
+
+namespace DataPlane.Gateway.Recording;
+
+/// <summary>
+/// Everything one loop counts about exchanges. Only that loop's thread records; any thread reads. 0 bytes per record,
+/// except the first of a series, which makes its row: series are learned from traffic, so a reload needs no step here
+/// and a route nobody asks for costs nothing.
+/// </summary>
+internal sealed class MetricsShard(long[] boundTicks)
+{
+    public ShardRows<ListenerRow> Listeners { get; } = new();
+
+    public ShardRows<EndpointRow> Endpoints { get; } = new();
+
+    public CounterBlock Outcomes { get; } = new(EndpointRow.OutcomeCount);
+
+    public void Record(in MetricSample sample)
+    {
+        Outcomes.Add((int)sample.Outcome, 1);
+        var listener = Listeners.Find(sample.ListenerIndex) ?? AddListener(sample);
+        var route = listener.Routes.Find(sample.RouteIndex + 1) ?? AddRoute(listener, sample);
+        // A client that left before a status was sent still has a class, as nginx's 499 gives it one.
+        int status = sample.StatusCode != 0 ? sample.StatusCode : ErrorTable.Of(sample.Outcome).StatusCode;
+        route.Requests.Add(RouteRow.CellOf(sample.Method, status), 1);
+        route.Total.Record(sample.TotalTicks);
+        route.Own.Record(Math.Max(0, sample.TotalTicks - sample.UpstreamTicks));
+        if (sample.EndpointIndex < 0) return;
+        var endpoint = Endpoints.Find(sample.EndpointIndex) ?? AddEndpoint(sample);
+        endpoint.Outcomes.Add((int)sample.Outcome, 1);
+        endpoint.Duration.Record(sample.UpstreamTicks);
+    }
+
+    private ListenerRow AddListener(in MetricSample sample)
+    {
+        var row = new ListenerRow(MetricLabel.Render("listener", sample.ListenerName));
+        Listeners.Put(sample.ListenerIndex, row);
+        return row;
+    }
+
+    private RouteRow AddRoute(ListenerRow listener, in MetricSample sample)
+    {
+        var id = sample.RouteIndex < 0 ? "_none"u8 : sample.RouteId;
+        var row = new RouteRow(MetricLabel.Render("route", id), boundTicks);
+        listener.Routes.Put(sample.RouteIndex + 1, row);
+        return row;
+    }
+
+    private EndpointRow AddEndpoint(in MetricSample sample)
+    {
+        var row = new EndpointRow(
+            MetricLabel.Render("upstream", sample.UpstreamName),
+            MetricLabel.Render("endpoint", sample.EndpointAddress),
+            boundTicks);
+        Endpoints.Put(sample.EndpointIndex, row);
+        return row;
+    }
+}

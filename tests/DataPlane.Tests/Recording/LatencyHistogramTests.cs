@@ -1,0 +1,51 @@
+using DataPlane.Gateway.Recording;
+
+namespace DataPlane.Tests.Recording;
+
+public class LatencyHistogramTests
+{
+    private const long TicksPerSecond = 1_000_000;
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(500, 0)]
+    [InlineData(501, 1)]
+    [InlineData(1_000, 1)]
+    [InlineData(5_000, 3)]
+    [InlineData(5_001, 4)]
+    [InlineData(10_000_000, 16)]
+    [InlineData(10_000_001, 17)]
+    [InlineData(long.MaxValue, 17)]
+    public void DurationInTicks_FallsIntoTheFirstBucketThatHoldsIt(long ticks, int bucket)
+    {
+        var (counts, _) = Record(ticks);
+        Assert.Equal(1, counts[bucket]);
+        Assert.Equal(1, counts.Sum());
+    }
+
+    [Fact]
+    public void SeveralDurations_SumIsTheirs()
+    {
+        var (counts, sum) = Record(100, 200, 2_000_000);
+        Assert.Equal(2_000_300, sum);
+        Assert.Equal(3, counts.Sum());
+    }
+
+    [Fact]
+    public void Bounds_AreOpenTelemetrysWithFinerOnesBelow()
+    {
+        double[] openTelemetry = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+        Assert.Equal([0.0005, 0.001, 0.0025, .. openTelemetry], LatencyBounds.Seconds.ToArray());
+        Assert.Equal(LatencyBounds.BucketCount, LatencyBounds.Seconds.Length + 1);
+    }
+
+    private static (long[] Counts, long SumTicks) Record(params long[] ticks)
+    {
+        var histogram = new LatencyHistogram(LatencyBounds.InTicks(TicksPerSecond));
+        foreach (long each in ticks) histogram.Record(each);
+        var counts = new long[LatencyBounds.BucketCount];
+        long sum = 0;
+        histogram.AddTo(counts, ref sum);
+        return (counts, sum);
+    }
+}

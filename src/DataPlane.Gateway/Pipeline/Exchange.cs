@@ -73,8 +73,6 @@ public sealed class Exchange : ILoopTimerTarget
 
     public long UpstreamStartTimestamp { get; set; }
 
-    public long UpstreamTicks { get; set; }
-
     public long ConnectTicks { get; set; }
 
     public long FirstByteTicks { get; set; }
@@ -175,7 +173,7 @@ public sealed class Exchange : ILoopTimerTarget
         Reply = null;
         Endpoint = null;
         Tries = 0;
-        StartTimestamp = UpstreamStartTimestamp = UpstreamTicks = ConnectTicks = FirstByteTicks = 0;
+        StartTimestamp = UpstreamStartTimestamp = ConnectTicks = FirstByteTicks = 0;
         BodyBytesReceived = 0;
         _requestIdLength = 0;
         _traceParentLength = 0;

@@ -23,6 +23,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     private bool _leased = true;
     private bool _closed;
     private bool _holds;
+    private int _interim;
     private ReadOnlySequence<byte> _held;
 
     public UpstreamConnection(LoopConnection connection, EndpointPool pool, UpstreamSettings settings)
@@ -92,6 +93,8 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         _exchange = exchange;
         StopReason = ExchangeOutcome.Completed;
         IsClean = false;
+        _interim = 0;
+        Head.Reset();
         exchange.Canceller = this;
         exchange.Endpoint = Endpoint;
         exchange.Tries++;
@@ -111,6 +114,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         bytes.CopyTo(HeadBytes.AsSpan(HeadGathered));
         HeadGathered = needed;
     }
+
+    /// <summary>False when this interim response is one too many.</summary>
+    public bool CountInterim() => ++_interim <= Limits.InformationalResponses;
 
     /// <summary>Makes ready for the head that follows an interim one.</summary>
     public void ForgetHead()

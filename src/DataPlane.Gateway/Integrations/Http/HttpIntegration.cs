@@ -36,13 +36,21 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
             connection.Lease(exchange);
             bool reused = connection.IsReused;
             UpstreamRequestWriter.Write(connection.Output, exchange, connection.Endpoint, rewrite);
-            outcome = await UpstreamExchange.RunAsync(exchange, sink, connection, time);
+            try
+            {
+                outcome = await UpstreamExchange.RunAsync(exchange, sink, connection, time);
+            }
+            catch
+            {
+                // A defect of ours: the processor reports it, the connection must not stay leased for ever.
+                connection.Discard();
+                throw;
+            }
             if (outcome != ExchangeOutcome.UpstreamClosed || !reused || silentRetries == 0 || !MayRepeat(exchange)) break;
             silentRetries--;
             // Its pool neighbours are likely to be just as stale: open a new one.
             connection = null;
         }
-        exchange.UpstreamTicks = time.GetTimestamp() - exchange.UpstreamStartTimestamp;
         return outcome;
     }
 

@@ -1,12 +1,9 @@
-using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
-using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Http;
-using DataPlane.Http.Requests;
-using DataPlane.Http.Responses;
 
 namespace DataPlane.Gateway.Integrations.Http;
 
@@ -24,106 +21,92 @@ internal static class UpstreamExchange
     public static async ValueTask<ExchangeOutcome> RunAsync(
         Exchange exchange, ResponseSink sink, UpstreamConnection connection, TimeProvider time)
     {
-        bool ended = false;
-        try
-        {
-            var outcome = await ExchangeAsync(exchange, sink, connection, time);
-            ended = true;
-            return outcome;
-        }
-        finally
-        {
-            // A defect of ours: the processor reports it, the connection must not stay leased for ever.
-            if (!ended) connection.Discard();
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    private static async ValueTask<ExchangeOutcome> ExchangeAsync(
-        Exchange exchange, ResponseSink sink, UpstreamConnection connection, TimeProvider time)
-    {
         ValueTask<bool> upload = default;
-        bool uploading = false;
-        if (exchange.Body.IsEmpty)
+        bool uploading = !exchange.Body.IsEmpty;
+        if (uploading)
+        {
+            upload = RequestUpload.RunAsync(exchange.Body, connection);
+        }
+        else
         {
             var flush = connection.Output.FlushAsync();
             connection.Arm(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
             if (!flush.IsCompletedSuccessfully) await flush;
         }
-        else
-        {
-            upload = RequestUpload.RunAsync(exchange.Body, connection);
-            uploading = true;
-        }
         // Replies to earlier pipelined requests must not wait for this upstream.
-        await sink.FlushAsync();
-        var outcome = await ReadHeadAsync(exchange, connection, time);
-        if (outcome == ExchangeOutcome.Completed) outcome = await ResponseRelay.RunAsync(exchange, sink, connection);
-        bool uploaded = true;
-        if (uploading)
+        var earlier = sink.FlushAsync();
+        if (!earlier.IsCompletedSuccessfully) await earlier;
+
+        connection.Transport.ReceiveHint = HeadReceiveBytes;
+        HeadProgress progress;
+        do
         {
-            if (!upload.IsCompleted)
-            {
-                exchange.Body.CancelRead();
-                connection.Output.CancelPendingFlush();
-            }
-            uploaded = await upload;
+            var result = await connection.Input.ReadAsync();
+            progress = TakeHead(exchange, connection, in result, time);
         }
+        while (progress.Status == ParseStatus.Incomplete);
+
+        var outcome = progress.Status == ParseStatus.Complete
+            ? await ResponseRelay.RunAsync(exchange, sink, connection)
+            : progress.Outcome;
+        bool uploaded = !uploading || await EndUploadAsync(exchange, connection, upload);
         if (outcome == ExchangeOutcome.Completed && uploaded && connection.IsClean) connection.Return();
         else connection.Discard();
         return outcome;
     }
 
-    /// <summary>Reads up to the final response head; what follows it stays in the connection's hands.</summary>
-    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    private static async ValueTask<ExchangeOutcome> ReadHeadAsync(
-        Exchange exchange, UpstreamConnection connection, TimeProvider time)
+    /// <summary>Takes what a read brought: the final head, or interim ones, or the end of all hope.</summary>
+    private static HeadProgress TakeHead(
+        Exchange exchange, UpstreamConnection connection, in ReadResult result, TimeProvider time)
     {
-        connection.Transport.ReceiveHint = HeadReceiveBytes;
-        connection.Head.Reset();
-        int interim = 0;
-        while (true)
+        var buffer = result.Buffer;
+        if (connection.StopReason != ExchangeOutcome.Completed)
         {
-            var result = await connection.Input.ReadAsync();
-            if (connection.StopReason != ExchangeOutcome.Completed)
-            {
-                connection.Input.AdvanceTo(result.Buffer.Start);
-                return connection.StopReason;
-            }
-            var buffer = result.Buffer;
-            if (exchange.FirstByteTicks == 0 && !buffer.IsEmpty)
-            {
-                exchange.FirstByteTicks = time.GetTimestamp() - exchange.UpstreamStartTimestamp;
-            }
-            while (!buffer.IsEmpty)
-            {
-                var status = UpstreamHeadReader.Read(exchange, connection, in buffer, out var rest);
-                if (status == ParseStatus.Incomplete) break;
-                if (status == ParseStatus.Invalid || connection.Head.StatusCode == 101)
-                {
-                    connection.Input.AdvanceTo(buffer.End);
-                    return ExchangeOutcome.UpstreamProtocolError;
-                }
-                if (connection.Head.StatusCode >= 200)
-                {
-                    connection.Held = rest;
-                    return ExchangeOutcome.Completed;
-                }
-                if (++interim > Limits.InformationalResponses)
-                {
-                    connection.Input.AdvanceTo(buffer.End);
-                    return ExchangeOutcome.UpstreamProtocolError;
-                }
-                connection.ForgetHead();
-                buffer = rest;
-            }
-            connection.Input.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted)
-            {
-                return connection.HeadGathered > 0
-                    ? ExchangeOutcome.UpstreamProtocolError
-                    : ExchangeOutcome.UpstreamClosed;
-            }
+            connection.Input.AdvanceTo(buffer.Start);
+            return new HeadProgress(ParseStatus.Invalid, connection.StopReason);
         }
+        if (exchange.FirstByteTicks == 0 && !buffer.IsEmpty)
+        {
+            exchange.FirstByteTicks = time.GetTimestamp() - exchange.UpstreamStartTimestamp;
+        }
+        while (!buffer.IsEmpty)
+        {
+            var status = UpstreamHeadReader.Read(exchange, connection, in buffer, out var rest);
+            if (status == ParseStatus.Incomplete) break;
+            int code = connection.Head.StatusCode;
+            if (status == ParseStatus.Complete && code >= 200)
+            {
+                connection.Held = rest;
+                return new HeadProgress(ParseStatus.Complete, ExchangeOutcome.Completed);
+            }
+            // 101 was not asked for, and too many interim answers are a flood.
+            if (status == ParseStatus.Invalid || code == 101 || !connection.CountInterim())
+            {
+                connection.Input.AdvanceTo(buffer.End);
+                return new HeadProgress(ParseStatus.Invalid, ExchangeOutcome.UpstreamProtocolError);
+            }
+            connection.ForgetHead();
+            buffer = rest;
+        }
+        connection.Input.AdvanceTo(result.Buffer.End);
+        if (!result.IsCompleted) return new HeadProgress(ParseStatus.Incomplete, ExchangeOutcome.Completed);
+        return new HeadProgress(
+            ParseStatus.Invalid,
+            connection.HeadGathered > 0 ? ExchangeOutcome.UpstreamProtocolError : ExchangeOutcome.UpstreamClosed);
     }
+
+    /// <summary>The response is over: what has not been uploaded by now is not wanted any more.</summary>
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool> EndUploadAsync(
+        Exchange exchange, UpstreamConnection connection, ValueTask<bool> upload)
+    {
+        if (!upload.IsCompleted)
+        {
+            exchange.Body.CancelRead();
+            connection.Output.CancelPendingFlush();
+        }
+        return await upload;
+    }
+
+    private readonly record struct HeadProgress(ParseStatus Status, ExchangeOutcome Outcome);
 }

@@ -23,10 +23,10 @@ internal static class NearestName
     {
         if (name.Length is 0 or > Limits.SuggestedNameLength) return null;
         string wanted = Plain(name);
-        // A third of the letters wrong is still a slip; more is another word.
-        int best = Math.Max(1, wanted.Length / 3) + 1;
+        // A third of the letters wrong is still a slip; more, or all of them, is another word.
+        int best = Math.Min(Math.Max(1, wanted.Length / 3) + 1, wanted.Length);
         string? nearest = null;
-        foreach (string candidate in known)
+        foreach (string candidate in known.Take(Limits.ComparedNames))
         {
             if (Math.Abs(candidate.Length - name.Length) > best + 2) continue;
             int distance = Distance(wanted, Plain(candidate));

@@ -21,7 +21,7 @@ public sealed class ValueTemplateTests
     [InlineData("{{{id}}}", "Literal:{ Capture:id Literal:}")]
     public void GoodText_GivesItsParts(string text, string parts)
     {
-        ValueTemplate template = ValueTemplate.TryParse(text, s_captures, out _)!;
+        ValueTemplate template = ValueTemplate.Parse(text, s_captures);
         Assert.Equal(parts, string.Join(' ', template.Parts.Select(part => $"{part.Kind}:{part.Text}")));
         Assert.Equal(parts.Length == 0 || parts.StartsWith("Literal", StringComparison.Ordinal)
             && !parts.Contains("Capture", StringComparison.Ordinal), template.IsLiteral);
@@ -39,6 +39,9 @@ public sealed class ValueTemplateTests
     {
         Assert.Null(ValueTemplate.TryParse(text, s_captures, out Problem problem));
         Assert.Equal(expected, problem.Message);
+        Assert.Equal(
+            $"{problem.Message}; {problem.Fix}",
+            Assert.Throws<FormatException>(() => ValueTemplate.Parse(text, s_captures)).Message);
     }
 
     [Fact]

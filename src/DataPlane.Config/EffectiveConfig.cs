@@ -47,9 +47,21 @@ public static class EffectiveConfig
 
     private static void WriteDefault(Utf8JsonWriter json, ConfigKey key)
     {
-        if (key.Shape.Kind == ShapeKind.Section) WriteSection(json, null, key.Shape.Keys!);
-        else if (JsonSchemaWriter.Default(key) is { } standard) standard.WriteTo(json);
-        else json.WriteNullValue();
+        if (key.Shape.Kind == ShapeKind.Section)
+        {
+            WriteSection(json, null, key.Shape.Keys!);
+        }
+        else if (key.Default is ['[', ..])
+        {
+            // Read like the operator's own list, so that the sections in it get their defaults too.
+            var errors = new ConfigErrors();
+            var reader = new YamlTreeReader(key.Name, new Substitution(ConfigEnvironment.Empty, ""), errors);
+            WriteValue(json, reader.Read(key.Default, out _)!, key.Shape, isSecret: false);
+        }
+        else
+        {
+            JsonSchemaWriter.Default(key)!.WriteTo(json);
+        }
     }
 
     private static void WriteValue(Utf8JsonWriter json, ConfigNode node, ValueShape shape, bool isSecret)

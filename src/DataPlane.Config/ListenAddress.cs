@@ -40,7 +40,10 @@ public sealed record ListenAddress
         int colon = text.LastIndexOf(':');
         if (colon < 0)
         {
-            problem = new Problem("has no port", $"write {(text.Length == 0 ? "127.0.0.1" : text)}:8080");
+            bool isPort = text.Length > 0 && text.All(char.IsAsciiDigit);
+            problem = isPort
+                ? new Problem("has no address", $"write 127.0.0.1:{text}, or 0.0.0.0:{text} to listen on all")
+                : new Problem("has no port", $"write {(text.Length == 0 ? "127.0.0.1" : text)}:8080");
             return null;
         }
         string host = text[..colon];

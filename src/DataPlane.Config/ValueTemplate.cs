@@ -34,6 +34,10 @@ public sealed class ValueTemplate
     /// <summary>The same for every request.</summary>
     public bool IsLiteral => Parts.All(part => part.Kind == TemplatePartKind.Literal);
 
+    public static ValueTemplate Parse(string text, params IReadOnlyList<string> captures) =>
+        TryParse(text, captures, out Problem problem)
+        ?? throw new FormatException($"{problem.Message}; {problem.Fix}");
+
     /// <summary>
     /// Null, and what is wrong, when the text is not a template. <c>captures</c> are the path's names.
     /// </summary>

@@ -21,7 +21,7 @@ internal static class FieldRules
     {
         if (IsToken(name)) return true;
         errors.Add(
-            at, path, $"{ScalarNode.Quote(name)} is not a header name", "use letters, digits and '-' only");
+            at, path, $"{ScalarReader.Quoted(at)} is not a header name", "use letters, digits and '-' only");
         return false;
     }
 
@@ -30,7 +30,7 @@ internal static class FieldRules
     {
         if (!CheckName(at, path, name, errors)) return false;
         if (!s_ownedByGateway.Contains(name)) return true;
-        errors.Add(at, path, $"'{name}' is set by the gateway itself", "remove this rule");
+        errors.Add(at, path, $"'{name}' is set by the gateway itself", "remove it");
         return false;
     }
 

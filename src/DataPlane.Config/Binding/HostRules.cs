@@ -9,6 +9,8 @@ internal static class HostRules
     private const int MostCharacters = 253;
     private const int MostLabelCharacters = 63;
 
+    private static readonly Problem s_none = new("", "");
+
     /// <summary>
     /// Labels of letters, digits, dashes and underscores (which DNS names of containers have), or an IPv4 address. A
     /// name whose last label is digits only is an address and nothing else (RFC 3986, 3.2.2; WHATWG URL, 3.5).
@@ -27,15 +29,15 @@ internal static class HostRules
     /// <summary>The host of a route in lower case, or null and what is wrong.</summary>
     public static string? ParseCondition(string text, out Problem problem)
     {
-        problem = new Problem(
-            $"{Reading.ScalarNode.Quote(text)} is not a host", "write api.example.com, *.example.com or *");
+        problem = s_none;
         string host = text.ToLowerInvariant();
         if (host == "*") return host;
         if (host.StartsWith('[') && host.EndsWith(']') && IPAddress.TryParse(host[1..^1], out IPAddress? v6))
             return $"[{v6}]";
         string name = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
         if (IsName(name)) return host;
-        problem = problem with { Fix = FixOf(name) ?? problem.Fix };
+        string fix = FixOf(name) ?? "write api.example.com, *.example.com or *";
+        problem = new Problem($"{Reading.ScalarNode.Quote(text)} is not a host", fix);
         return null;
     }
 

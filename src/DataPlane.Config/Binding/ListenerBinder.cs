@@ -54,7 +54,7 @@ internal static class ListenerBinder
             if (listeners.FirstOrDefault(l => l.Address.Overlaps(address)) is { } other)
             {
                 reader.Error(
-                    "address", $"the address overlaps with {other.Address} on line {other.Mark.Line}",
+                    "address", $"the address overlaps with that of '{other.Name}' on line {other.Mark.Line}",
                     "listen on another address or port");
             }
             listeners.Add(new ListenerConfig { Name = name, Address = address, Mark = item.Node.Mark });
@@ -77,13 +77,13 @@ internal static class ListenerBinder
         if (!address.IsLocal && token.Length == 0)
         {
             reader.Error(
-                "token", $"is required when the admin address ({address}) is reachable from other machines",
+                "token", "is required when the admin address is reachable from other machines",
                 "set it, for example to \"${DATAPLANE_ADMIN_TOKEN}\", or listen on 127.0.0.1");
         }
         if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
         {
             reader.Error(
-                "address", $"the address overlaps with {other.Address} of the listener '{other.Name}'",
+                "address", $"the address overlaps with that of the listener '{other.Name}'",
                 "listen on another address or port");
         }
         return new AdminConfig { Address = address, Token = token.Length == 0 ? null : token };

@@ -140,7 +140,7 @@ internal static class MatchBinder
         ImmutableArray<string>.Builder known, string value, PlacedNode item, ConfigErrors errors)
     {
         if (known.Contains(value, StringComparer.Ordinal))
-            errors.Add(item.Node, item.Path, $"'{value}' is there twice", "keep one of the two");
+            errors.Add(item.Node, item.Path, $"{ScalarReader.Quoted(item.Node)} is there twice", "keep one of the two");
         else
             known.Add(value);
     }

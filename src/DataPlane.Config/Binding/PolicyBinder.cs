@@ -71,7 +71,7 @@ internal sealed class PolicyBinder(ConfigExtensions extensions, ConfigErrors err
             errors.Add(entry.Key, path, "is not in this version", "remove it: this policy arrives in a later version");
             return null;
         }
-        string fix = NearestName.Suggest(kind, extensions.Policies.Keys.Concat(s_later), "policies");
+        string fix = NearestName.Suggest(kind, extensions.Policies.Keys, "policies in this version");
         errors.Add(entry.Key, path, $"unknown policy {entry.Key.Quoted}", fix);
         return null;
     }

@@ -102,7 +102,7 @@ internal sealed class RouteBinder(
     {
         if (_ids.TryAdd(id, mark)) return;
         reader.Error(
-            "id", $"{ScalarNode.Quote(id)} is already the id of the route on line {_ids[id].Line}", "write another id");
+            "id", $"the id {Quoted(reader, id)} is already on line {_ids[id].Line}", "write another id");
     }
 
     private bool CheckOnlyMatch(NodeReader reader, RouteMatchConfig match, SourceMark mark)
@@ -114,6 +114,9 @@ internal sealed class RouteBinder(
             "remove one, or give them different priorities");
         return false;
     }
+
+    private static string Quoted(NodeReader route, string id) =>
+        route.Node("id") is { } written ? ScalarReader.Quoted(written) : ScalarNode.Quote(id);
 
     private static bool HasSecret(ConfigNode? conditions) =>
         conditions is MappingNode mapping && mapping.Entries.Any(entry => entry.Value is ScalarNode { IsSecret: true });

@@ -23,10 +23,10 @@ internal static class NearestName
     {
         if (name.Length is 0 or > Limits.SuggestedNameLength) return null;
         string wanted = Plain(name);
-        // A third of the letters wrong is still a slip; more is another word.
-        int best = Math.Max(1, wanted.Length / 3) + 1;
+        // A third of the letters wrong is still a slip; more, or all of them, is another word.
+        int best = Math.Min(Math.Max(1, wanted.Length / 3) + 1, wanted.Length);
         string? nearest = null;
-        foreach (string candidate in known)
+        foreach (string candidate in known.Take(Limits.ComparedNames))
         {
             if (Math.Abs(candidate.Length - name.Length) > best + 2) continue;
             int distance = Distance(wanted, Plain(candidate));
@@ -37,25 +37,34 @@ internal static class NearestName
         return nearest;
     }
 
-    private static string Plain(string name) =>
-        string.Concat(name.Where(c => c is not ('-' or '_'))).ToLowerInvariant();
+    private static string Plain(string name) => name
+        .Replace("-", "", StringComparison.Ordinal)
+        .Replace("_", "", StringComparison.Ordinal)
+        .ToLowerInvariant();
 
-    // Optimal string alignment: a swap of neighbours counts once, as it does for a typist.
+    // Optimal string alignment: a swap of neighbours counts once, as it does for a typist. Three rows of the table
+    // are enough for that. Both names are bounded: the wanted one by its limit, the others by their distance from it.
     private static int Distance(string a, string b)
     {
-        var rows = new int[a.Length + 1, b.Length + 1];
-        for (int i = 0; i <= a.Length; i++) rows[i, 0] = i;
-        for (int j = 0; j <= b.Length; j++) rows[0, j] = j;
+        int width = b.Length + 1;
+        Span<int> rows = stackalloc int[3 * width];
+        Span<int> beforeLast = rows[..width], last = rows[width..(2 * width)], row = rows[(2 * width)..];
+        for (int j = 0; j < width; j++) last[j] = j;
         for (int i = 1; i <= a.Length; i++)
         {
-            for (int j = 1; j <= b.Length; j++)
+            row[0] = i;
+            for (int j = 1; j < width; j++)
             {
-                int replaced = rows[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                int distance = Math.Min(replaced, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
-                bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                rows[i, j] = swapped ? Math.Min(distance, rows[i - 2, j - 2] + 1) : distance;
+                int replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                int distance = Math.Min(replaced, Math.Min(last[j], row[j - 1]) + 1);
+                bool isSwap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                row[j] = isSwap ? Math.Min(distance, beforeLast[j - 2] + 1) : distance;
             }
+            Span<int> free = beforeLast;
+            beforeLast = last;
+            last = row;
+            row = free;
         }
-        return rows[a.Length, b.Length];
+        return last[b.Length];
     }
 }

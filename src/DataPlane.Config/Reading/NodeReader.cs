@@ -16,12 +16,17 @@ public sealed class NodeReader
 
     /// <summary>A null node, or one written as nothing, is a section of defaults.</summary>
     public NodeReader(ConfigNode? node, string path, KeyTable keys, ConfigErrors errors)
+        : this(node, path, keys, errors, new SourceMark("", 1, 1))
+    {
+    }
+
+    private NodeReader(ConfigNode? node, string path, KeyTable keys, ConfigErrors errors, SourceMark parentMark)
     {
         Path = path;
         _keys = keys;
         _errors = errors;
         _mapping = node as MappingNode;
-        Mark = node?.Mark ?? new SourceMark("", 1, 1);
+        Mark = node?.Mark ?? parentMark;
         bool isAbsent = node is null or ScalarNode { IsNull: true };
         if (_mapping is null && !isAbsent)
             errors.Add(node!, path, $"is {node!.Description}", $"write a mapping of {string.Join(", ", keys.Names)}");
@@ -31,6 +36,7 @@ public sealed class NodeReader
 
     public string Path { get; }
 
+    /// <summary>The section's place, or its parent's when it is absent.</summary>
     public SourceMark Mark { get; }
 
     public string PathOf(string key) => PathText.Key(Path, key);
@@ -115,7 +121,7 @@ public sealed class NodeReader
         Node(key) is { } node && ScalarReader.TryCidr(node, PathOf(key), _errors, out IPNetwork value) ? value : null;
 
     /// <summary>A section inside this one, by the table of its key.</summary>
-    public NodeReader Section(string key) => new(Node(key), PathOf(key), ShapeOf(key).Keys!, _errors);
+    public NodeReader Section(string key) => new(Node(key), PathOf(key), ShapeOf(key).Keys!, _errors, Mark);
 
     /// <summary>The items of a list; none when absent or not a list.</summary>
     public IEnumerable<PlacedNode> List(string key)

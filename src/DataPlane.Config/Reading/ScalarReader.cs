@@ -110,11 +110,10 @@ public static class ScalarReader
     {
         if (!TryText(node, path, errors, out value)) return false;
         if (shape.Names.Contains(value, StringComparer.Ordinal)) return true;
-        string fix = IsSecret(node)
-            ? $"write one of: {string.Join(", ", shape.Names)}"
-            : NearestName.Find(value, shape.Names) is { } nearest
-                ? $"did you mean '{nearest}'?"
-                : $"write one of: {string.Join(", ", shape.Names)}";
+        // A suggestion would give a secret's letters away, and near numbers are no likelier to be meant.
+        bool mayGuess = !IsSecret(node) && value.Any(char.IsAsciiLetter);
+        string? nearest = mayGuess ? NearestName.Find(value, shape.Names) : null;
+        string fix = nearest is null ? $"write one of: {string.Join(", ", shape.Names)}" : $"did you mean '{nearest}'?";
         errors.Add(node, path, $"{Quoted(node)} is not known here", fix);
         return false;
     }
@@ -138,7 +137,7 @@ public static class ScalarReader
     {
         value = default;
         if (!TryText(node, path, errors, out string text)) return false;
-        if (text.Contains('/') && IPNetwork.TryParse(text, out value)) return true;
+        if (TryNetwork(text, out value)) return true;
         if (IPAddress.TryParse(text, out IPAddress? address) && IsWrittenInFull(text))
         {
             value = new IPNetwork(address, address.GetAddressBytes().Length * 8);
@@ -154,6 +153,18 @@ public static class ScalarReader
 
     private static bool IsSecret(ConfigNode node) => node is ScalarNode { IsSecret: true };
 
+    // The parser clears bits beyond the prefix in silence; 10.0.0.1/8 is more likely a slip than a network.
+    private static bool TryNetwork(string text, out IPNetwork value)
+    {
+        value = default;
+        int slash = text.IndexOf('/');
+        return slash > 0
+            && IsWrittenInFull(text[..slash])
+            && IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address)
+            && IPNetwork.TryParse(text, out value)
+            && value.BaseAddress.Equals(address);
+    }
+
     // IPAddress also takes "10" and "10.1": old notations in which a forgotten octet becomes another network.
     private static bool IsWrittenInFull(string text) => text.Contains(':') || text.Count(c => c == '.') == 3;
 
@@ -161,6 +172,7 @@ public static class ScalarReader
     {
         int slash = text.IndexOf('/');
         if (slash > 0
+            && IsWrittenInFull(text[..slash])
             && IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address)
             && int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
             && bits <= address.GetAddressBytes().Length * 8)

@@ -32,12 +32,21 @@ internal sealed class YamlTreeReader(string file, Substitution substitution, Con
         catch (YamlException failure)
         {
             isBroken = true;
-            errors.Add(MarkOf(failure.Start), "", SyntaxMessage(failure.Message), SyntaxFix(failure.Message));
+            SourceMark mark = failure.Message.Contains("tab as indentation", StringComparison.Ordinal)
+                ? FirstIndentingTab(text)
+                : MarkOf(failure.Start);
+            errors.Add(mark, "", SyntaxMessage(failure.Message), SyntaxFix(failure.Message));
         }
-        catch (Exception failure) when (failure is InvalidOperationException or ArgumentException
-            or FormatException or OverflowException or IndexOutOfRangeException or NullReferenceException)
+        catch (InvalidOperationException)
         {
-            // The scanner throws these for a bracket never closed and for escapes such as "\UFFFFFFFF".
+            // How the scanner says that the text ended inside brackets.
+            isBroken = true;
+            AddUnclosedBracket();
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException
+            or IndexOutOfRangeException or NullReferenceException)
+        {
+            // Escapes beyond Unicode such as "\UFFFFFFFF", and what else the scanner does not expect of a text.
             isBroken = true;
             AddUnplacedSyntaxError();
         }
@@ -124,12 +133,12 @@ internal sealed class YamlTreeReader(string file, Substitution substitution, Con
     {
         if (node is ScalarNode key)
         {
-            if (key is { IsPlain: true, Value: "<<" })
-                errors.Add(key, CurrentPath(), "merge keys (<<) are not allowed", "write the keys out");
-            return key;
+            if (key is not { IsPlain: true, Value: "<<" }) return key;
+            errors.Add(key, CurrentPath(), "merge keys (<<) are not allowed", "write the keys out");
+            return new ScalarNode(key.Mark, key.Value, isPlain: true) { IsUnresolved = true };
         }
         errors.Add(node, CurrentPath(), $"a key is {node.Description}", "write a name before the ':'");
-        return new ScalarNode(node.Mark, "", isPlain: false);
+        return new ScalarNode(node.Mark, "", isPlain: false) { IsUnresolved = true };
     }
 
     private void AddEntry(MappingNode mapping, ScalarNode key, ConfigNode value)
@@ -149,12 +158,29 @@ internal sealed class YamlTreeReader(string file, Substitution substitution, Con
 
     private SourceMark MarkOf(Mark mark) => new(file, Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column));
 
-    private void AddUnplacedSyntaxError()
+    // The scanner places this error at the start of the mapping that the tab is in.
+    private SourceMark FirstIndentingTab(string text)
+    {
+        int line = 1;
+        foreach (ReadOnlySpan<char> content in text.AsSpan().EnumerateLines())
+        {
+            int column = content.IndexOfAnyExcept(' ') + 1;
+            bool isTab = column > 0 && content[column - 1] == '\t';
+            if (isTab && line > _last.Line) return new SourceMark(file, line, column);
+            line++;
+        }
+        return _last;
+    }
+
+    private void AddUnplacedSyntaxError() =>
+        errors.Add(_last, "", "the YAML after this cannot be read", "check quotes, brackets and escapes");
+
+    private void AddUnclosedBracket()
     {
         OpenCollection? flow = _open.FirstOrDefault(open => open.IsFlow);
         if (flow is null)
         {
-            errors.Add(_last, "", "the YAML after this cannot be read", "check quotes, brackets and escapes");
+            AddUnplacedSyntaxError();
             return;
         }
         string bracket = flow.Node is SequenceNode ? "[" : "{";
@@ -164,17 +190,17 @@ internal sealed class YamlTreeReader(string file, Substitution substitution, Con
 
     private static string SyntaxMessage(string text)
     {
-        string message = text.TrimEnd('.');
+        string message = text.TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal);
         return $"the YAML cannot be read: {char.ToLowerInvariant(message[0])}{message[1..]}";
     }
 
     private static string SyntaxFix(string text)
     {
         if (text.Contains("tab", StringComparison.Ordinal)) return "indent with spaces";
-        if (text.Contains("flow", StringComparison.Ordinal) || text.Contains("expected key", StringComparison.Ordinal))
+        if (text.Contains("flow", StringComparison.Ordinal))
             return "check brackets and commas, and quote a text that contains any of [ ] { } , :";
         if (text.Contains("quoted scalar", StringComparison.Ordinal)) return "check the quotes and escapes";
-        return "check the indentation, and quote a text that contains ': ' or starts with a special character";
+        return "check the indentation, and quote a text that contains ': ' or starts with any of [ { * & ! % @";
     }
 
     private sealed class OpenCollection(ConfigNode node, bool isFlow, string? placeKey, int placeIndex)

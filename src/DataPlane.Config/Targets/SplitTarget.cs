@@ -41,6 +41,11 @@ public sealed record SplitTarget(ImmutableArray<SplitShare> Shares)
             isGood &= TryReadShare(item, errors, references, out SplitShare share);
             shares.Add(share);
         }
+        if (isGood && shares.Count == 0)
+        {
+            reader.Error(Kind, "the list is empty", "add an upstream and its weight");
+            isGood = false;
+        }
         if (isGood && shares.Sum(share => share.Weight) == 0)
         {
             reader.Error(Kind, "the weights sum to 0", "give at least one upstream a weight above 0");

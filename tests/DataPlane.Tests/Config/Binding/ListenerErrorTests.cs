@@ -1,0 +1,183 @@
+namespace DataPlane.Tests.Config.Binding;
+
+/// <summary>Mistakes in <c>listeners</c> and <c>admin</c>.</summary>
+public sealed class ListenerErrorTests
+{
+    [Fact]
+    public void EmptyList_IsRefused() => ConfigText.Fails(
+        """
+        listeners: []
+        """,
+        "g.yaml:1:12: listeners: the list is empty; add a listener, or remove the key to listen on "
+            + "127.0.0.1:8080");
+
+    [Fact]
+    public void MissingKeys_AreNamed() => ConfigText.Fails(
+        """
+        listeners: [ {} ]
+        """,
+        "g.yaml:1:14: listeners[0].name: is required; add 'name: ...'",
+        "g.yaml:1:14: listeners[0].address: is required; add 'address: ...'");
+
+    [Fact]
+    public void NameWithSpace_IsRefused() => ConfigText.Fails(
+        """
+        listeners: [ { name: "a b", address: "127.0.0.1:1" } ]
+        """,
+        "g.yaml:1:22: listeners[0].name: 'a b' is not a name; use at most 63 letters, digits, '-', '_' "
+            + "and '.', starting with a letter or digit");
+
+    [Fact]
+    public void PortAlone_ShowsBothChoices() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: 8080 } ]
+        """,
+        "g.yaml:1:34: listeners[0].address: '8080' has no address; write 127.0.0.1:8080, or 0.0.0.0:8080 "
+            + "to listen on all");
+
+    [Fact]
+    public void AddressWithoutHost_SaysHowToListenOnAll() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: ":80" } ]
+        """,
+        "g.yaml:1:34: listeners[0].address: ':80' has no address; write 0.0.0.0:80 to listen on all");
+
+    [Fact]
+    public void AddressWithoutPort_ShowsOne() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: 0.0.0.0 } ]
+        """,
+        "g.yaml:1:34: listeners[0].address: '0.0.0.0' has no port; write 0.0.0.0:8080");
+
+    [Fact]
+    public void Ipv6WithoutBrackets_ShowsThem() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: "::1:80" } ]
+        """,
+        "g.yaml:1:34: listeners[0].address: '::1:80' is an IPv6 address without brackets; write \"[::1]:80\"");
+
+    [Fact]
+    public void HostName_IsRefused() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: "example.com:80" } ]
+        """,
+        "g.yaml:1:34: listeners[0].address: 'example.com:80' names a host; write the address to listen "
+            + "on, such as 0.0.0.0 for all");
+
+    [Fact]
+    public void PortTooLarge_IsRefused() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: "1.2.3.4:65536" } ]
+        """,
+        "g.yaml:1:34: listeners[0].address: '1.2.3.4:65536' has no valid port; write a port from 0 to "
+            + "65535 after the last ':'");
+
+    [Fact]
+    public void RelativeUnixPath_IsRefused() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: "unix:x" } ]
+        """,
+        "g.yaml:1:34: listeners[0].address: 'unix:x' is not a unix socket; write unix: and an absolute "
+            + "path of at most 107 bytes");
+
+    [Fact]
+    public void ShortIpv4_IsRefused() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: "10.1:80" } ]
+        """,
+        "g.yaml:1:34: listeners[0].address: '10.1:80' is not a listen address; write an address and port "
+            + "such as 127.0.0.1:8080, [::]:8080 or unix:/path");
+
+    [Fact]
+    public void SameName_NamesTheOtherLine() => ConfigText.Fails(
+        """
+        listeners:
+          - { name: a, address: 127.0.0.1:80 }
+          - { name: a, address: 127.0.0.1:81 }
+        """,
+        "g.yaml:3:13: listeners[1].name: the name is already on line 2; give it another name");
+
+    [Fact]
+    public void SameAddress_NamesTheOtherLine() => ConfigText.Fails(
+        """
+        listeners:
+          - { name: a, address: 127.0.0.1:80 }
+          - { name: b, address: 127.0.0.1:80 }
+        """,
+        "g.yaml:3:25: listeners[1].address: the address overlaps with that of 'a' on line 2; listen on "
+            + "another address or port");
+
+    [Fact]
+    public void AddressInsideAllAddresses_Overlaps() => ConfigText.Fails(
+        """
+        listeners:
+          - { name: a, address: 127.0.0.1:80 }
+          - { name: b, address: 0.0.0.0:80 }
+        """,
+        "g.yaml:3:25: listeners[1].address: the address overlaps with that of 'a' on line 2; listen on "
+            + "another address or port");
+
+    [Fact]
+    public void SameUnixSocket_Overlaps() => ConfigText.Fails(
+        """
+        listeners:
+          - { name: a, address: "unix:/a" }
+          - { name: b, address: "unix:/a" }
+        """,
+        "g.yaml:3:25: listeners[1].address: the address overlaps with that of 'a' on line 2; listen on "
+            + "another address or port");
+
+    [Fact]
+    public void KeysOfLaterVersions_AreNamed() => ConfigText.Fails(
+        """
+        listeners:
+          - name: a
+            address: 127.0.0.1:80
+            tls: {}
+            proxyProtocol: required
+            protocols: [http1, http2]
+        """,
+        "g.yaml:4:5: listeners[0].tls: is not in this version; remove it and terminate TLS in front of "
+            + "the gateway: it arrives in a later version",
+        "g.yaml:5:20: listeners[0].proxyProtocol: is not in this version; write off: PROXY protocol "
+            + "arrives later",
+        "g.yaml:6:24: listeners[0].protocols[1]: http2 is not in this version; write protocols: [http1]");
+
+    [Fact]
+    public void UnknownProtocol_SuggestsTheNearest() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: 127.0.0.1:80, protocols: [http9] } ]
+        """,
+        "g.yaml:1:60: listeners[0].protocols[0]: 'http9' is not known here; did you mean 'http1'?");
+
+    [Fact]
+    public void NoProtocol_IsRefused() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: 127.0.0.1:80, protocols: [] } ]
+        """,
+        "g.yaml:1:59: listeners[0].protocols: the list is empty; write protocols: [http1]");
+
+    [Fact]
+    public void AdminBeyondLoopbackWithoutToken_IsRefused() => ConfigText.Fails(
+        """
+        admin: { address: 0.0.0.0:8081 }
+        """,
+        "g.yaml:1:8: admin.token: is required when the admin address is reachable from other machines; "
+            + "set it, for example to \"${DATAPLANE_ADMIN_TOKEN}\", or listen on 127.0.0.1");
+
+    [Fact]
+    public void TokenWithSpace_IsRefused() => ConfigText.Fails(
+        """
+        admin: { token: "a b" }
+        """,
+        "g.yaml:1:17: admin.token: contains a space or a character beyond ASCII; use letters, digits and "
+            + "punctuation");
+
+    [Fact]
+    public void ListenerOnTheAdminAddress_Overlaps() => ConfigText.Fails(
+        """
+        listeners: [ { name: a, address: 0.0.0.0:8081 } ]
+        """,
+        "g.yaml:1:1: admin.address: the address overlaps with that of the listener 'a'; listen on "
+            + "another address or port");
+}

@@ -6,8 +6,8 @@ internal static class FieldLineReader
 {
     private const int LineEndBytes = 2;
 
-    /// <summary>May be called again with more bytes after <see cref="FieldLineStatus.Incomplete"/>. The verdict does not
-    /// depend on how the bytes were split: no scan looks past the limit, and the limit is a fault only there.</summary>
+    /// <summary>May be called again with more bytes after <see cref="FieldLineStatus.Incomplete"/>. The verdict does
+    /// not depend on how the bytes were split: no scan looks past the limit.</summary>
     public static FieldLineStatus Read(ReadOnlySpan<byte> bytes, FieldSection section, in HeadLimits limits)
     {
         var lineLimit = (int)Math.Min((long)section.LineStart + limits.LineBytes + LineEndBytes, limits.HeadBytes);

@@ -11,7 +11,7 @@ internal static class FramingFields
 
     private const int MaxLengthDigits = 19; // long.MaxValue has as many, so the sum below cannot wrap an ulong
 
-    /// <summary>To be called for every field as it is read; faults are found before the head's end has arrived.</summary>
+    /// <summary>To be called for every field as it is read; a fault does not wait for the head's end.</summary>
     public static HeadFault Apply(
         ReadOnlySpan<byte> headBytes, FieldSection section, ref HeaderField field, byte versionMinor) =>
         field.Known switch
@@ -23,7 +23,7 @@ internal static class FramingFields
             _ => HeadFault.None,
         };
 
-    /// <summary>To be called once, after the last field: the fields that Connection names may stand before it.</summary>
+    /// <summary>To be called once, after the last field: a field may stand before the Connection naming it.</summary>
     public static void MarkNamedFields(ReadOnlySpan<byte> headBytes, FieldSection section)
     {
         if ((section.Options & ConnectionOptions.Named) == 0)
@@ -92,7 +92,7 @@ internal static class FramingFields
 
     private static bool IsChunked(ReadOnlySpan<byte> value) => Ascii.EqualsIgnoreCase(value, "chunked"u8);
 
-    /// <summary>Well-formed, but something we do not do: real codings with one chunked at the end (RFC 9112 6.1).</summary>
+    /// <summary>Well-formed, but something we do not do: codings with chunked at the end (RFC 9112 6.1).</summary>
     private static bool IsUnknownCoding(ReadOnlySpan<byte> value)
     {
         var others = 0;

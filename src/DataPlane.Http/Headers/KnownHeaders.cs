@@ -10,7 +10,7 @@ public static class KnownHeaders
     private static readonly byte[][] s_names = BuildNames();
     private static readonly Candidate[][] s_byLength = BuildCandidates();
 
-    /// <summary>Case-insensitive; any bytes may be given. <see cref="KnownHeader.Other"/> when the name is not ours.</summary>
+    /// <summary>Case-insensitive; takes any bytes. <see cref="KnownHeader.Other"/> when nobody asks for it.</summary>
     public static KnownHeader Identify(ReadOnlySpan<byte> name)
     {
         var known = Find(name);
@@ -28,7 +28,7 @@ public static class KnownHeaders
         known is >= KnownHeader.Connection and <= KnownHeader.Http2Settings or KnownHeader.TransferEncoding;
 
     /// <summary>A client may not have these removed by naming them in Connection: the upstream, or we, decide by
-    /// them. (A client that strips X-Forwarded-For this way hides its address from the upstream's access rules.)</summary>
+    /// them. (A client that strips X-Forwarded-For this way hides from the upstream's access rules.)</summary>
     public static bool IsProtected(KnownHeader known) => known switch
     {
         KnownHeader.Host or KnownHeader.ContentLength or KnownHeader.Expect => true,
@@ -70,7 +70,7 @@ public static class KnownHeaders
         };
     }
 
-    /// <summary>First and last byte, case bit set: tells nearly all names of one length apart before comparing.</summary>
+    /// <summary>First and last byte, case bit set: tells nearly all names of one length apart.</summary>
     private static ushort Ends(ReadOnlySpan<byte> name) => (ushort)(((name[0] | 0x20) << 8) | name[^1] | 0x20);
 
     private static byte[][] BuildNames()
@@ -86,15 +86,13 @@ public static class KnownHeaders
         var byLength = new Candidate[s_names.Max(name => name.Length) + 1][];
         for (var length = 0; length < byLength.Length; length++)
         {
-            byLength[length] = s_names
-                .Select((name, i) => new Candidate(length == 0 ? (ushort)0 : EndsOrZero(name), (KnownHeader)i, name))
-                .Where(candidate => length > 0 && candidate.Name.Length == length)
+            byLength[length] = Enum.GetValues<KnownHeader>()
+                .Where(known => length > 0 && s_names[(int)known].Length == length)
+                .Select(known => new Candidate(Ends(s_names[(int)known]), known, s_names[(int)known]))
                 .ToArray();
         }
 
         return byLength;
-
-        static ushort EndsOrZero(byte[] name) => name.Length == 0 ? (ushort)0 : Ends(name);
     }
 
     /// <summary>The words of the enum's name joined by dashes, except where the registered name differs.</summary>

@@ -1,6 +1,6 @@
 namespace DataPlane.Http.Headers;
 
-/// <summary>Walks a comma-separated list of tokens (RFC 9110 5.6.1). Not for lists whose members may be quoted.</summary>
+/// <summary>Walks a comma-separated list of tokens (RFC 9110 5.6.1). Not for quoted members.</summary>
 internal static class ListMembers
 {
     /// <summary>Takes the next member, trimmed, off the front; members may be empty. False at the end.</summary>

@@ -27,7 +27,7 @@ public static class CanonicalPath
         return PathFault.None;
     }
 
-    /// <summary>The slow path; for plain paths it must give what <see cref="Write"/> gives, and a test holds it to it.</summary>
+    /// <summary>The slow path; for plain paths it gives what <see cref="Write"/> gives, which a test proves.</summary>
     internal static PathFault WriteBySegments(
         ReadOnlySpan<byte> rawPath, Span<byte> destination, out int length, out PathTraits traits)
     {

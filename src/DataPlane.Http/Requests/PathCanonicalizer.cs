@@ -37,7 +37,7 @@ internal ref struct PathCanonicalizer
     /// <summary>The same for the current part: the rest of it does not belong to its name.</summary>
     private bool _isInParameters;
 
-    /// <summary>An empty segment or an encoded slash was seen, so nobody can say what a later <c>..</c> removes.</summary>
+    /// <summary>An empty segment or an encoded slash was seen, so a later <c>..</c> may mean two things.</summary>
     private bool _hasAmbiguity;
 
     public PathCanonicalizer(ReadOnlySpan<byte> raw, Span<byte> output)

@@ -1,6 +1,6 @@
 namespace DataPlane.Http.Requests;
 
-/// <summary>Why a path has no canonical form: servers read it in different ways, or it leaves the root. All 400.</summary>
+/// <summary>Why a path has no canonical form: servers read it in different ways, or it leaves the root.</summary>
 public enum PathFault : byte
 {
     None = 0,
@@ -8,7 +8,7 @@ public enum PathFault : byte
     /// <summary>The path does not begin with a slash.</summary>
     NotAbsolute,
 
-    /// <summary>A byte that must not stand in a path: control, space, from 0x7f on, <c># ? " &lt; &gt;</c>, backtick.</summary>
+    /// <summary>Not allowed in a path: up to space, from 0x7f on, and <c># ? " &lt; &gt; `</c>.</summary>
     ForbiddenByte,
 
     /// <summary>A percent sign that is not followed by two hexadecimal digits.</summary>
@@ -30,7 +30,8 @@ public enum PathFault : byte
     HiddenDotSegment,
 
     /// <summary>A <c>..</c> behind an empty segment or an encoded slash: whoever merges or decodes first steps over
-    /// another segment than who does not (<c>/admin//..</c> is <c>/admin/</c> to one and <c>/</c> to the other).</summary>
+    /// another segment than who does not (<c>/admin//..</c> is <c>/admin/</c> to one and <c>/</c> to the
+    /// other).</summary>
     AmbiguousDotSegment,
 
     /// <summary>More <c>..</c> than segments before them.</summary>

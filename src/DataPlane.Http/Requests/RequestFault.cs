@@ -2,7 +2,8 @@ using DataPlane.Http.Headers;
 
 namespace DataPlane.Http.Requests;
 
-/// <summary>Why a request head is refused, one value per reason. <see cref="RequestFaults"/> has status and texts.</summary>
+/// <summary>Why a request head is refused, one value per reason. <see cref="RequestFaults"/> has status and
+/// texts.</summary>
 public enum RequestFault : byte
 {
     None = HeadFault.None,

@@ -9,9 +9,9 @@ public static class RequestHeadParser
 {
     /// <summary>
     /// <c>bytes[0]</c> is the head's first byte in every call. After <see cref="ParseStatus.Incomplete"/> call again
-    /// with the same bytes and more behind them: reading goes on where it stopped, so that a slow client costs its bytes
-    /// once. The verdict does not depend on how the bytes were split. After Complete or Invalid the same answer comes
-    /// again until <see cref="RequestHead.Reset"/>.
+    /// with the same bytes and more behind them: reading goes on where it stopped, so that a slow client costs its
+    /// bytes once. The verdict does not depend on how the bytes were split. After Complete or Invalid the same answer
+    /// comes again until <see cref="RequestHead.Reset"/>.
     /// </summary>
     public static ParseStatus Parse(ReadOnlySpan<byte> bytes, RequestHead head, in HeadLimits limits)
     {

@@ -2,7 +2,8 @@ using DataPlane.Http.Headers;
 
 namespace DataPlane.Http.Responses;
 
-/// <summary>Why a response head is refused. The client gets 502 for every one of them; the labels tell operators.</summary>
+/// <summary>Why a response head is refused. The client gets 502 for every one of them; the labels tell
+/// operators.</summary>
 public enum ResponseFault : byte
 {
     None = HeadFault.None,

@@ -3,8 +3,8 @@ using DataPlane.Http.Requests;
 
 namespace DataPlane.Http.Responses;
 
-/// <summary>One parsed response head, as offsets from its first byte; <see cref="ResponseHeadParser"/> fills it. One per
-/// upstream connection, used again after <see cref="Reset"/>, also between an interim response and the final one.
+/// <summary>One parsed response head, as offsets from its first byte; <see cref="ResponseHeadParser"/> fills it. One
+/// per upstream connection, used again after <see cref="Reset"/>, also between an interim response and the final one.
 /// Meaningful after <see cref="ParseStatus.Complete"/> only (after Invalid only <see cref="Fault"/>).</summary>
 public sealed class ResponseHead
 {

@@ -3,12 +3,12 @@ using DataPlane.Http.Requests;
 
 namespace DataPlane.Http.Responses;
 
-/// <summary>Bytes to <see cref="ResponseHead"/>, as strict as the request side: what an upstream sends decides where the
-/// next response begins. 0 bytes allocated once the head's array has its size. One caller per head.</summary>
+/// <summary>Bytes to <see cref="ResponseHead"/>, as strict as the request side: what an upstream sends decides where
+/// the next response begins. 0 bytes allocated once the head's array has its size. One caller per head.</summary>
 public static class ResponseHeadParser
 {
-    /// <summary>The contract of <see cref="RequestHeadParser.Parse"/>; <paramref name="requestMethod"/> is the method of
-    /// the request being answered, because an answer to HEAD has no body.</summary>
+    /// <summary>The contract of <see cref="RequestHeadParser.Parse"/>; <paramref name="requestMethod"/> is the method
+    /// of the request being answered, because an answer to HEAD has no body.</summary>
     public static ParseStatus Parse(
         ReadOnlySpan<byte> bytes, ResponseHead head, RequestMethod requestMethod, in HeadLimits limits)
     {

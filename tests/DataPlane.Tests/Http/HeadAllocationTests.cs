@@ -14,7 +14,8 @@ public sealed class HeadAllocationTests
         + "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)\r\n"
         + "Accept: application/json, text/plain, */*\r\nAccept-Encoding: gzip, deflate, br\r\n"
         + "Accept-Language: en-GB,en;q=0.9\r\nAuthorization: Bearer 0123456789abcdef0123456789abcdef\r\n"
-        + "Cookie: session=0123456789abcdef\r\nX-Request-Id: 7f3c\r\nConnection: keep-alive, x-own\r\nX-Own: 1\r\n\r\n");
+        + "Cookie: session=0123456789abcdef\r\nX-Request-Id: 7f3c\r\n"
+        + "Connection: keep-alive, x-own\r\nX-Own: 1\r\n\r\n");
 
     private static readonly byte[] s_response = Latin1.Bytes(
         "HTTP/1.1 200 OK\r\nDate: Sat, 21 Nov 2026 20:00:00 GMT\r\nContent-Type: application/json\r\n"

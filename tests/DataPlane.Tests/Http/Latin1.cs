@@ -2,7 +2,8 @@ using System.Text;
 
 namespace DataPlane.Tests.Http;
 
-/// <summary>Bytes as text and back, one character a byte: tables of heads stay readable with obs-text in them.</summary>
+/// <summary>Bytes as text and back, one character a byte: tables of heads stay readable with obs-text in
+/// them.</summary>
 internal static class Latin1
 {
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);

@@ -2,7 +2,8 @@ using DataPlane.Http.Bodies;
 
 namespace DataPlane.Tests.Http.Bodies;
 
-/// <summary>Outcome of a whole chunked body: the last status, the fault, all data, and how many bytes were taken.</summary>
+/// <summary>Outcome of a whole chunked body: the last status, the fault, all data, and how many bytes were
+/// taken.</summary>
 internal sealed record ChunkVerdict(ChunkStatus Status, ChunkFault Fault, string Content, int Consumed)
 {
     public static ChunkVerdict Of(string body, ChunkedDecoder? decoder = null)

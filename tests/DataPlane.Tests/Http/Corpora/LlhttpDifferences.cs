@@ -1,7 +1,7 @@
 namespace DataPlane.Tests.Http.Corpora;
 
-/// <summary>Where we answer otherwise than strict llhttp, by the last part of the vector's section: what we say (null is
-/// acceptance) and why. A difference that is not here fails the test, and so does an entry that is none.</summary>
+/// <summary>Where we answer otherwise than strict llhttp, by the last part of the vector's section: what we say (null
+/// is acceptance) and why. A difference that is not here fails the test, and so does an entry that is none.</summary>
 internal static class LlhttpDifferences
 {
     private const string Closes = "that the connection closes after the message is the connection's affair";

@@ -4,8 +4,8 @@ using DataPlane.Http.Requests;
 
 namespace DataPlane.Tests.Http.Corpora;
 
-/// <summary>A protected <c>/admin</c> and a public rest, matched on the canonical path, raw bytes forwarded: whatever is
-/// forwarded as public must be public to every naive normaliser an upstream may have.</summary>
+/// <summary>A protected <c>/admin</c> and a public rest, matched on the canonical path, raw bytes forwarded: whatever
+/// is forwarded as public must be public to every naive normaliser an upstream may have.</summary>
 public sealed class PathBypassTests
 {
     [Fact]

@@ -6,7 +6,8 @@ namespace DataPlane.Tests.Http.Requests;
 /// <summary>Everything a parse says, as one comparable text.</summary>
 internal sealed record RequestVerdict(ParseStatus Status, RequestFault Fault, string Description)
 {
-    /// <summary>Parses at once, then fed at every split and byte by byte, and demands the same verdict each time.</summary>
+    /// <summary>Parses at once, then fed at every split and byte by byte, and demands the same verdict each
+    /// time.</summary>
     public static RequestVerdict Of(string head, HeadLimits? limits = null)
     {
         var bytes = Latin1.Bytes(head);

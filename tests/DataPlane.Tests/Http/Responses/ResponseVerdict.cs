@@ -7,7 +7,8 @@ namespace DataPlane.Tests.Http.Responses;
 /// <summary>Everything a parse says, as one comparable text.</summary>
 internal sealed record ResponseVerdict(ParseStatus Status, ResponseFault Fault, string Description)
 {
-    /// <summary>Parses at once, then fed at every split and byte by byte, and demands the same verdict each time.</summary>
+    /// <summary>Parses at once, then fed at every split and byte by byte, and demands the same verdict each
+    /// time.</summary>
     public static ResponseVerdict Of(
         string head, RequestMethod method = RequestMethod.Get, HeadLimits? limits = null)
     {

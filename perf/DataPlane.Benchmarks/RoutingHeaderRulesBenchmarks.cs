@@ -15,6 +15,15 @@ public class RoutingHeaderRulesBenchmarks
 {
     private readonly RouteMatch _match = new();
     private readonly byte[] _destination = new byte[256];
+    private readonly (KnownHeader Known, byte[] Name)[] _fields =
+    [
+        .. new[]
+        {
+            "Date", "Server", "Content-Type", "Content-Length", "Cache-Control", "ETag", "X-Powered-By", "Vary",
+            "x-powered-up", "X-Request-Id",
+        }.Select(Encoding.ASCII.GetBytes).Select(name => (KnownHeaders.Identify(name), name)),
+    ];
+
     private HeaderRules _rules = null!;
 
     [GlobalSetup]
@@ -28,19 +37,24 @@ public class RoutingHeaderRulesBenchmarks
                 Add = [new HeaderRule("X-Client", Parse("{client.address}"))],
             },
             [])!;
-        if (!RemovesKnown() || RemovesOther())
+        if (RemovesOfAHead() != 2)
             throw new InvalidOperationException("the wrong fields are removed");
         var written = Encoding.ASCII.GetString(_destination, 0, Write());
         if (written != "X-Frame-Options: DENY\r\nX-Client: 192.0.2.1\r\n")
             throw new InvalidOperationException($"wrote {written}");
     }
 
+    /// <summary>Ten fields: known ones, one that is removed by name and one as long as that.</summary>
     [Benchmark]
-    public bool RemovesKnown() => _rules.Removes(KnownHeader.Server, "server"u8);
-
-    /// <summary>As long as a removed name: it has to be compared.</summary>
-    [Benchmark]
-    public bool RemovesOther() => _rules.Removes(KnownHeader.Other, "x-powered-up"u8);
+    public int RemovesOfAHead()
+    {
+        var removed = 0;
+        foreach (var (known, name) in _fields)
+        {
+            if (_rules.Removes(known, name)) removed++;
+        }
+        return removed;
+    }
 
     [Benchmark]
     public int Write()

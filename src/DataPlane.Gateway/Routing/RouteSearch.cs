@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Http.Requests;
 
 namespace DataPlane.Gateway.Routing;
@@ -61,6 +62,7 @@ internal ref struct RouteSearch
         _collects = false;
     }
 
+    [SkipLocalsInit] // frames are read only after they were written; a long route's stack costs nothing to clear
     private void Walk(int root)
     {
         Span<TrieFrame> waiting = stackalloc TrieFrame[_tables.MaxWaiting];

@@ -84,8 +84,8 @@ internal sealed class TrieFlattener
     private void AddLiterals(SortedDictionary<string, BuildNode> literals, ref TrieNode node)
     {
         if (literals.Count == 0) return;
-        // At most half full: short runs, and a search always meets an empty slot.
-        var slots = (int)BitOperations.RoundUpToPowerOf2((uint)literals.Count * 2);
+        // At most half full: short runs, and a search always meets an empty slot. An only child is not searched for.
+        var slots = literals.Count == 1 ? 1 : (int)BitOperations.RoundUpToPowerOf2((uint)literals.Count * 2);
         node.EdgeStart = _edges.Count;
         node.EdgeMask = slots - 1;
         _edges.AddRange(new TrieEdge[slots]);

@@ -9,7 +9,7 @@ internal struct TrieNode
     /// <summary>First slot of the literal children in the trie's edges.</summary>
     public int EdgeStart;
 
-    /// <summary>Slots minus one, a power of two minus one; -1 without literal children.</summary>
+    /// <summary>Slots minus one, a power of two minus one; -1 without literal children, 0 with a single one.</summary>
     public int EdgeMask;
 
     public int Parameter;

@@ -27,18 +27,23 @@ internal sealed class TrieTables
     /// <summary>The child of that name, or 0; the node must have literal children.</summary>
     public int FindLiteral(in TrieNode node, ReadOnlySpan<byte> segment)
     {
+        if (node.EdgeMask == 0)
+        {
+            // An only child, as most of a path's first segments are: comparing costs less than hashing.
+            ref readonly var only = ref Edges[node.EdgeStart];
+            return HasText(only, segment) ? only.Child : 0;
+        }
         if (segment.Length > LongestLiteralBytes) return 0;
         var hash = ByteHash.Of(segment);
         for (var slot = (int)(hash & (uint)node.EdgeMask); ; slot = (slot + 1) & node.EdgeMask)
         {
             ref readonly var edge = ref Edges[node.EdgeStart + slot];
             if (edge.Child == 0) return 0;
-            if (edge.Hash == hash
-                && edge.TextLength == segment.Length
-                && Texts.AsSpan(edge.TextStart, edge.TextLength).SequenceEqual(segment))
-            {
-                return edge.Child;
-            }
+            if (edge.Hash == hash && HasText(edge, segment)) return edge.Child;
         }
     }
+
+    private bool HasText(in TrieEdge edge, ReadOnlySpan<byte> segment) =>
+        edge.TextLength == segment.Length
+        && Texts.AsSpan(edge.TextStart, edge.TextLength).SequenceEqual(segment);
 }

@@ -54,11 +54,15 @@ internal sealed class ValueEncoding
         // A value of dots next to the operator's slashes climbs out of the directory; canonical captures never are one,
         // but a request id is whatever the client sent.
         if (_refusesDots && value.Length <= 2 && value.IndexOfAnyExcept((byte)'.') < 0) return CompiledTemplate.Refused;
-        var hasControl = value.ContainsAnyInRange((byte)0, (byte)0x1f) || value.Contains((byte)0x7f);
-        if (hasControl) return CompiledTemplate.Refused;
-        if (_plain is not null && value.ContainsAnyExcept(_plain)) return WriteEscaped(value, _plain, destination);
+        // Control bytes are plain nowhere, so a plain value is looked at once.
+        var isPlain = _plain is not null && !value.ContainsAnyExcept(_plain);
+        if (!isPlain && HasControl(value)) return CompiledTemplate.Refused;
+        if (!isPlain && _plain is not null) return WriteEscaped(value, _plain, destination);
         return value.TryCopyTo(destination) ? value.Length : CompiledTemplate.DoesNotFit;
     }
+
+    private static bool HasControl(ReadOnlySpan<byte> value) =>
+        value.ContainsAnyInRange((byte)0, (byte)0x1f) || value.Contains((byte)0x7f);
 
     private static int WriteEscaped(ReadOnlySpan<byte> value, SearchValues<byte> plain, Span<byte> destination)
     {

@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using DataPlane.Commands;
+
+// The gateway's command line. Without a command it runs, so that `dotnet run` alone starts the demo.
+var root = new RootCommand("DataPlane, an API gateway.")
+{
+    RunCommand.Create(),
+    CheckCommand.Create(),
+    RoutesCommand.Create(),
+    SchemaCommand.Create(),
+};
+RunCommand.AddTo(root);
+return await root.Parse(args).InvokeAsync();

@@ -12,7 +12,7 @@ public sealed class EventLoop : IDisposable
     [ThreadStatic]
     private static EventLoop? t_current;
 
-    private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _posted = new();
+    private readonly ConcurrentQueue<(Delegate Callback, object? State)> _posted = new();
     private readonly TimeProvider _time;
     private readonly ILoopEngine _engine;
     private readonly Thread _thread;
@@ -41,7 +41,9 @@ public sealed class EventLoop : IDisposable
 
     public ILoopEngine Engine => _engine;
 
-    /// <summary>Loop time in milliseconds, read once per turn: monotonic, arbitrary start, good to a turn's length.</summary>
+    /// <summary>
+    /// Loop time in milliseconds, read when the wait of a turn ends: monotonic, arbitrary start, good to a turn's length.
+    /// </summary>
     public long NowMs { get; private set; }
 
     public TimerWheel Timers { get; }
@@ -63,6 +65,19 @@ public sealed class EventLoop : IDisposable
         Wake();
     }
 
+    /// <summary>As <see cref="Post"/>, for continuations of value task sources: no wrapper is allocated.</summary>
+    internal void PostContinuation(Action<object?> callback, object? state)
+    {
+        _posted.Enqueue((callback, state));
+        Wake();
+    }
+
+    /// <summary>
+    /// Reads the clock. Engines call it between waking up and dispatching: a timeout counted from the time of the
+    /// previous turn would be over at once after a long sleep.
+    /// </summary>
+    internal void RefreshTime() => NowMs = ReadMs();
+
     /// <summary>Continues on the loop's thread; at once when already there.</summary>
     public LoopSwitch SwitchTo() => new(this);
 
@@ -77,8 +92,13 @@ public sealed class EventLoop : IDisposable
     public void Dispose()
     {
         _stopping = true;
+        if (!_thread.IsAlive)
+        {
+            _engine.Dispose();
+            return;
+        }
         _engine.Wake();
-        if (_thread.IsAlive && !IsCurrent) _thread.Join(TimeSpan.FromSeconds(5));
+        if (!IsCurrent) _thread.Join(TimeSpan.FromSeconds(5));
     }
 
     private void Run()
@@ -89,18 +109,26 @@ public sealed class EventLoop : IDisposable
         while (!_stopping)
         {
             _engine.Wait(_posted.IsEmpty ? Timers.NextDelayMs(NowMs) : 0);
-            Volatile.Write(ref _wakePending, 0);
-            NowMs = ReadMs();
+            // A full fence: were the queue read before the flag has fallen, a post between the two would wake nobody.
+            Interlocked.Exchange(ref _wakePending, 0);
+            RefreshTime();
             RunPosted();
             Timers.Advance(NowMs);
         }
+        // Closing the engine's connections posts the ends of their waits: whoever waits is let go.
+        RunPosted();
         _engine.Dispose();
+        RunPosted();
     }
 
     private void RunPosted()
     {
         // Bounded by the length at the start: work that posts itself again must not starve the sockets.
-        for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out var work); left--) work.Callback(work.State);
+        for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out var work); left--)
+        {
+            if (work.Callback is Action<object?> continuation) continuation(work.State);
+            else ((SendOrPostCallback)work.Callback)(work.State);
+        }
     }
 
     private long ReadMs() => (long)(_time.GetTimestamp() * _msPerTimestamp);

@@ -27,6 +27,8 @@ internal abstract class LoopTaskBox<TResult> : IValueTaskSource<TResult>
 
     public TResult GetResult(short token)
     {
+        // A second await of the same task must fail here: recycling twice would hand one box to two methods.
+        if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending) throw new InvalidOperationException("Still running.");
         try
         {
             return _core.GetResult(token);

@@ -11,7 +11,17 @@ public sealed class PortableEngine : ILoopEngine
 
     public void Wait(int timeoutMs) => _wake.WaitOne(timeoutMs);
 
-    public void Wake() => _wake.Set();
+    public void Wake()
+    {
+        try
+        {
+            _wake.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A socket of the runtime may report to a loop that has ended: nobody is left to be woken.
+        }
+    }
 
     public void Dispose() => _wake.Dispose();
 }

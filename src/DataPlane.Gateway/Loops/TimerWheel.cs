@@ -18,6 +18,9 @@ public sealed class TimerWheel
     private long _nowMs;
     private long _nextTick;
 
+    // Head of the list being fired: Cancel of a timer in it must be able to move the head.
+    private LoopTimer? _detached;
+
     public TimerWheel(long nowMs)
     {
         _nowMs = nowMs;
@@ -117,9 +120,6 @@ public sealed class TimerWheel
             timer = _detached;
         }
     }
-
-    // Head of the list being fired: Cancel of a timer in it must be able to move the head.
-    private LoopTimer? _detached;
 
     private void Link(LoopTimer timer)
     {

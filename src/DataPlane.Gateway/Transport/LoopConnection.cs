@@ -18,6 +18,18 @@ public abstract class LoopConnection : ConnectionContext
     /// <summary>Told about <see cref="Peer"/> changes from now on; null to stop. One at a time.</summary>
     public IPeerWatcher? Watcher { get; set; }
 
+    /// <summary>
+    /// Most bytes the next receive asks of the kernel, 0 for as many as fit. Small while the head of a large body is
+    /// awaited, so that most of the body stays in the kernel, where it can be spliced.
+    /// </summary>
+    public int ReceiveHint { get; set; }
+
+    /// <summary>
+    /// Set before <see cref="Close"/> when the peer is still sending what nobody will read (an early answer to an
+    /// upload): the close then drops input for a while, so that an RST does not destroy the answer (RFC 9112, 9.6).
+    /// </summary>
+    public bool InputExpected { get; set; }
+
     /// <summary>True when bytes can go between this and <paramref name="other"/> inside the kernel.</summary>
     public virtual bool CanSplice(LoopConnection other) => false;
 

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# dataplane.sh PORT HOST:PORT_OF_UPSTREAM: the gateway in the foreground as the peers are measured against it, with the
+# features a user has on: 100 routes, metrics, an access log (to /dev/null). Clients on PORT, admin on PORT+1.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+case " $* " in
+  *" --tls "*)
+    echo "dataplane.sh: --tls: not in this version" >&2
+    exit 2
+    ;;
+esac
+if [ $# -ne 2 ]; then
+  echo "usage: dataplane.sh PORT HOST:PORT_OF_UPSTREAM" >&2
+  exit 2
+fi
+port=$1
+upstream=$2
+
+# Shapes in turn, as an API has them; none of them matches what is measured, so every request walks past them.
+routes() {
+  local number
+  for number in $(seq 1 98); do
+    case $((number % 7)) in
+      0) echo "  - match: { path: \"/r$number\" }" ;;
+      1) echo "  - match: { path: \"/r$number/{id}\" }" ;;
+      2) echo "  - match: { path: \"/r$number/{path+}\" }" ;;
+      3) echo "  - match: { path: \"/r$number/{id}/items/{item}\", methods: [GET, POST] }" ;;
+      4) echo "  - match: { path: \"/api/r$number/{id}\", methods: [GET] }" ;;
+      5) echo "  - match: { path: \"/api/v2/r$number/{id}/{rest+}\" }" ;;
+      6) echo "  - match: { hosts: [api$number.example.com], path: \"/{path+}\" }" ;;
+    esac
+    echo "    to: { upstream: measured }"
+  done
+  echo '  - match: { path: "/" }'
+  echo '    to: { upstream: measured }'
+  echo '  - match: { path: "/{path+}" }'
+  echo '    to: { upstream: measured }'
+}
+
+publish_folder=$here/obj/dataplane
+. "$here/publish.sh"
+publish_if_newer "$root/src/DataPlane/DataPlane.csproj" "$publish_folder" \
+  "$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json"
+
+config=$here/obj/gateway-$port.yaml
+{
+  cat <<YAML
+listeners:
+  - name: measured
+    address: 127.0.0.1:$port
+admin: { address: 127.0.0.1:$((port + 1)) }
+limits: { connections: 20000, idleTimeout: 10m }
+accessLog: { to: file:/dev/null, format: json }
+upstreams:
+  measured:
+    endpoints: [ { url: http://$upstream } ]
+    connections: { max: 1024, idle: 512, idleTimeout: 10m }
+routes:
+YAML
+  routes
+} >"$config"
+
+# 10,000 idle connections need more descriptors than the usual 1,024.
+ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
+exec dotnet "$publish_folder/dataplane.dll" run --config "$config"

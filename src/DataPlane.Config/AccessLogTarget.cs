@@ -1,0 +1,9 @@
+namespace DataPlane.Config;
+
+/// <summary>Where access log lines go.</summary>
+public enum AccessLogTarget
+{
+    Stdout,
+    File,
+    Off,
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace DataPlane.Config.Binding;
+
+/// <summary>Reads <c>http://host:port</c> and <c>http+unix:///path</c>: the two ways to reach an endpoint.</summary>
+internal static class EndpointUrl
+{
+    private const string Http = "http://";
+    private const string Unix = "http+unix://";
+    private const int StandardPort = 80;
+
+    /// <summary>Null, and what is wrong, when the text is not such a URL.</summary>
+    public static EndpointConfig? Parse(string url, out Problem problem)
+    {
+        problem = new Problem("", "");
+        if (url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            problem = new Problem("TLS upstreams are not in this version yet", "write http://host:port");
+            return null;
+        }
+        if (url.StartsWith(Unix, StringComparison.Ordinal)) return ParseUnix(url, url[Unix.Length..], ref problem);
+        if (url.StartsWith(Http, StringComparison.Ordinal)) return ParseHttp(url, url[Http.Length..], ref problem);
+        problem = new Problem(
+            $"{Reading.ScalarNode.Quote(url)} is not an endpoint", "write http://host:port or http+unix:///path");
+        return null;
+    }
+
+    private static EndpointConfig? ParseUnix(string url, string path, ref Problem problem)
+    {
+        bool isGood = path.StartsWith('/') && path.AsSpan().IndexOfAny("\0?#") < 0
+            && Encoding.UTF8.GetByteCount(path) <= Limits.UnixPathBytes;
+        if (isGood) return new EndpointConfig { Url = url, Host = "localhost", Port = 0, UnixPath = path };
+        problem = new Problem(
+            $"{Reading.ScalarNode.Quote(url)} names no unix socket",
+            $"write http+unix:// and an absolute path of at most {Limits.UnixPathBytes} bytes");
+        return null;
+    }
+
+    private static EndpointConfig? ParseHttp(string url, string rest, ref Problem problem)
+    {
+        string authority = rest.EndsWith('/') ? rest[..^1] : rest;
+        if (authority.AsSpan().IndexOfAny("/?#@") >= 0)
+        {
+            problem = authority.Contains('@')
+                ? new Problem("an endpoint has no user or password", "write http://host:port")
+                : new Problem("an endpoint has no path or query", "write http://host:port, and the path as a rewrite");
+            return null;
+        }
+        int colon = authority.LastIndexOf(':');
+        bool hasPort = colon >= 0 && !authority.EndsWith(']');
+        string host = hasPort ? authority[..colon] : authority;
+        int port = StandardPort;
+        if (hasPort && (!int.TryParse(
+                authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            || port is 0 or > IPEndPoint.MaxPort))
+        {
+            problem = new Problem($"{Reading.ScalarNode.Quote(url)} has no valid port", "write a port from 1 to 65535");
+            return null;
+        }
+        if (HostOf(host) is { } name) return new EndpointConfig { Url = url, Host = name, Port = port };
+        problem = new Problem(
+            $"{Reading.ScalarNode.Quote(url)} has no valid host",
+            host.Contains(':') ? "write an IPv6 address in brackets" : "write a host name or an IP address");
+        return null;
+    }
+
+    private static string? HostOf(string host)
+    {
+        if (host.StartsWith('[') && host.EndsWith(']'))
+            return IPAddress.TryParse(host[1..^1], out IPAddress? v6) && host.Contains(':') ? v6.ToString() : null;
+        string name = host.EndsWith('.') ? host[..^1] : host;
+        return HostRules.IsName(name) ? host.ToLowerInvariant() : null;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using DataPlane.Config.Reading;
+using DataPlane.Config.Schema;
+
+namespace DataPlane.Config.Binding;
+
+/// <summary>Binds the whole file: what routes refer to first, then the routes.</summary>
+internal static class GatewayBinder
+{
+    public static KeyTable Keys { get; } = new(
+        new ConfigKey("listeners", ValueShape.List(ValueShape.Section(ListenerBinder.Keys)), "Where clients connect.")
+        {
+            Default = $$"""
+                [{"name":"{{ListenerConfig.StandardName}}","address":"{{ListenerConfig.StandardAddress}}"}]
+                """,
+        },
+        Section("admin", ListenerBinder.AdminKeys, "Where operators connect."),
+        Section("limits", LimitsBinder.Keys, "What one client or upstream may ask for."),
+        Section("forwarding", ServerBinder.ForwardingKeys, "What upstreams are told about clients."),
+        Section("accessLog", ServerBinder.AccessLogKeys, "One line for each exchange."),
+        new ConfigKey("transport", ServerBinder.TransportShape, "How sockets are served.") { Default = "auto" },
+        new ConfigKey("upstreams", ValueShape.Map(ValueShape.Section(UpstreamBinder.Keys)), "Services, by name.")
+        {
+            Default = "{}",
+        },
+        new ConfigKey("policies", ValueShape.Map(ValueShape.Policy), "Policies for routes to share, by name.")
+        {
+            Default = "{}",
+        },
+        new ConfigKey("routes", ValueShape.List(ValueShape.Section(RouteBinder.Keys)), "Which requests go where.")
+        {
+            Default = "[]",
+        },
+        ConfigKey.Later("functions", "remove it: functions arrive in a later version"),
+        ConfigKey.Later("apis", "remove it: AWS definitions arrive in a later version"),
+        ConfigKey.Later("include", "write everything in one file: includes arrive in a later version"),
+        ConfigKey.Later("rollout", "remove it: staged roll-out arrives in a later version"));
+
+    /// <summary>A configuration to use only when no error was added.</summary>
+    public static GatewayConfig Bind(ConfigNode? root, ConfigExtensions extensions, ConfigErrors errors)
+    {
+        var reader = new NodeReader(root, "", Keys, errors);
+        ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, errors);
+        ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, errors);
+        var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
+        var references = new GatewayConfigReferences(names, []);
+        var policies = new PolicyBinder(extensions, errors);
+        var named = policies.BindNamed(reader, references);
+        var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
+        return new GatewayConfig
+        {
+            Listeners = listeners,
+            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, errors),
+            Limits = LimitsBinder.Bind(reader.Section("limits")),
+            Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
+            AccessLog = ServerBinder.BindAccessLog(reader.Section("accessLog")),
+            Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
+            Upstreams = upstreams,
+            Policies = named,
+            Routes = routes.Bind(reader),
+        };
+    }
+
+    private static ConfigKey Section(string name, KeyTable keys, string summary) =>
+        new(name, ValueShape.Section(keys), summary) { Default = "{}" };
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using DataPlane.Config.Reading;
+using DataPlane.Config.Schema;
+
+namespace DataPlane.Config.Binding;
+
+/// <summary>Binds <c>listeners</c> and <c>admin</c>, and checks that no two want the same address.</summary>
+internal static class ListenerBinder
+{
+    public static KeyTable Keys { get; } = new(
+        new ConfigKey("name", ValueShape.String, "Name in metrics and logs; unique.") { Required = true },
+        new ConfigKey("address", ValueShape.String, "Where clients connect: address:port, or unix:/path.")
+        {
+            Required = true,
+        },
+        new ConfigKey("proxyProtocol", ValueShape.Choice("off"), "PROXY protocol from a load balancer.")
+        {
+            Default = "off",
+        },
+        new ConfigKey("protocols", ValueShape.List(ValueShape.Choice("http1")), "HTTP versions spoken here.")
+        {
+            Default = """["http1"]""",
+        },
+        ConfigKey.Later("trusted", "remove it: PROXY protocol arrives in a later version"),
+        ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
+
+    public static KeyTable AdminKeys { get; } = new(
+        new ConfigKey("address", ValueShape.String, "Where operators connect: address:port, or unix:/path.")
+        {
+            Default = AdminConfig.StandardAddress,
+        },
+        new ConfigKey("token", ValueShape.String, "Bearer token of callers; needed beyond loopback.")
+        {
+            Default = "",
+            Secret = true,
+        });
+
+    public static ImmutableArray<ListenerConfig> Bind(NodeReader root, ConfigErrors errors)
+    {
+        if (root.Node("listeners") is null) return [ListenerConfig.Standard];
+        var listeners = ImmutableArray.CreateBuilder<ListenerConfig>();
+        foreach (PlacedNode item in root.List("listeners"))
+        {
+            var reader = new NodeReader(item.Node, item.Path, Keys, errors);
+            CheckProtocols(reader, errors);
+            string name = reader.String("name");
+            if (reader.Node("name") is { } written)
+            {
+                NameRules.Check(written, reader.PathOf("name"), name, errors);
+                if (listeners.FirstOrDefault(l => l.Name == name) is { } same)
+                    reader.Error("name", $"the name is already on line {same.Mark.Line}", "give it another name");
+            }
+            if (ReadAddress(reader, errors) is not { } address) continue;
+            if (listeners.FirstOrDefault(l => l.Address.Overlaps(address)) is { } other)
+            {
+                reader.Error(
+                    "address", $"the address overlaps with {other.Address} on line {other.Mark.Line}",
+                    "listen on another address or port");
+            }
+            listeners.Add(new ListenerConfig { Name = name, Address = address, Mark = item.Node.Mark });
+        }
+        if (root.Node("listeners") is SequenceNode { Items.Count: 0 })
+            root.Error(
+                "listeners", "the list is empty", "add a listener, or remove the key to listen on 127.0.0.1:8080");
+        return listeners.ToImmutable();
+    }
+
+    public static AdminConfig BindAdmin(
+        NodeReader reader, ImmutableArray<ListenerConfig> listeners, ConfigErrors errors)
+    {
+        ListenAddress? address = ReadAddress(reader, errors);
+        string token = reader.String("token");
+        if (token.Any(c => c is <= ' ' or >= (char)0x7f))
+            reader.Error(
+                "token", "contains a space or a character beyond ASCII", "use letters, digits and punctuation");
+        if (address is null) return new AdminConfig();
+        if (!address.IsLocal && token.Length == 0)
+        {
+            reader.Error(
+                "token", $"is required when the admin address ({address}) is reachable from other machines",
+                "set it, for example to \"${DATAPLANE_ADMIN_TOKEN}\", or listen on 127.0.0.1");
+        }
+        if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
+        {
+            reader.Error(
+                "address", $"the address overlaps with {other.Address} of the listener '{other.Name}'",
+                "listen on another address or port");
+        }
+        return new AdminConfig { Address = address, Token = token.Length == 0 ? null : token };
+    }
+
+    private static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)
+    {
+        string text = reader.String("address");
+        if (reader.Node("address") is not { } node) return ListenAddress.TryParse(text, out _);
+        if (node is not ScalarNode { IsUnresolved: false }) return null;
+        ListenAddress? address = ListenAddress.TryParse(text, out Problem problem);
+        if (address is null)
+        {
+            string message = $"{ScalarNode.Quote(text)} {problem.Message}";
+            errors.Add(node, reader.PathOf("address"), problem with { Message = message });
+        }
+        return address;
+    }
+
+    private static void CheckProtocols(NodeReader reader, ConfigErrors errors)
+    {
+        if (reader.OptionalString("proxyProtocol") is "required" or "optional")
+            reader.Error("proxyProtocol", "is not in this version", "write off: PROXY protocol arrives later");
+        else
+            reader.Choice("proxyProtocol");
+        foreach (PlacedNode item in reader.List("protocols"))
+        {
+            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string protocol)) continue;
+            if (protocol == "http1") continue;
+            if (protocol is "http2" or "http3")
+                errors.Add(item.Node, item.Path, $"{protocol} is not in this version", "write protocols: [http1]");
+            else
+                ScalarReader.TryChoice(item.Node, item.Path, ValueShape.Choice("http1"), errors, out _);
+        }
+        if (reader.Node("protocols") is SequenceNode { Items.Count: 0 })
+            reader.Error("protocols", "the list is empty", "write protocols: [http1]");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using DataPlane.Config.Reading;
+using DataPlane.Config.Schema;
+
+namespace DataPlane.Config.Binding;
+
+/// <summary>Binds <c>routes</c>, in file order, and finds ids and matches that are there twice.</summary>
+internal sealed class RouteBinder(
+    PolicyBinder policies, TargetBinder targets, GatewayConfigReferences references, ConfigErrors errors)
+{
+    private const long MostBodyBytes = 1L << 40;
+
+    private readonly Dictionary<string, SourceMark> _ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceMark> _matches = new(StringComparer.Ordinal);
+
+    public static KeyTable Keys { get; } = new(
+        new ConfigKey("id", ValueShape.String, "Name in metrics and logs; unique. Made from the match when absent."),
+        new ConfigKey("match", ValueShape.Section(MatchBinder.Keys), "Which requests.") { Required = true },
+        new ConfigKey("policies", ValueShape.List(ValueShape.Either(ValueShape.String, ValueShape.Policy)),
+            "Names of policies, or policies written in place, in the order they run.")
+        {
+            Default = "[]",
+        },
+        new ConfigKey("headers", ValueShape.Section(HeaderRulesBinder.Keys), "Changes to header fields."),
+        new ConfigKey("encodedSlash", ValueShape.Choice("reject", "keep"), "What %2F in a path means: 400, or itself.")
+        {
+            Default = "reject",
+        },
+        new ConfigKey("requestBodyBytes", ValueShape.Size(0, MostBodyBytes), "Instead of limits.requestBodyBytes."),
+        new ConfigKey("timeout", ValueShape.Duration(TimeSpan.Zero, TimeSpan.FromHours(24)),
+            "Instead of limits.exchangeTimeout; 0s switches off."),
+        new ConfigKey("to", ValueShape.Target, "Where the request goes.") { Required = true });
+
+    public ImmutableArray<RouteConfig> Bind(NodeReader root)
+    {
+        var routes = ImmutableArray.CreateBuilder<RouteConfig>();
+        foreach (PlacedNode item in root.List("routes"))
+        {
+            if (BindRoute(item) is { } route) routes.Add(route);
+        }
+        return routes.ToImmutable();
+    }
+
+    private RouteConfig? BindRoute(PlacedNode item)
+    {
+        var reader = new NodeReader(item.Node, item.Path, Keys, errors);
+        NodeReader matchReader = reader.Section("match");
+        RouteMatchConfig? match = MatchBinder.Bind(matchReader, errors);
+        string id = BindId(reader, matchReader, match, item.Node.Mark);
+        // A path with errors still says which names its author means to capture: reporting each use would be noise.
+        GatewayConfigReferences own = references.WithCaptures(
+            match?.Path.Captures ?? PathTemplate.GuessCaptures((matchReader.Node("path") as ScalarNode)?.Value ?? ""));
+        NodeReader headers = reader.Section("headers");
+        HeaderRulesConfig? request = HeaderRulesBinder.Bind(headers, "request", own, errors);
+        HeaderRulesConfig? response = HeaderRulesBinder.Bind(headers, "response", own, errors);
+        var policyList = policies.BindReferences(reader, own);
+        bool keepsSlash = reader.Choice("encodedSlash") == "keep";
+        long? bodyBytes = reader.OptionalSize("requestBodyBytes");
+        TimeSpan? timeout = reader.OptionalDuration("timeout");
+        TargetConfig? to = targets.Bind(reader, own);
+        if (match is null || to is null) return null;
+        return new RouteConfig
+        {
+            Id = id,
+            Match = match,
+            Policies = policyList,
+            To = to,
+            RequestHeaders = request,
+            ResponseHeaders = response,
+            EncodedSlash = keepsSlash,
+            RequestBodyBytes = bodyBytes,
+            Timeout = timeout,
+            Mark = item.Node.Mark,
+        };
+    }
+
+    private string BindId(NodeReader reader, NodeReader matchReader, RouteMatchConfig? match, SourceMark mark)
+    {
+        bool isOnlyMatch = match is null || CheckOnlyMatch(reader, match, mark);
+        if (reader.OptionalString("id") is { } written)
+        {
+            bool isGood = written.Length is > 0 and <= Limits.IdLength
+                && written.All(c => c is > ' ' and <= '~' and not ('"' or '\\'));
+            if (!isGood)
+            {
+                reader.Error(
+                    "id", "is not an id",
+                    $"use at most {Limits.IdLength} printable ASCII characters, no spaces, quotes or backslashes");
+            }
+            CheckOnlyId(reader, written, mark);
+            return written;
+        }
+        if (match is null) return "";
+        bool hasSecret = HasSecret(matchReader.Node("headers")) || HasSecret(matchReader.Node("query"));
+        string id = RouteId.FromMatch(match, hasSecret);
+        // Equal matches make equal ids; that error would say nothing new.
+        if (isOnlyMatch) CheckOnlyId(reader, id, mark);
+        return id;
+    }
+
+    private void CheckOnlyId(NodeReader reader, string id, SourceMark mark)
+    {
+        if (_ids.TryAdd(id, mark)) return;
+        reader.Error(
+            "id", $"{ScalarNode.Quote(id)} is already the id of the route on line {_ids[id].Line}", "write another id");
+    }
+
+    private bool CheckOnlyMatch(NodeReader reader, RouteMatchConfig match, SourceMark mark)
+    {
+        string key = RouteId.Key(match);
+        if (_matches.TryAdd(key, mark)) return true;
+        reader.Error(
+            "match", $"the route on line {mark.Line} matches the same requests as the one on line {_matches[key].Line}",
+            "remove one, or give them different priorities");
+        return false;
+    }
+
+    private static bool HasSecret(ConfigNode? conditions) =>
+        conditions is MappingNode mapping && mapping.Entries.Any(entry => entry.Value is ScalarNode { IsSecret: true });
+}

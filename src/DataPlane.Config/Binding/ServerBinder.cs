@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Net;
+using DataPlane.Config.Reading;
+using DataPlane.Config.Schema;
+
+namespace DataPlane.Config.Binding;
+
+/// <summary>
+/// Binds the sections that concern every exchange: <c>forwarding</c>, <c>accessLog</c>, <c>transport</c>.
+/// </summary>
+internal static class ServerBinder
+{
+    private const string FilePrefix = "file:";
+    private const int MostLoops = 1024;
+
+    private static readonly ValueShape s_transportKind = ValueShape.Choice("auto", "epoll", "sockets");
+
+    public static KeyTable ForwardingKeys { get; } = new(
+        new ConfigKey("trustedProxies", ValueShape.List(ValueShape.String), "Networks whose forwarded fields count.")
+        {
+            Default = "[]",
+        },
+        new ConfigKey(
+            "headers", ValueShape.Choice("xForwarded", "forwarded", "both", "none"),
+            "Fields that tell the upstream about the client.")
+        {
+            Default = "xForwarded",
+        },
+        new ConfigKey("via", ValueShape.Boolean, "Add a Via field to requests and responses.") { Default = "false" },
+        new ConfigKey("viaName", ValueShape.String, "The gateway's name in Via.") { Default = "dataplane" },
+        new ConfigKey("requestId", ValueShape.Boolean, "Keep or make X-Request-Id.") { Default = "true" },
+        new ConfigKey("traceContext", ValueShape.Boolean, "Pass on or start W3C traceparent.") { Default = "true" });
+
+    public static KeyTable AccessLogKeys { get; } = new(
+        new ConfigKey("to", ValueShape.String, "stdout, file:PATH or off.") { Default = "stdout" },
+        new ConfigKey("format", ValueShape.Choice("json", "clf"), "How a line is written.") { Default = "json" },
+        new ConfigKey("sample", ValueShape.Number(0, 1), "Share of exchanges that are logged.") { Default = "1" });
+
+    public static KeyTable TransportKeys { get; } = new(
+        new ConfigKey("kind", s_transportKind, "auto is epoll where the system has it, else sockets.")
+        {
+            Default = "auto",
+        },
+        new ConfigKey("loops", ValueShape.Integer(0, MostLoops), "Event loops; 0 is one per core.") { Default = "0" });
+
+    public static ValueShape TransportShape { get; } =
+        ValueShape.Either(s_transportKind, ValueShape.Section(TransportKeys));
+
+    public static ForwardingConfig BindForwarding(NodeReader reader, ConfigErrors errors)
+    {
+        var trusted = ImmutableArray.CreateBuilder<IPNetwork>();
+        foreach (PlacedNode item in reader.List("trustedProxies"))
+        {
+            if (ScalarReader.TryCidr(item.Node, item.Path, errors, out IPNetwork network)) trusted.Add(network);
+        }
+        var forwarding = new ForwardingConfig
+        {
+            TrustedProxies = trusted.ToImmutable(),
+            Headers = reader.Enum<ForwardedHeaders>("headers"),
+            Via = reader.Bool("via"),
+            ViaName = reader.String("viaName"),
+            RequestId = reader.Bool("requestId"),
+            TraceContext = reader.Bool("traceContext"),
+        };
+        // RFC 9110, 7.6.3: the pseudonym is a token, so that it cannot add a second entry to the list.
+        if (!FieldRules.IsToken(forwarding.ViaName))
+            reader.Error("viaName", "is not a token", "use letters, digits and '-' only");
+        return forwarding;
+    }
+
+    public static AccessLogConfig BindAccessLog(NodeReader reader)
+    {
+        string to = reader.String("to");
+        AccessLogTarget target = AccessLogTarget.Stdout;
+        string? path = null;
+        if (to == "off") target = AccessLogTarget.Off;
+        else if (to.StartsWith(FilePrefix, StringComparison.Ordinal) && to.Length > FilePrefix.Length)
+            (target, path) = (AccessLogTarget.File, to[FilePrefix.Length..]);
+        else if (to != "stdout" && reader.Node("to") is ScalarNode)
+            reader.Error("to", "is not a place for the log", "write stdout, file:PATH or off");
+        bool isTemplate = reader.OptionalString("format") is { } written
+            && written.AsSpan().IndexOfAny('$', '{', ' ') >= 0;
+        if (isTemplate) reader.Error("format", "a template is not in this version", "write json or clf");
+        return new AccessLogConfig
+        {
+            Target = target,
+            Path = path,
+            Format = isTemplate ? AccessLogFormat.Json : reader.Enum<AccessLogFormat>("format"),
+            Sample = reader.Number("sample"),
+        };
+    }
+
+    public static TransportConfig BindTransport(ConfigNode? node, string path, ConfigErrors errors)
+    {
+        if (node is ScalarNode { IsNull: false })
+        {
+            return ScalarReader.TryChoice(node, path, s_transportKind, errors, out string kind)
+                ? new TransportConfig { Kind = Enum.Parse<TransportKind>(kind, ignoreCase: true) }
+                : new TransportConfig();
+        }
+        var reader = new NodeReader(node, path, TransportKeys, errors);
+        return new TransportConfig { Kind = reader.Enum<TransportKind>("kind"), Loops = reader.Int("loops") };
+    }
+}

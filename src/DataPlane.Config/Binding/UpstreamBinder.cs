@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using DataPlane.Config.Reading;
+using DataPlane.Config.Schema;
+
+namespace DataPlane.Config.Binding;
+
+/// <summary>Binds <c>upstreams</c>.</summary>
+internal static class UpstreamBinder
+{
+    private const int MostWeight = 1000;
+    private const int MostConnections = 1_000_000;
+    private const int MostRetries = 10;
+
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_most = TimeSpan.FromHours(24);
+
+    private static readonly KeyTable s_endpointKeys = new(
+        new ConfigKey("url", ValueShape.String, "http://host:port or http+unix:///path.") { Required = true },
+        new ConfigKey("weight", ValueShape.Integer(0, MostWeight), "Share relative to the others; 0 drains it.")
+        {
+            Default = "1",
+        });
+
+    private static readonly KeyTable s_connectionKeys = new(
+        new ConfigKey("max", ValueShape.Integer(1, MostConnections), "Open connections per endpoint.")
+        {
+            Default = "1024",
+        },
+        new ConfigKey("idle", ValueShape.Integer(0, MostConnections), "Unused connections kept per endpoint.")
+        {
+            Default = "256",
+        },
+        Time("idleTimeout", s_least, "60s", "How long an unused connection is kept."),
+        Time("maxAge", s_least, "1h", "Age after which a connection is not used again."));
+
+    private static readonly KeyTable s_timeoutKeys = new(
+        Time("connect", s_least, "3s", "Until a connection is open."),
+        Time("response", TimeSpan.Zero, "30s", "From the end of the request to the response's head; 0s switches off."),
+        Time("idle", TimeSpan.Zero, "5m", "Between two pieces of a response's body; 0s switches off."));
+
+    private static readonly KeyTable s_retryKeys = new(
+        new ConfigKey("attempts", ValueShape.Integer(0, MostRetries), "Tries after the first.") { Default = "1" },
+        new ConfigKey("on", ValueShape.List(ValueShape.Choice("connectFailure")), "What is tried again.")
+        {
+            Default = """["connectFailure"]""",
+        },
+        ConfigKey.Later("budget", "remove it: retry budgets arrive in a later version"));
+
+    private static readonly ValueShape s_loadBalancing = ValueShape.Choice("roundRobin");
+
+    public static KeyTable Keys { get; } = new(
+        new ConfigKey(
+            "endpoints", ValueShape.List(ValueShape.Either(ValueShape.String, ValueShape.Section(s_endpointKeys))),
+            "Addresses of the service; a plain URL stands for { url: URL }.")
+        {
+            Required = true,
+        },
+        new ConfigKey("loadBalancing", s_loadBalancing, "How an endpoint is chosen.") { Default = "roundRobin" },
+        new ConfigKey("connections", ValueShape.Section(s_connectionKeys), "Connections per endpoint.")
+        {
+            Default = "{}",
+        },
+        new ConfigKey("timeouts", ValueShape.Section(s_timeoutKeys), "How long the service may take.")
+        {
+            Default = "{}",
+        },
+        new ConfigKey("retries", ValueShape.Section(s_retryKeys), "When another endpoint is tried.")
+        {
+            Default = "{}",
+        },
+        new ConfigKey("protocol", ValueShape.Choice("http1"), "HTTP version spoken to the service.")
+        {
+            Default = "http1",
+        },
+        ConfigKey.Later("health", "remove it: health checks arrive in a later version"),
+        ConfigKey.Later("circuitBreaker", "remove it: circuit breakers arrive in a later version"),
+        ConfigKey.Later("tls", "remove it: TLS upstreams arrive in a later version"));
+
+    public static ImmutableArray<UpstreamConfig> Bind(NodeReader root, ConfigErrors errors)
+    {
+        var upstreams = ImmutableArray.CreateBuilder<UpstreamConfig>();
+        foreach (PlacedNode entry in root.Mapping("upstreams"))
+        {
+            NameRules.Check(entry.Name!, entry.Path, entry.Name!.Value, errors);
+            upstreams.Add(BindUpstream(entry, errors));
+        }
+        return upstreams.ToImmutable();
+    }
+
+    private static UpstreamConfig BindUpstream(PlacedNode entry, ConfigErrors errors)
+    {
+        ConfigNode node = entry.Node is ScalarNode { IsNull: true } ? entry.Name! : entry.Node;
+        var reader = new NodeReader(entry.Node, entry.Path, Keys, errors);
+        CheckLaterChoices(reader);
+        NodeReader connections = reader.Section("connections");
+        NodeReader timeouts = reader.Section("timeouts");
+        var upstream = new UpstreamConfig
+        {
+            Name = entry.Name!.Value,
+            Endpoints = BindEndpoints(reader, errors),
+            Connections = new ConnectionPoolConfig
+            {
+                Max = connections.Int("max"),
+                Idle = connections.Int("idle"),
+                IdleTimeout = connections.Duration("idleTimeout"),
+                MaxAge = connections.Duration("maxAge"),
+            },
+            Timeouts = new UpstreamTimeouts
+            {
+                Connect = timeouts.Duration("connect"),
+                Response = timeouts.Duration("response"),
+                Idle = timeouts.Duration("idle"),
+            },
+            Retries = BindRetries(reader.Section("retries"), errors),
+            Mark = node.Mark,
+        };
+        if (connections.Node("idle") is not null && upstream.Connections.Idle > upstream.Connections.Max)
+            connections.Error("idle", "is larger than max", $"write at most {upstream.Connections.Max}");
+        return upstream;
+    }
+
+    private static void CheckLaterChoices(NodeReader reader)
+    {
+        bool isLater = reader.Node("loadBalancing") is MappingNode
+            || reader.Node("loadBalancing") is ScalarNode { Value: "leastRequests" or "random" or "consistentHash" };
+        if (isLater)
+            reader.Error("loadBalancing", "is not in this version", "write roundRobin: other methods arrive later");
+        else
+            reader.Choice("loadBalancing");
+        if (reader.Node("protocol") is ScalarNode { Value: "http2" })
+            reader.Error("protocol", "http2 is not in this version", "write http1: http2 arrives later");
+        else
+            reader.Choice("protocol");
+    }
+
+    private static ImmutableArray<EndpointConfig> BindEndpoints(NodeReader upstream, ConfigErrors errors)
+    {
+        var endpoints = ImmutableArray.CreateBuilder<EndpointConfig>();
+        bool areAllRead = upstream.Node("endpoints") is SequenceNode;
+        foreach (PlacedNode item in upstream.List("endpoints"))
+        {
+            if (BindEndpoint(item, errors) is not { } endpoint)
+            {
+                areAllRead = false;
+                continue;
+            }
+            if (endpoints.FirstOrDefault(e => IsSame(e, endpoint)) is { } same)
+            {
+                errors.Add(
+                    item.Node, item.Path, $"the endpoint is already on line {same.Mark.Line}",
+                    "keep one, and give it a larger weight");
+            }
+            endpoints.Add(endpoint);
+        }
+        if (areAllRead && endpoints.Count == 0) upstream.Error("endpoints", "the list is empty", "add an endpoint");
+        else if (areAllRead && endpoints.All(endpoint => endpoint.Weight == 0))
+            upstream.Error("endpoints", "the weights sum to 0", "give at least one endpoint a weight above 0");
+        return endpoints.ToImmutable();
+    }
+
+    private static bool IsSame(EndpointConfig a, EndpointConfig b) =>
+        a.Host == b.Host && a.Port == b.Port && a.UnixPath == b.UnixPath;
+
+    private static EndpointConfig? BindEndpoint(PlacedNode item, ConfigErrors errors)
+    {
+        ConfigNode? url = item.Node;
+        string path = item.Path;
+        int weight = 1;
+        if (item.Node is not ScalarNode { IsNull: false })
+        {
+            var reader = new NodeReader(item.Node, item.Path, s_endpointKeys, errors);
+            url = reader.Node("url");
+            path = reader.PathOf("url");
+            weight = reader.Int("weight");
+        }
+        if (url is null || !ScalarReader.TryText(url, path, errors, out string text)) return null;
+        if (EndpointUrl.Parse(text, out Problem problem) is { } endpoint)
+            return endpoint with { Weight = weight, Mark = item.Node.Mark };
+        errors.Add(url, path, problem);
+        return null;
+    }
+
+    private static RetryConfig BindRetries(NodeReader reader, ConfigErrors errors)
+    {
+        bool onConnectFailure = reader.Node("on") is null;
+        foreach (PlacedNode item in reader.List("on"))
+        {
+            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string text)) continue;
+            if (text == "connectFailure") onConnectFailure = true;
+            else errors.Add(
+                item.Node, item.Path, $"{ScalarReader.Quoted(item.Node)} is not in this version",
+                "write connectFailure: other conditions arrive later");
+        }
+        return new RetryConfig { Attempts = reader.Int("attempts"), OnConnectFailure = onConnectFailure };
+    }
+
+    private static ConfigKey Time(string name, TimeSpan least, string standard, string summary) =>
+        new(name, ValueShape.Duration(least, s_most), summary) { Default = standard };
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using DataPlane.Config.Binding;
+using DataPlane.Config.Reading;
+
+namespace DataPlane.Config;
+
+/// <summary>
+/// Bytes to a checked configuration, or to every error at once. Never throws for what the file or the overrides say.
+/// Any thread; reads the environment and files only through <see cref="ConfigEnvironment"/>.
+/// </summary>
+public static class ConfigLoader
+{
+    /// <summary>
+    /// Reads a file. <c>overrides</c> are <c>--set</c> keys and values; <c>extensions</c> default to the built-in
+    /// targets.
+    /// </summary>
+    public static ConfigResult Load(
+        string file,
+        IReadOnlyDictionary<string, string>? overrides,
+        ConfigEnvironment environment,
+        ConfigExtensions? extensions = null)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = environment.ReadFile(file, Limits.FileBytes);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException
+            or ArgumentException or NotSupportedException)
+        {
+            var unreadable = new ConfigError(
+                file, 1, 1, "", "the file cannot be read",
+                failure is UnauthorizedAccessException ? "let this user read it" : "check that it exists");
+            return new ConfigResult(null, null, [unreadable]);
+        }
+        return Parse(bytes, file, overrides, environment, extensions);
+    }
+
+    /// <summary>Reads text, such as the embedded demo or what an admin call sent.</summary>
+    public static ConfigResult Parse(
+        string text,
+        string fileName,
+        IReadOnlyDictionary<string, string>? overrides = null,
+        ConfigEnvironment? environment = null,
+        ConfigExtensions? extensions = null) =>
+        Parse(Encoding.UTF8.GetBytes(text), fileName, overrides, environment, extensions);
+
+    /// <summary>Reads UTF-8 bytes. Without an environment, variables are unset and no file exists.</summary>
+    public static ConfigResult Parse(
+        ReadOnlySpan<byte> utf8,
+        string fileName,
+        IReadOnlyDictionary<string, string>? overrides,
+        ConfigEnvironment? environment,
+        ConfigExtensions? extensions)
+    {
+        var errors = new ConfigErrors();
+        if (utf8.Length > Limits.FileBytes)
+        {
+            errors.Add(new SourceMark(fileName, 1, 1), "", "the file is larger than 16 MiB", "write a smaller file");
+            return new ConfigResult(null, null, errors.Items);
+        }
+        string? text = SourceText.Decode(utf8, fileName, errors);
+        if (text is null) return new ConfigResult(null, null, errors.Items);
+        string folder = Path.GetDirectoryName(fileName) ?? "";
+        var substitution = new Substitution(environment ?? ConfigEnvironment.Empty, folder);
+        ConfigNode? root = new YamlTreeReader(fileName, substitution, errors).Read(text, out bool isBroken);
+        // What follows a broken place is unknown, so binding what came before it would report keys as missing.
+        if (isBroken) return new ConfigResult(null, null, errors.Items);
+        if (overrides is not null) root = new Overrides(substitution, errors).Apply(root, overrides);
+        GatewayConfig config = GatewayBinder.Bind(root, extensions ?? ConfigExtensions.BuiltIn, errors);
+        return new ConfigResult(errors.Any ? null : config, root, errors.Items);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using DataPlane.Config.Binding;
+using DataPlane.Config.Reading;
+using DataPlane.Config.Schema;
+
+namespace DataPlane.Config;
+
+/// <summary>
+/// The configuration in force as JSON: what was written, overrides and variables applied, defaults filled in. Every
+/// value that came from a variable or a file, and every key that holds a secret, prints as <c>***</c>.
+/// </summary>
+public static class EffectiveConfig
+{
+    private const string Mask = "***";
+
+    private static readonly JsonWriterOptions s_readable = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>From <see cref="ConfigResult.Root"/>; null (an empty file) is a configuration of defaults.</summary>
+    public static string Write(ConfigNode? root)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, s_readable))
+            WriteSection(json, root as MappingNode, GatewayBinder.Keys);
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    private static void WriteSection(Utf8JsonWriter json, MappingNode? section, KeyTable keys)
+    {
+        json.WriteStartObject();
+        foreach (ConfigKey key in keys.Keys)
+        {
+            ConfigNode? value = section?.Find(key.Name)?.Value;
+            bool isWritten = value is not null and not ScalarNode { IsNull: true };
+            if (!isWritten && key.Default is null) continue;
+            json.WritePropertyName(key.Name);
+            if (isWritten) WriteValue(json, value!, key.Shape, key.Secret);
+            else WriteDefault(json, key);
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteDefault(Utf8JsonWriter json, ConfigKey key)
+    {
+        if (key.Shape.Kind == ShapeKind.Section) WriteSection(json, null, key.Shape.Keys!);
+        else if (JsonSchemaWriter.Default(key) is { } standard) standard.WriteTo(json);
+        else json.WriteNullValue();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, ConfigNode node, ValueShape shape, bool isSecret)
+    {
+        ValueShape fitting = shape.Kind == ShapeKind.Either ? Alternative(shape, node) : shape;
+        switch (node)
+        {
+            case ScalarNode scalar when scalar.IsSecret || (isSecret && scalar.Value.Length > 0):
+                json.WriteStringValue(Mask);
+                break;
+            case ScalarNode scalar when fitting.Kind == ShapeKind.String:
+                json.WriteStringValue(scalar.Value);
+                break;
+            case ScalarNode scalar:
+                JsonText.WriteScalar(json, scalar);
+                break;
+            case MappingNode section when fitting.Kind == ShapeKind.Section:
+                WriteSection(json, section, fitting.Keys!);
+                break;
+            case MappingNode map:
+                json.WriteStartObject();
+                foreach (MappingEntry entry in map.Entries)
+                {
+                    json.WritePropertyName(entry.Key.Value);
+                    WriteValue(json, entry.Value, Inner(fitting, ShapeKind.Map), isSecret);
+                }
+                json.WriteEndObject();
+                break;
+            case SequenceNode list:
+                json.WriteStartArray();
+                foreach (ConfigNode item in list.Items)
+                    WriteValue(json, item, Inner(fitting, ShapeKind.List), isSecret);
+                json.WriteEndArray();
+                break;
+        }
+    }
+
+    private static ValueShape Inner(ValueShape shape, ShapeKind collection) =>
+        shape.Kind == collection ? shape.Inner[0] : ValueShape.Anything;
+
+    private static ValueShape Alternative(ValueShape either, ConfigNode node) =>
+        either.Inner.FirstOrDefault(shape => (shape.Kind == ShapeKind.Section) == (node is MappingNode))
+        ?? ValueShape.Anything;
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using DataPlane.Config.Reading;
+
+namespace DataPlane.Config;
+
+/// <summary>
+/// What a validator or factory may refer to: the upstreams there are, and the captures of the route's path.
+/// </summary>
+public sealed class GatewayConfigReferences
+{
+    internal GatewayConfigReferences(IReadOnlySet<string> upstreams, ImmutableArray<string> captures)
+    {
+        Upstreams = upstreams;
+        Captures = captures;
+    }
+
+    public IReadOnlySet<string> Upstreams { get; }
+
+    /// <summary>Names a template may use in braces besides the fixed ones; none in a named policy.</summary>
+    public ImmutableArray<string> Captures { get; }
+
+    /// <summary>
+    /// The same references the validators saw, for factories that read the nodes again when they compile.
+    /// </summary>
+    public static GatewayConfigReferences For(GatewayConfig config) =>
+        new(config.Upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal), []);
+
+    /// <summary>These upstreams with a route's captures.</summary>
+    public GatewayConfigReferences WithCaptures(ImmutableArray<string> captures) => new(Upstreams, captures);
+
+    /// <summary>False, with an error, when no upstream has the name the node holds.</summary>
+    public bool TryUpstream(ConfigNode node, string path, ConfigErrors errors, out string name)
+    {
+        if (!ScalarReader.TryText(node, path, errors, out name)) return false;
+        if (Upstreams.Contains(name)) return true;
+        string fix = errors.IsFull ? "" : NearestName.Suggest(name, Upstreams, "upstreams");
+        errors.Add(node, path, $"there is no upstream {ScalarReader.Quoted(node)}", fix);
+        return false;
+    }
+}

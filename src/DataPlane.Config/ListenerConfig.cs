@@ -1,0 +1,17 @@
+namespace DataPlane.Config;
+
+/// <summary>An address where clients connect. Names and addresses are unique.</summary>
+public sealed record ListenerConfig
+{
+    internal const string StandardName = "public";
+    internal const string StandardAddress = "127.0.0.1:8080";
+
+    public required string Name { get; init; }
+
+    public required ListenAddress Address { get; init; }
+
+    public SourceMark Mark { get; init; } = new("", 1, 1);
+
+    internal static ListenerConfig Standard { get; } =
+        new() { Name = StandardName, Address = ListenAddress.Parse(StandardAddress) };
+}

@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+
+namespace DataPlane.Config;
+
+/// <summary>
+/// A route's path: <c>/users/{id}</c>, <c>/assets/{path+}</c>. A parameter is a whole segment. Literals are in the
+/// canonical form the gateway gives every request's path before it looks for a route; other spellings are refused,
+/// because they could never match. Immutable; any thread.
+/// </summary>
+public sealed class PathTemplate
+{
+    // RFC 3986, 3.3: pchar without '%' (checked apart) and without ';', which servers read as the end of a segment.
+    private const string LiteralPunctuation = "-._~!$&'()*+,=:@";
+
+    private static readonly Problem s_none = new("", "");
+
+    private PathTemplate(string text, ImmutableArray<PathSegment> segments)
+    {
+        Text = text;
+        Segments = segments;
+        Captures = [.. segments.Where(s => s.Kind != PathSegmentKind.Literal).Select(s => s.Text)];
+    }
+
+    /// <summary>As written.</summary>
+    public string Text { get; }
+
+    /// <summary>None for <c>/</c>; an empty last segment of a trailing slash is not one.</summary>
+    public ImmutableArray<PathSegment> Segments { get; }
+
+    /// <summary>Whether the text ends in a slash; false for <c>/</c> alone.</summary>
+    public bool TrailingSlash => Text.Length > 1 && Text[^1] == '/';
+
+    /// <summary>Names of the parameters, in order.</summary>
+    public ImmutableArray<string> Captures { get; }
+
+    /// <summary>Equal for templates that match the same paths: parameter names do not count.</summary>
+    internal string Shape => "/" + string.Join('/', Segments.Select(segment => segment.Kind switch
+    {
+        PathSegmentKind.Parameter => "{}",
+        PathSegmentKind.Greedy => "{+}",
+        _ => segment.Text,
+    })) + (TrailingSlash ? "/" : "");
+
+    public static PathTemplate Parse(string text) =>
+        TryParse(text, out Problem problem) ?? throw new FormatException($"{problem.Message}; {problem.Fix}");
+
+    /// <summary>Null, and what is wrong, when the text is not a path template.</summary>
+    public static PathTemplate? TryParse(string text, out Problem problem)
+    {
+        problem = s_none;
+        if (!text.StartsWith('/'))
+        {
+            problem = new Problem("a path starts with '/'", "add the '/'");
+            return null;
+        }
+        if (text.Length > Limits.PathLength)
+        {
+            problem = new Problem($"is longer than {Limits.PathLength} characters", "write a shorter path");
+            return null;
+        }
+        var segments = ImmutableArray.CreateBuilder<PathSegment>();
+        string[] parts = text == "/" ? [] : text[1..].Split('/');
+        int count = parts.Length > 1 && parts[^1].Length == 0 ? parts.Length - 1 : parts.Length;
+        if (count > Limits.PathSegments)
+        {
+            problem = new Problem($"has more than {Limits.PathSegments} segments", "write a shorter path");
+            return null;
+        }
+        for (int i = 0; i < count; i++)
+        {
+            if (ParseSegment(parts[i], out problem) is not { } segment) return null;
+            if (CheckSegment(segment, segments, isLast: i == parts.Length - 1) is { } misplaced)
+            {
+                problem = misplaced;
+                return null;
+            }
+            segments.Add(segment);
+        }
+        return new PathTemplate(text, segments.ToImmutable());
+    }
+
+    /// <summary>Names in braces of a text that is not a path template, for checking the rest of its route.</summary>
+    internal static ImmutableArray<string> GuessCaptures(string text) =>
+    [
+        .. text.Split('{').Skip(1).Select(part => part.Split('}')[0].TrimEnd('+')).Where(IsParameterName),
+    ];
+
+    public override string ToString() => Text;
+
+    private static PathSegment? ParseSegment(string part, out Problem problem)
+    {
+        problem = s_none;
+        if (part.StartsWith('{') && part.EndsWith('}'))
+        {
+            bool isGreedy = part.EndsWith("+}", StringComparison.Ordinal);
+            string name = part[1..(isGreedy ? ^2 : ^1)];
+            if (IsParameterName(name))
+                return new PathSegment(isGreedy ? PathSegmentKind.Greedy : PathSegmentKind.Parameter, name);
+            problem = new Problem(
+                $"'{Reading.ScalarNode.Quote(part)[1..^1]}' is not a parameter",
+                "write {name} with letters, digits, '-' and '_', or {name+} as the last segment");
+            return null;
+        }
+        if (LiteralProblem(part) is not { } found) return new PathSegment(PathSegmentKind.Literal, part);
+        problem = found;
+        return null;
+    }
+
+    private static Problem? CheckSegment(PathSegment segment, IEnumerable<PathSegment> before, bool isLast)
+    {
+        if (segment.Kind == PathSegmentKind.Literal) return null;
+        if (before.Any(s => s.Kind != PathSegmentKind.Literal && s.Text == segment.Text))
+            return new Problem($"the parameter '{segment.Text}' is there twice", "give each parameter its own name");
+        if (segment.Kind == PathSegmentKind.Greedy && !isLast)
+            return new Problem($"'{{{segment.Text}+}}' is not the last segment", "end the path with it");
+        return null;
+    }
+
+    private static Problem? LiteralProblem(string part)
+    {
+        if (part.Length == 0) return new Problem("has an empty segment ('//')", "write one '/'");
+        if (part is "." or "..") return new Problem($"has a dot segment ('{part}')", "write the path it leads to");
+        if (part is "*" or "**")
+            return new Problem($"'{part}' is no wildcard here", "write {name}, or {name+} as the last segment");
+        for (int i = 0; i < part.Length; i++)
+        {
+            char c = part[i];
+            if (c == '%')
+            {
+                if (EscapeProblem(part.AsSpan(i)) is { } problem) return problem;
+                i += 2;
+            }
+            else if (c is '{' or '}')
+            {
+                return new Problem("a parameter is a whole segment", "write it between two '/', as in /users/{id}");
+            }
+            else if (c is '?' or '#')
+            {
+                return new Problem($"a path has no '{c}'", "write query conditions under match.query");
+            }
+            else if (c == ';')
+            {
+                return new Problem("a path has no ';'", "write %3B if it is part of a name");
+            }
+            else if (!char.IsAsciiLetterOrDigit(c) && !LiteralPunctuation.Contains(c))
+            {
+                return new Problem(
+                    $"the character {Reading.ScalarNode.Quote(c.ToString())} is not allowed in a path",
+                    $"write {Uri.EscapeDataString(part[i..(i + (char.IsSurrogatePair(part, i) ? 2 : 1))])}");
+            }
+        }
+        return null;
+    }
+
+    private static Problem? EscapeProblem(ReadOnlySpan<char> text)
+    {
+        if (text.Length < 3 || !char.IsAsciiHexDigit(text[1]) || !char.IsAsciiHexDigit(text[2]))
+            return new Problem("'%' is not followed by two hexadecimal digits", "write %25 for a percent sign");
+        string escape = text[..3].ToString();
+        int code = Convert.ToInt32(escape[1..], 16);
+        if (code is < ' ' or 0x7f or '/' or '\\')
+        {
+            return new Problem(
+                $"'{escape}' is not allowed in a literal",
+                code == '/' ? "match it with a {parameter} and encodedSlash: keep" : "remove it");
+        }
+        bool isUnreserved = code < 0x80 && (char.IsAsciiLetterOrDigit((char)code) || "-._~".Contains((char)code));
+        if (isUnreserved) return new Problem($"'{escape}' is not canonical", $"write '{(char)code}'");
+        return escape == escape.ToUpperInvariant()
+            ? null
+            : new Problem($"'{escape}' is not canonical", $"write '{escape.ToUpperInvariant()}'");
+    }
+
+    private static bool IsParameterName(string name) =>
+        name.Length is > 0 and <= Limits.ParameterNameLength
+        && (char.IsAsciiLetter(name[0]) || name[0] == '_')
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace DataPlane.Config;
+
+/// <summary>Which requests, what happens to them, and where they go.</summary>
+public sealed record RouteConfig
+{
+    /// <summary>
+    /// As written, or made from the match (<c>GET api.example.com/users/{id}</c>); unique, printable ASCII.
+    /// </summary>
+    public required string Id { get; init; }
+
+    public required RouteMatchConfig Match { get; init; }
+
+    /// <summary>In the order they run.</summary>
+    public ImmutableArray<PolicyReference> Policies { get; init; } = [];
+
+    public required TargetConfig To { get; init; }
+
+    public HeaderRulesConfig? RequestHeaders { get; init; }
+
+    public HeaderRulesConfig? ResponseHeaders { get; init; }
+
+    /// <summary>Whether a path with %2F is served (true: the %2F is kept as it is) or refused with 400.</summary>
+    public bool EncodedSlash { get; init; }
+
+    /// <summary>Instead of <see cref="LimitsConfig.RequestBodyBytes"/>.</summary>
+    public long? RequestBodyBytes { get; init; }
+
+    /// <summary>Instead of <see cref="LimitsConfig.ExchangeTimeout"/>; zero switches off.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    public SourceMark Mark { get; init; } = new("", 1, 1);
+}

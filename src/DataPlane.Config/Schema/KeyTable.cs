@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace DataPlane.Config.Schema;
+
+/// <summary>The keys of one section, in the order documentation lists them.</summary>
+public sealed class KeyTable
+{
+    private readonly Dictionary<string, ConfigKey> _byName;
+
+    public KeyTable(params ReadOnlySpan<ConfigKey> keys)
+    {
+        Keys = [.. keys];
+        _byName = Keys.ToDictionary(key => key.Name, StringComparer.Ordinal);
+    }
+
+    public ImmutableArray<ConfigKey> Keys { get; }
+
+    /// <summary>Names one may write in this version.</summary>
+    public IEnumerable<string> Names => Keys.Where(key => key.NotYet is null).Select(key => key.Name);
+
+    public ConfigKey? Find(string name) => _byName.GetValueOrDefault(name);
+}

@@ -1,0 +1,10 @@
+namespace DataPlane.Config;
+
+/// <summary>How sockets are served.</summary>
+public sealed record TransportConfig
+{
+    public TransportKind Kind { get; init; } = TransportKind.Auto;
+
+    /// <summary>Event loops; 0 is one per core.</summary>
+    public int Loops { get; init; }
+}

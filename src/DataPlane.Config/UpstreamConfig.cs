@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace DataPlane.Config;
+
+/// <summary>A service behind the gateway.</summary>
+public sealed record UpstreamConfig
+{
+    public required string Name { get; init; }
+
+    /// <summary>At least one, and at least one with a weight above 0.</summary>
+    public required ImmutableArray<EndpointConfig> Endpoints { get; init; }
+
+    public LoadBalancing LoadBalancing { get; init; } = LoadBalancing.RoundRobin;
+
+    public ConnectionPoolConfig Connections { get; init; } = new();
+
+    public UpstreamTimeouts Timeouts { get; init; } = new();
+
+    public RetryConfig Retries { get; init; } = new();
+
+    public SourceMark Mark { get; init; } = new("", 1, 1);
+}

@@ -1,0 +1,6 @@
+using DataPlane.Gateway.Pipeline;
+
+namespace DataPlane.Gateway.Compilation;
+
+/// <summary>Either half may be null: a policy that only looks at requests costs responses nothing.</summary>
+public readonly record struct CompiledPolicy(IRequestPolicy? Request, IResponsePolicy? Response);

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text;
+using DataPlane.Config;
+
+namespace DataPlane.Gateway.Compilation;
+
+/// <summary>The compiled <c>forwarding</c> section. Immutable; any thread.</summary>
+public sealed class ForwardingSettings(ForwardingConfig config)
+{
+    private readonly ImmutableArray<IPNetwork> _trusted = config.TrustedProxies;
+
+    public bool WritesXForwarded { get; } =
+        config.Headers is ForwardedHeaders.XForwarded or ForwardedHeaders.Both;
+
+    public bool WritesForwarded { get; } = config.Headers is ForwardedHeaders.Forwarded or ForwardedHeaders.Both;
+
+    public bool RequestId { get; } = config.RequestId;
+
+    public bool TraceContext { get; } = config.TraceContext;
+
+    /// <summary>The Via line of both directions (RFC 9110 7.6.3), or empty.</summary>
+    public byte[] Via { get; } = config.Via ? Encoding.ASCII.GetBytes($"Via: 1.1 {config.ViaName}\r\n") : [];
+
+    /// <summary>The peer's forwarded fields are believed. Called once per connection.</summary>
+    public bool Trusts(EndPoint? peer)
+    {
+        if (peer is not IPEndPoint { Address: var address }) return false;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        foreach (var network in _trusted)
+        {
+            if (network.Contains(address)) return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,63 @@
+using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Recording;
+
+namespace DataPlane.Gateway.Compilation;
+
+/// <summary>The gauges of rooms that know nothing of metrics: connections, upstreams, configuration. Any thread.</summary>
+public sealed class GatewayMetrics(SnapshotStore snapshots, ClientConnections connections, IReadOnlyList<Listener> listeners)
+    : IMetricSource
+{
+    private static readonly byte[] s_active = MetricLabel.Render("state", "active");
+    private static readonly byte[] s_idle = MetricLabel.Render("state", "idle");
+
+    public void Write(PrometheusText text)
+    {
+        WriteConnections(text);
+        WriteUpstreams(text);
+        text.Family("dataplane_config_generation"u8, MetricKind.Gauge, "Number of the configuration in force."u8);
+        text.Sample(snapshots.Current.Generation);
+        text.Family("dataplane_config_last_reload_success"u8, MetricKind.Gauge,
+            "1 when the last configuration given is the one in force."u8);
+        text.Sample(1);
+    }
+
+    private void WriteConnections(PrometheusText text)
+    {
+        text.Family("dataplane_connections"u8, MetricKind.Gauge, "Client connections by what they do."u8);
+        foreach (var listener in listeners)
+        {
+            byte[] name = MetricLabel.Render("listener", listener.Name);
+            var (open, active) = connections.CountOf(listener);
+            text.Sample(active, name, s_active);
+            text.Sample(Math.Max(0, open - active), name, s_idle);
+        }
+        text.Family("dataplane_refused_connections"u8, MetricKind.Counter,
+            "Connections closed at once because limits.connections were open."u8);
+        text.Sample(connections.Refused);
+    }
+
+    private void WriteUpstreams(PrometheusText text)
+    {
+        var upstreams = snapshots.Current.Upstreams;
+        text.Family("dataplane_upstream_connections"u8, MetricKind.Gauge, "Connections to upstreams by what they do."u8);
+        foreach (var upstream in upstreams)
+        {
+            byte[] name = MetricLabel.Render("upstream", upstream.Name);
+            int idle = upstream.Endpoints.Sum(each => each.Idle);
+            int open = upstream.Endpoints.Sum(each => each.Connections);
+            text.Sample(Math.Max(0, open - idle), name, s_active);
+            text.Sample(idle, name, s_idle);
+        }
+        text.Family("dataplane_upstream_endpoint_healthy"u8, MetricKind.Gauge,
+            "0 while an endpoint is tried last because it refused a connection."u8);
+        foreach (var upstream in upstreams)
+        {
+            byte[] name = MetricLabel.Render("upstream", upstream.Name);
+            foreach (var endpoint in upstream.Endpoints)
+            {
+                text.Sample(endpoint.IsAvoidedNow ? 0 : 1, name, MetricLabel.Render("endpoint", endpoint.Url));
+            }
+        }
+    }
+}

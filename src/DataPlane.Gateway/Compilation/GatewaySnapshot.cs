@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Routing;
+using DataPlane.Gateway.Upstreams;
+
+namespace DataPlane.Gateway.Compilation;
+
+/// <summary>
+/// A configuration compiled for the data plane: objects, not names. Published as one reference; immutable; an exchange
+/// reads it once.
+/// </summary>
+public sealed class GatewaySnapshot
+{
+    /// <summary>1 for the first configuration of the process, and one more for each that was published.</summary>
+    public required long Generation { get; init; }
+
+    public required RouteTrie Routes { get; init; }
+
+    public required ImmutableArray<Route> RouteList { get; init; }
+
+    public required ImmutableArray<Upstream> Upstreams { get; init; }
+
+    public required ForwardingSettings Forwarding { get; init; }
+
+    public required ConnectionLimits ConnectionLimits { get; init; }
+
+    public required Http.HeadLimits ResponseHead { get; init; }
+
+    /// <summary>The effective configuration as JSON, secrets masked, for the admin listener.</summary>
+    public required string EffectiveJson { get; init; }
+}

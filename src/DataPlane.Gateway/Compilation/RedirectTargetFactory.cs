@@ -1,0 +1,22 @@
+using DataPlane.Config;
+using DataPlane.Config.Targets;
+using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Integrations.Redirect;
+using DataPlane.Gateway.Pipeline;
+
+namespace DataPlane.Gateway.Compilation;
+
+/// <summary><c>to: { redirect: ... }</c>.</summary>
+internal sealed class RedirectTargetFactory : IIntegrationFactory
+{
+    public string Kind => RedirectTarget.Kind;
+
+    public IIntegration Build(TargetConfig target, RouteConfig route, CompilationContext context)
+    {
+        var errors = new ConfigErrors();
+        RedirectTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
+        var captures = CompilationContext.CapturesOf(route);
+        return new RedirectIntegration(
+            read.Status, CompiledTemplate.Compile(read.Location, captures, TemplateTarget.Uri));
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using DataPlane.Config;
+using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Policies.Headers;
+using DataPlane.Gateway.Routing;
+using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams;
+using DataPlane.Http;
+
+namespace DataPlane.Gateway.Compilation;
+
+/// <summary>
+/// Turns a valid configuration into a snapshot: names become objects, texts become bytes, routes become a trie. Cold;
+/// one thread at a time. A configuration that validation let through compiles: anything else is a defect and throws.
+/// </summary>
+public sealed class SnapshotCompiler(
+    IReadOnlyList<IIntegrationFactory> integrations,
+    IReadOnlyList<IPolicyFactory> policies,
+    IUpstreamConnector connector,
+    LoopSet loops,
+    TimeProvider time)
+{
+    private readonly StateTable _state = new();
+    private readonly Dictionary<string, IIntegrationFactory> _integrations =
+        integrations.ToDictionary(each => each.Kind, StringComparer.Ordinal);
+    private readonly Dictionary<string, IPolicyFactory> _policies =
+        policies.ToDictionary(each => each.Kind, StringComparer.Ordinal);
+    private long _generation;
+
+    /// <summary>The integrations every gateway has.</summary>
+    public static IReadOnlyList<IIntegrationFactory> BuiltInIntegrations { get; } =
+    [
+        new UpstreamTargetFactory(), new SplitTargetFactory(), new RedirectTargetFactory(), new MockTargetFactory(),
+    ];
+
+    public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson)
+    {
+        var upstreams = config.Upstreams.ToDictionary(each => each.Name, CompileUpstream, StringComparer.Ordinal);
+        var references = GatewayConfigReferences.For(config);
+        var context = new CompilationContext(config, upstreams, references, _state, time);
+        var trie = new RouteTrieBuilder();
+        var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
+        foreach (var each in config.Routes)
+        {
+            var route = CompileRoute(each, context);
+            trie.Add(route, each.Match, routes.Count);
+            routes.Add(route);
+        }
+        return new GatewaySnapshot
+        {
+            Generation = ++_generation,
+            Routes = trie.Build(),
+            RouteList = routes.ToImmutable(),
+            Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
+            Forwarding = new ForwardingSettings(config.Forwarding),
+            ConnectionLimits = LimitsOf(config.Limits),
+            ResponseHead = new HeadLimits(
+                config.Limits.ResponseHeadBytes, config.Limits.ResponseHeadBytes, config.Limits.ResponseHeaderCount),
+            EffectiveJson = effectiveJson,
+        };
+    }
+
+    private Route CompileRoute(RouteConfig config, CompilationContext context)
+    {
+        var captures = CompilationContext.CapturesOf(config);
+        var requestPolicies = new List<IRequestPolicy>();
+        var responsePolicies = new List<IResponsePolicy>();
+        foreach (var reference in config.Policies)
+        {
+            var built = _policies[reference.Kind].Build(reference, config, context);
+            if (built.Request is not null) requestPolicies.Add(built.Request);
+            if (built.Response is not null) responsePolicies.Add(built.Response);
+        }
+        var requestRules = HeaderRules.Compile(config.RequestHeaders, captures);
+        var responseRules = HeaderRules.Compile(config.ResponseHeaders, captures);
+        var rules = new HeaderRulesPolicy(requestRules, responseRules);
+        if (requestRules is not null) requestPolicies.Add(rules);
+        if (responseRules is not null) responsePolicies.Add(rules);
+        return new Route
+        {
+            Id = config.Id,
+            StateIndex = _state.RouteIndex(config.Id),
+            CaptureNames = captures,
+            RequestPolicies = [.. requestPolicies],
+            ResponsePolicies = [.. responsePolicies],
+            Integration = _integrations[config.To.Kind].Build(config.To, config, context),
+            AllowsEncodedSlash = config.EncodedSlash,
+            RequestBodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes,
+            TimeoutMs = Milliseconds(config.Timeout ?? context.Config.Limits.ExchangeTimeout),
+        };
+    }
+
+    private Upstream CompileUpstream(UpstreamConfig config)
+    {
+        var endpoints = config.Endpoints.Select(each => _state.Endpoint(config.Name, each.Url, index =>
+            new UpstreamEndpoint(index, config.Name, each.Url, AuthorityOf(each), AddressOf(each), loops)));
+        var settings = new UpstreamSettings
+        {
+            MaxConnections = config.Connections.Max,
+            MaxIdle = config.Connections.Idle,
+            IdleTimeoutMs = Milliseconds(config.Connections.IdleTimeout),
+            MaxAgeMs = Milliseconds(config.Connections.MaxAge),
+            ConnectTimeoutMs = Milliseconds(config.Timeouts.Connect),
+            ResponseTimeoutMs = OffIsForever(config.Timeouts.Response),
+            ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
+            SilentRetries = Math.Min(1, config.Retries.Attempts),
+            RetriesConnectFailure = config.Retries is { Attempts: > 0, OnConnectFailure: true },
+        };
+        int[] weights = [.. config.Endpoints.Select(each => each.Weight)];
+        return new Upstream(config.Name, [.. endpoints], weights, settings, connector, loops);
+    }
+
+    private static ConnectionLimits LimitsOf(LimitsConfig config) => new()
+    {
+        Head = new HeadLimits(config.RequestHeadBytes, config.RequestLineBytes, config.RequestHeaderCount),
+        HeadTimeoutMs = Milliseconds(config.HeadTimeout),
+        IdleTimeoutMs = Milliseconds(config.IdleTimeout),
+        RequestRate = config.BodyMinimumRate,
+        ResponseRate = config.ResponseMinimumRate,
+        RateGraceMs = Milliseconds(config.BodyRateGrace),
+        HalfCloseGraceMs = Milliseconds(config.HalfCloseGrace),
+        RequestsPerConnection = config.RequestsPerConnection,
+        Connections = config.Connections,
+    };
+
+    private static EndpointAddress AddressOf(EndpointConfig config) =>
+        config.UnixPath is { } path ? new EndpointAddress(path) : new EndpointAddress(config.Host, config.Port);
+
+    private static string AuthorityOf(EndpointConfig config)
+    {
+        if (config.UnixPath is not null) return "localhost";
+        string host = config.Host.Contains(':', StringComparison.Ordinal) ? $"[{config.Host}]" : config.Host;
+        return config.Port == 80 ? host : $"{host}:{config.Port}";
+    }
+
+    private static int Milliseconds(TimeSpan span) => (int)Math.Min(int.MaxValue / 2, span.TotalMilliseconds);
+
+    private static int OffIsForever(TimeSpan span) => span == TimeSpan.Zero ? int.MaxValue / 2 : Milliseconds(span);
+}

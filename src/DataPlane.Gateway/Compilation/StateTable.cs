@@ -1,0 +1,28 @@
+namespace DataPlane.Gateway.Compilation;
+
+/// <summary>
+/// What outlives a snapshot, under the operator's stable ids: index numbers of routes for the recorders' counters, and
+/// endpoints with their pools. Used while compiling, by one thread at a time.
+/// </summary>
+public sealed class StateTable
+{
+    private readonly Dictionary<string, int> _routeIndexes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Upstream, string Url), Upstreams.UpstreamEndpoint> _endpoints = [];
+
+    public int RouteIndex(string id)
+    {
+        if (_routeIndexes.TryGetValue(id, out int index)) return index;
+        index = _routeIndexes.Count;
+        _routeIndexes.Add(id, index);
+        return index;
+    }
+
+    public Upstreams.UpstreamEndpoint Endpoint(
+        string upstream, string url, Func<int, Upstreams.UpstreamEndpoint> create)
+    {
+        if (_endpoints.TryGetValue((upstream, url), out var endpoint)) return endpoint;
+        endpoint = create(_endpoints.Count);
+        _endpoints.Add((upstream, url), endpoint);
+        return endpoint;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text;
+using DataPlane.Config;
+
+namespace DataPlane.Gateway.Compilation.Templates;
+
+/// <summary>Joins literals and templates into one <see cref="CompiledTemplate"/>: neighbouring literals become one
+/// copy. Cold path.</summary>
+internal sealed class TemplateCompiler
+{
+    private readonly ImmutableArray<string> _captureNames;
+    private readonly TemplateTarget _target;
+    private readonly List<CompiledPart> _parts = [];
+    private readonly StringBuilder _literal = new();
+    private bool _isInQuery;
+
+    public TemplateCompiler(ImmutableArray<string> captureNames, TemplateTarget target)
+    {
+        _captureNames = captureNames;
+        _target = target;
+    }
+
+    /// <summary>Text of ours, line ends included.</summary>
+    public void Append(string literal) => _literal.Append(literal);
+
+    public void Append(ValueTemplate template)
+    {
+        foreach (var part in template.Parts)
+        {
+            if (part.Kind == TemplatePartKind.Literal)
+            {
+                AppendOperatorText(part.Text);
+                continue;
+            }
+            var encoding = EncodingOf(part.Kind);
+            CloseLiteral();
+            _parts.Add(new CompiledPart(part.Kind, [], CaptureIndex(part), encoding));
+        }
+    }
+
+    public CompiledTemplate ToTemplate()
+    {
+        CloseLiteral();
+        return new CompiledTemplate([.. _parts]);
+    }
+
+    private void AppendOperatorText(string text)
+    {
+        if (_target == TemplateTarget.Uri)
+        {
+            _isInQuery |= text.Contains('?', StringComparison.Ordinal);
+            foreach (var rune in text.EnumerateRunes())
+                _literal.Append(IsUriCharacter(rune) ? rune.ToString() : Uri.EscapeDataString(rune.ToString()));
+            return;
+        }
+        if (text.Any(c => char.IsControl(c) && c != '\t'))
+            throw new ArgumentException("a header value has no control characters", nameof(text));
+        _literal.Append(text);
+    }
+
+    private static bool IsUriCharacter(Rune rune) => rune.Value is > ' ' and < 0x7f;
+
+    /// <summary>Decided by what stands before the value: the operator's literals show where in the URI it is.</summary>
+    private ValueEncoding EncodingOf(TemplatePartKind kind)
+    {
+        if (_target == TemplateTarget.HeaderValue) return ValueEncoding.HeaderValue;
+        if (kind == TemplatePartKind.RequestQuery) return ValueEncoding.Query;
+        if (_isInQuery) return ValueEncoding.QueryValue;
+        if (kind is TemplatePartKind.Capture or TemplatePartKind.RequestPath) return ValueEncoding.Path;
+        return IsAfterScheme() ? ValueEncoding.Authority : ValueEncoding.Segment;
+    }
+
+    private bool IsAfterScheme() => _literal.Length >= 2 && _literal[^1] == '/' && _literal[^2] == '/';
+
+    private int CaptureIndex(TemplatePart part)
+    {
+        if (part.Kind != TemplatePartKind.Capture) return -1;
+        var index = _captureNames.IndexOf(part.Text);
+        if (index >= 0) return index;
+        throw new ArgumentException($"the route has no parameter '{part.Text}'", nameof(part));
+    }
+
+    private void CloseLiteral()
+    {
+        if (_literal.Length == 0) return;
+        _parts.Add(new CompiledPart(
+            TemplatePartKind.Literal, Encoding.UTF8.GetBytes(_literal.ToString()), -1, ValueEncoding.HeaderValue));
+        _literal.Clear();
+    }
+}

@@ -1,0 +1,73 @@
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
+using Microsoft.AspNetCore.Connections;
+
+namespace DataPlane.Gateway.Connections;
+
+/// <summary>All client connections of the process: their limit, their count, their drain. Any thread.</summary>
+public sealed class ClientConnections
+{
+    private readonly ConnectionShard[] _shards;
+    private readonly TransportChoice _transport;
+    private readonly SnapshotStore _snapshots;
+    private int _open;
+    private long _refused;
+
+    public ClientConnections(TransportChoice transport, SnapshotStore snapshots, ExchangeProcessor processor)
+    {
+        _transport = transport;
+        var loops = transport.Loops;
+        _snapshots = snapshots;
+        _shards = new ConnectionShard[loops.Count];
+        for (int index = 0; index < loops.Count; index++) _shards[index] = new ConnectionShard(loops[index], processor);
+    }
+
+    /// <summary>Open client connections.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>Open and active connections of one listener; racing reads may be off by the connections of a moment.</summary>
+    public (int Open, int Active) CountOf(Listener listener) =>
+        (_shards.Sum(shard => shard.OpenOf(listener.Index)), _shards.Sum(shard => shard.ActiveOf(listener.Index)));
+
+    /// <summary>Connections closed at once because <c>limits.connections</c> were open.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Serves a connection to its end. The task ends when the connection is closed or being closed.</summary>
+    public async Task ServeAsync(ConnectionContext context, Listener listener)
+    {
+        var limits = _snapshots.Current.ConnectionLimits;
+        if (Interlocked.Increment(ref _open) > limits.Connections)
+        {
+            Interlocked.Decrement(ref _open);
+            Interlocked.Increment(ref _refused);
+            context.Abort(new ConnectionAbortedException("limits.connections is reached."));
+            return;
+        }
+        try
+        {
+            var transport = _transport.Adopt(context);
+            await transport.Loop.SwitchTo();
+            bool trusted = _snapshots.Current.Forwarding.Trusts(context.RemoteEndPoint);
+            var client = new ClientAddress(context.RemoteEndPoint, trusted);
+            var connection = new Http1Connection(transport, _shards[transport.Loop.Index], listener, client, limits);
+            if (await connection.RunAsync()) transport.Close();
+            else transport.Reset();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+        }
+    }
+
+    /// <summary>
+    /// Lets exchanges finish and closes everything else; after <paramref name="timeout"/> resets what is left.
+    /// </summary>
+    public async Task DrainAsync(TimeSpan timeout, TimeProvider time)
+    {
+        foreach (var shard in _shards) shard.Loop.Post(static state => ((ConnectionShard)state!).Drain(), shard);
+        long start = time.GetTimestamp();
+        while (Open > 0 && time.GetElapsedTime(start) < timeout) await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+        foreach (var shard in _shards) shard.Loop.Post(static state => ((ConnectionShard)state!).ResetAll(), shard);
+    }
+}

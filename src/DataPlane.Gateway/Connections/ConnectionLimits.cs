@@ -1,0 +1,29 @@
+using DataPlane.Http;
+
+namespace DataPlane.Gateway.Connections;
+
+/// <summary>The configured limits of client connections, in the units the loops count in.</summary>
+public sealed record ConnectionLimits
+{
+    public required HeadLimits Head { get; init; }
+
+    public required int HeadTimeoutMs { get; init; }
+
+    public required int IdleTimeoutMs { get; init; }
+
+    /// <summary>Bytes per second below which a body, once <see cref="RateGraceMs"/> has passed, is too slow; 0 = off.</summary>
+    public required int RequestRate { get; init; }
+
+    public required int ResponseRate { get; init; }
+
+    public required int RateGraceMs { get; init; }
+
+    /// <summary>How long an exchange lives on after its client's FIN, which may be a half-close or the client's end.</summary>
+    public required int HalfCloseGraceMs { get; init; }
+
+    /// <summary>Exchanges after which a connection is closed; 0 = no limit.</summary>
+    public required int RequestsPerConnection { get; init; }
+
+    /// <summary>Open client connections of the process.</summary>
+    public required int Connections { get; init; }
+}

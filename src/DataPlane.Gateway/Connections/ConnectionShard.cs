@@ -1,0 +1,102 @@
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+
+namespace DataPlane.Gateway.Connections;
+
+/// <summary>
+/// What the connections of one loop share: spare turns, the Date line, and the list of who is open, for drain and
+/// metrics. Loop thread only, but for the counts.
+/// </summary>
+internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processor)
+{
+    private readonly Stack<Http1Turn> _spares = new();
+    private Http1Connection? _first;
+    private int[] _open = [];
+    private int[] _active = [];
+
+    public EventLoop Loop => loop;
+
+    public ExchangeProcessor Processor => processor;
+
+    public DateField Date { get; } = new(loop);
+
+    /// <summary>Every response from now on closes its connection.</summary>
+    public bool IsDraining { get; private set; }
+
+    /// <summary>Connections of a listener. Any thread.</summary>
+    public int OpenOf(int listener) => Read(ref _open, listener);
+
+    /// <summary>Connections of a listener with an exchange under way. Any thread.</summary>
+    public int ActiveOf(int listener) => Read(ref _active, listener);
+
+    public Http1Turn Rent(Listener listener)
+    {
+        _active[listener.Index]++;
+        return _spares.TryPop(out var turn) ? turn : new Http1Turn(loop);
+    }
+
+    public void Return(Http1Turn turn)
+    {
+        _active[turn.Exchange.Listener.Index]--;
+        var head = turn.Exchange.ReleaseHead();
+        if (head.Length > 0) loop.Slabs.Return(head);
+        turn.Reset();
+        if (_spares.Count < Limits.SpareExchanges) _spares.Push(turn);
+    }
+
+    public void Add(Http1Connection connection)
+    {
+        Count(connection.Listener.Index);
+        connection.Next = _first;
+        if (_first is not null) _first.Previous = connection;
+        _first = connection;
+    }
+
+    public void Remove(Http1Connection connection)
+    {
+        _open[connection.Listener.Index]--;
+        if (connection.Previous is not null) connection.Previous.Next = connection.Next;
+        else _first = connection.Next;
+        if (connection.Next is not null) connection.Next.Previous = connection.Previous;
+        connection.Next = connection.Previous = null;
+    }
+
+    /// <summary>Closes idle connections now and the others after their response.</summary>
+    public void Drain()
+    {
+        IsDraining = true;
+        for (var each = _first; each is not null;)
+        {
+            var next = each.Next;
+            each.Drain();
+            each = next;
+        }
+    }
+
+    /// <summary>Breaks off what is still open when the drain's time is up.</summary>
+    public void ResetAll()
+    {
+        for (var each = _first; each is not null;)
+        {
+            var next = each.Next;
+            each.Break();
+            each = next;
+        }
+    }
+
+    private void Count(int listener)
+    {
+        if (listener >= _open.Length)
+        {
+            Array.Resize(ref _active, listener + 1);
+            Array.Resize(ref _open, listener + 1);
+        }
+        _open[listener]++;
+    }
+
+    private static int Read(ref int[] counts, int listener)
+    {
+        int[] seen = Volatile.Read(ref counts);
+        return listener < seen.Length ? Volatile.Read(ref seen[listener]) : 0;
+    }
+}

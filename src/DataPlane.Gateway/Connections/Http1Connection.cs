@@ -1,0 +1,290 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
+using DataPlane.Http;
+using DataPlane.Http.Requests;
+
+namespace DataPlane.Gateway.Connections;
+
+/// <summary>
+/// The loop of one HTTP/1.1 client connection: read a head, hand the exchange to the processor, and again. One state
+/// machine for the connection's life; its timer means what <see cref="ConnectionPhase"/> says. Loop thread only.
+/// </summary>
+internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
+{
+    private readonly LoopConnection _transport;
+    private readonly ConnectionLimits _limits;
+    private readonly LoopTimer _timer;
+    private Http1Turn? _turn;
+    private ConnectionPhase _phase;
+    private long _waitStartMs;
+    private long _headDueMs;
+    private int _requests;
+    private bool _timedOut;
+    private bool _draining;
+    private bool _continued;
+
+    public Http1Connection(
+        LoopConnection transport, ConnectionShard shard, Listener listener, ClientAddress client, ConnectionLimits limits)
+    {
+        _transport = transport;
+        _limits = limits;
+        _timer = new LoopTimer(this);
+        Shard = shard;
+        Listener = listener;
+        Client = client;
+    }
+
+    internal Http1Connection? Next { get; set; }
+
+    internal Http1Connection? Previous { get; set; }
+
+    public ConnectionShard Shard { get; }
+
+    public Listener Listener { get; }
+
+    public ClientAddress Client { get; }
+
+    public LoopConnection Transport => _transport;
+
+    public PipeReader Input => _transport.Transport.Input;
+
+    public PipeWriter Output => _transport.Transport.Output;
+
+    private EventLoop Loop => _transport.Loop;
+
+    /// <summary>More requests were received together with the current one.</summary>
+    public bool HasMoreInput => _turn!.Body.LeftMore;
+
+    /// <summary>Serves the connection to its end. True: close in order; false: reset.</summary>
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> RunAsync()
+    {
+        _transport.Watcher = this;
+        Shard.Add(this);
+        bool inOrder = true;
+        Wait(ConnectionPhase.Idle, _limits.HeadTimeoutMs);
+        while (true)
+        {
+            var read = Input.ReadAsync();
+            // Replies held back for company leave before the connection waits.
+            if (!read.IsCompleted && Output.UnflushedBytes > 0) await Output.FlushAsync();
+            var result = await read;
+            var status = TakeHead(in result);
+            if (status == HeadStatus.Incomplete) continue;
+            if (status == HeadStatus.Closed) break;
+            if (status == HeadStatus.Refused)
+            {
+                await _turn!.Sink.FlushAsync();
+                break;
+            }
+            BeginExchange();
+            await Shard.Processor.ProcessAsync(_turn!.Exchange, _turn.Sink);
+            inOrder = !_turn.Sink.IsAborted;
+            if (_turn.Sink.MustClose || !(_turn.Body.HasEnded || await _turn.Body.DrainAsync())) break;
+            EndTurn();
+            Wait(ConnectionPhase.Idle, _limits.IdleTimeoutMs);
+        }
+        if (_turn is not null)
+        {
+            // The client may still be sending what nobody reads: its answer must survive that.
+            _transport.InputExpected = inOrder && !_turn.Body.HasEnded;
+            EndTurn();
+        }
+        Loop.Timers.Cancel(_timer);
+        _transport.Watcher = null;
+        Shard.Remove(this);
+        return inOrder;
+    }
+
+    /// <summary>Whether the connection may carry another exchange after the one whose head is about to be written.</summary>
+    public bool MayKeepAlive()
+    {
+        var turn = _turn!;
+        var request = turn.Exchange.Request;
+        if (!request.KeepAlive || Shard.IsDraining || _draining || request.Fault != RequestFault.None) return false;
+        if (_limits.RequestsPerConnection > 0 && _requests >= _limits.RequestsPerConnection) return false;
+        if (turn.Body.HasEnded) return true;
+        // A client that still waits for 100 may send its body or not: only closing is unambiguous. Nor is a large
+        // unread body worth reading: answering early and going on is how 0.CL desynchronisation starts.
+        if (request.ExpectContinue && !_continued) return false;
+        return request.Framing == BodyFraming.Length && request.ContentLength <= Limits.DrainedBodyBytes;
+    }
+
+    /// <summary>Sends 100 (Continue), once, when somebody wants the body (RFC 9110 10.1.1).</summary>
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> ContinueAsync()
+    {
+        if (_continued || _turn!.Sink.IsStarted) return true;
+        _continued = true;
+        "HTTP/1.1 100 Continue\r\n\r\n"u8.CopyTo(Output.GetSpan(25));
+        Output.Advance(25);
+        return !(await Output.FlushAsync()).IsCompleted;
+    }
+
+    public void BeginBodyWait()
+    {
+        _waitStartMs = Loop.NowMs;
+        Wait(ConnectionPhase.Body, BodyAllowanceMs());
+    }
+
+    /// <summary>True when the wait was ended because the body came too slowly.</summary>
+    public bool EndBodyWait()
+    {
+        _turn!.Body.WaitedMs += Loop.NowMs - _waitStartMs;
+        return EndWait();
+    }
+
+    public void BeginWrite(long bytes)
+    {
+        long allowance = _limits.ResponseRate == 0
+            ? int.MaxValue / 2
+            : Math.Min(int.MaxValue / 2, _limits.RateGraceMs + (bytes * 1000 / _limits.ResponseRate));
+        Wait(ConnectionPhase.Write, allowance);
+    }
+
+    /// <summary>True when the client took too long.</summary>
+    public bool EndWrite() => EndWait();
+
+    /// <summary>Ends the connection when it is idle, else after the response under way.</summary>
+    public void Drain()
+    {
+        _draining = true;
+        if (_phase == ConnectionPhase.Idle) Input.CancelPendingRead();
+    }
+
+    /// <summary>Ends the connection and its exchange now.</summary>
+    public void Break()
+    {
+        _turn?.Exchange.Cancel(CancelReason.Draining);
+        _draining = _timedOut = true;
+        Input.CancelPendingRead();
+        Output.CancelPendingFlush();
+    }
+
+    void IPeerWatcher.OnPeerChanged(LoopConnection connection)
+    {
+        if (_turn is null) return;
+        if (connection.Peer == PeerState.Gone) _turn.Exchange.Cancel(CancelReason.ClientGone);
+        else if (_phase == ConnectionPhase.Exchange) AllowHalfClose();
+    }
+
+    void ILoopTimerTarget.OnTimer(LoopTimer timer)
+    {
+        switch (_phase)
+        {
+            case ConnectionPhase.Exchange:
+                _turn!.Exchange.Cancel(CancelReason.ClientGone);
+                break;
+            case ConnectionPhase.Write:
+                _timedOut = true;
+                Output.CancelPendingFlush();
+                break;
+            default:
+                _timedOut = true;
+                Input.CancelPendingRead();
+                break;
+        }
+    }
+
+    private void BeginExchange()
+    {
+        _requests++;
+        _phase = ConnectionPhase.Exchange;
+        TimerWheel.Pause(_timer);
+        if (_transport.Peer != PeerState.Open) AllowHalfClose();
+    }
+
+    private void EndTurn()
+    {
+        _turn!.Body.Release();
+        Shard.Return(_turn);
+        _turn = null;
+        _continued = false;
+    }
+
+    private void Wait(ConnectionPhase phase, long timeoutMs)
+    {
+        _phase = phase;
+        Loop.Timers.Set(_timer, Loop.NowMs + timeoutMs);
+    }
+
+    private bool EndWait()
+    {
+        bool timedOut = _timedOut;
+        _timedOut = false;
+        _phase = ConnectionPhase.Exchange;
+        TimerWheel.Pause(_timer);
+        if (_transport.Peer == PeerState.HalfClosed) AllowHalfClose();
+        return timedOut;
+    }
+
+    /// <summary>
+    /// FIN alone does not tell a client that is gone from one that only stopped sending: it gets a moment for an answer
+    /// that is nearly there, then the exchange is cancelled. RST cancels at once.
+    /// </summary>
+    private void AllowHalfClose() => Loop.Timers.Set(_timer, Loop.NowMs + Math.Max(1, _limits.HalfCloseGraceMs));
+
+    /// <summary>Time left for the next bytes so that the body's average stays above the minimum rate.</summary>
+    private long BodyAllowanceMs()
+    {
+        if (_limits.RequestRate == 0) return _limits.IdleTimeoutMs;
+        long earned = _turn!.Exchange.BodyBytesReceived * 1000 / _limits.RequestRate;
+        return Math.Clamp(_limits.RateGraceMs + earned - _turn.Body.WaitedMs, 0, _limits.IdleTimeoutMs);
+    }
+
+    private HeadStatus TakeHead(in ReadResult result)
+    {
+        var buffer = result.Buffer;
+        if (result.IsCanceled && (_timedOut || _draining))
+        {
+            Input.AdvanceTo(buffer.Start);
+            return _turn is null || _phase == ConnectionPhase.Idle || !_timedOut ? HeadStatus.Closed : RefuseSlowHead();
+        }
+        if (buffer.IsEmpty)
+        {
+            Input.AdvanceTo(buffer.End);
+            return result.IsCompleted ? HeadStatus.Closed : HeadStatus.Incomplete;
+        }
+        var turn = _turn ?? BeginTurn();
+        switch (Http1HeadReader.Read(turn, in buffer, _limits.Head, out var rest))
+        {
+            case ParseStatus.Complete:
+                turn.Body.Attach(in rest, _limits.Head.HeadBytes, _limits.Head.FieldCount);
+                return HeadStatus.Complete;
+            case ParseStatus.Invalid:
+                Input.AdvanceTo(buffer.End);
+                Refuse(LocalReplies.For(turn.Exchange.Request.Fault), ExchangeOutcome.BadRequest);
+                return HeadStatus.Refused;
+            default:
+                Input.AdvanceTo(buffer.End);
+                if (result.IsCompleted) return HeadStatus.Closed;
+                if (_phase == ConnectionPhase.Idle) Wait(ConnectionPhase.Head, _headDueMs - Loop.NowMs);
+                return HeadStatus.Incomplete;
+        }
+    }
+
+    private Http1Turn BeginTurn()
+    {
+        _turn = Shard.Rent(Listener);
+        _turn.Begin(this);
+        _turn.Exchange.StartTimestamp = Shard.Processor.Time.GetTimestamp();
+        _headDueMs = Loop.NowMs + _limits.HeadTimeoutMs;
+        return _turn;
+    }
+
+    private HeadStatus RefuseSlowHead()
+    {
+        Refuse(LocalReplies.For(ExchangeOutcome.RequestTimeout), ExchangeOutcome.RequestTimeout);
+        return HeadStatus.Refused;
+    }
+
+    private void Refuse(LocalReply reply, ExchangeOutcome outcome)
+    {
+        _draining = true;
+        Shard.Processor.Refuse(_turn!.Exchange, _turn.Sink, outcome, reply);
+    }
+}

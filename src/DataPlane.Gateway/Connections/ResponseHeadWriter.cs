@@ -1,0 +1,115 @@
+using System.IO.Pipelines;
+using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Policies.Headers;
+using DataPlane.Http.Headers;
+
+namespace DataPlane.Gateway.Connections;
+
+/// <summary>
+/// The single place that writes a response head. Framing and connection fields are always ours; of a received head
+/// everything else is passed on unless a rule removes it. 0 bytes.
+/// </summary>
+internal static class ResponseHeadWriter
+{
+    /// <summary>Status line, Date, framing, Connection and Via: bounded by their texts.</summary>
+    private const int OwnBytes = 512;
+
+    public static int Write(
+        PipeWriter output, Exchange exchange, DateField date, bool writesLength, bool chunked, bool closes)
+    {
+        var draft = exchange.Response;
+        int bound = OwnBytes + draft.Fields.Length + draft.Location.Length + (draft.Allow?.Length ?? 0)
+            + exchange.Snapshot.Forwarding.Via.Length;
+        if (draft.Upstream is { } upstream) bound += upstream.HeadLength + FieldCopier.Growth(upstream.Fields);
+        while (true)
+        {
+            var writer = new HeadWriter(output.GetSpan(bound));
+            Render(ref writer, exchange, date, writesLength, chunked, closes);
+            if (draft.Rules is null || TryApply(ref writer, exchange, draft.Rules))
+            {
+                writer.Put("\r\n"u8);
+                output.Advance(writer.Length);
+                return writer.Length;
+            }
+            // Only templates can outgrow the bound: their values come from the request.
+            bound = bound * 2 + exchange.HeadBytes.Length;
+        }
+    }
+
+    private static void Render(
+        ref HeadWriter writer, Exchange exchange, DateField date, bool writesLength, bool chunked, bool closes)
+    {
+        var draft = exchange.Response;
+        if (draft.Upstream is { } upstream) CopyUpstream(ref writer, draft, upstream, date);
+        else RenderOwn(ref writer, draft, date);
+        if (draft.Allow is { } allow)
+        {
+            writer.Put("Allow: "u8);
+            writer.Put(allow);
+            writer.Put("\r\n"u8);
+        }
+        writer.Put(exchange.Snapshot.Forwarding.Via);
+        if (writesLength)
+        {
+            writer.Put("Content-Length: "u8);
+            writer.PutNumber(draft.BodyLength);
+            writer.Put("\r\n"u8);
+        }
+        else if (chunked)
+        {
+            writer.Put("Transfer-Encoding: chunked\r\n"u8);
+        }
+        if (closes) writer.Put("Connection: close\r\n"u8);
+        else if (exchange.Request.VersionMinor == 0) writer.Put("Connection: keep-alive\r\n"u8);
+    }
+
+    private static void CopyUpstream(
+        ref HeadWriter writer, ResponseDraft draft, Http.Responses.ResponseHead upstream, DateField date)
+    {
+        ReadOnlySpan<byte> head = draft.UpstreamBytes.AsSpan(0, upstream.HeadLength);
+        var reason = upstream.ReasonRange.Of(head);
+        // The upstream's own words for the status, when it has any, as other proxies do.
+        if (draft.StatusCode != upstream.StatusCode || reason.IsEmpty)
+        {
+            writer.Put(StatusLines.Of(draft.StatusCode));
+        }
+        else
+        {
+            writer.Put(StatusLines.Of(draft.StatusCode)[..13]);
+            writer.Put(reason);
+            writer.Put("\r\n"u8);
+        }
+        FieldCopier.Copy(ref writer, head, upstream.Fields, new ResponseFieldFilter(draft.Rules));
+        if (!upstream.Has(KnownHeader.Date)) writer.Put(date.Line);
+    }
+
+    private static void RenderOwn(ref HeadWriter writer, ResponseDraft draft, DateField date)
+    {
+        writer.Put(StatusLines.Of(draft.StatusCode));
+        writer.Put(date.Line);
+        writer.Put(draft.Fields.Span);
+        if (draft.Location.IsEmpty) return;
+        writer.Put("Location: "u8);
+        writer.Put(draft.Location.Span);
+        writer.Put("\r\n"u8);
+    }
+
+    private static bool TryApply(ref HeadWriter writer, Exchange exchange, HeaderRules rules)
+    {
+        var input = TemplateInputs.Of(exchange);
+        // Room for the empty line must stay.
+        int written = rules.Write(in input, writer.Rest[..^2]);
+        if (!TemplateInputs.Fits(written)) return false;
+        writer.Advance(written);
+        return true;
+    }
+
+    private readonly struct ResponseFieldFilter(HeaderRules? rules) : IFieldFilter
+    {
+        public bool Keeps(in HeaderField field, ReadOnlySpan<byte> head) =>
+            !field.HopByHop
+            && field.Known != KnownHeader.ContentLength
+            && (rules is null || !rules.Removes(field.Known, field.Name(head)));
+    }
+}

@@ -1,0 +1,74 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Upstreams;
+using DataPlane.Http.Bodies;
+
+namespace DataPlane.Gateway.Integrations.Http;
+
+/// <summary>
+/// Sends a request body to the upstream as it arrives, framed anew. A run goes out from where the client's transport
+/// received it, the first one together with the head. Loop thread; 0 bytes.
+/// </summary>
+internal static class RequestUpload
+{
+    /// <summary>
+    /// True when the whole body went out; the response's time starts then. False when it did not: a client's fault has
+    /// stopped the connection with its reason, an upstream that stopped reading may still answer.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    public static async ValueTask<bool> RunAsync(RequestBody body, UpstreamConnection connection)
+    {
+        var output = connection.Output;
+        bool chunked = body.Length < 0;
+        while (true)
+        {
+            var read = await body.ReadAsync();
+            if (read.Status == BodyStatus.End) break;
+            if (read.Status != BodyStatus.Bytes)
+            {
+                if (Fault(read.Status) is var fault and not ExchangeOutcome.Completed) connection.Stop(fault);
+                return false;
+            }
+            if (chunked) PutSizeLine(output, read.Bytes.Length);
+            var write = output.WriteAsync(read.Bytes);
+            if (!write.IsCompletedSuccessfully)
+            {
+                connection.Arm(connection.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
+            }
+            var result = await write;
+            body.Advance();
+            if (result.IsCompleted || result.IsCanceled) return false;
+            if (chunked) Put(output, ChunkedEncoder.Crlf);
+            else if (read.IsLast) break;
+            connection.Disarm();
+        }
+        if (chunked)
+        {
+            Put(output, ChunkedEncoder.FinalChunk);
+            var result = await output.FlushAsync();
+            if (result.IsCompleted || result.IsCanceled) return false;
+        }
+        connection.Arm(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
+        return true;
+    }
+
+    private static ExchangeOutcome Fault(BodyStatus status) => status switch
+    {
+        BodyStatus.Malformed => ExchangeOutcome.BadRequestBody,
+        BodyStatus.TooLarge => ExchangeOutcome.RequestBodyTooLarge,
+        BodyStatus.TooSlow => ExchangeOutcome.RequestBodyTooSlow,
+        BodyStatus.PeerGone => ExchangeOutcome.ClientAborted,
+        _ => ExchangeOutcome.Completed,
+    };
+
+    private static void PutSizeLine(PipeWriter output, int length) =>
+        output.Advance(ChunkedEncoder.WriteSizeLine(output.GetSpan(ChunkedEncoder.MaxSizeLineBytes), length));
+
+    private static void Put(PipeWriter output, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(output.GetSpan(bytes.Length));
+        output.Advance(bytes.Length);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams;
+using DataPlane.Http.Bodies;
+using DataPlane.Http.Requests;
+
+namespace DataPlane.Gateway.Integrations.Http;
+
+/// <summary>
+/// Passes a response from the upstream to the sink: head, then body as it comes. What was received with the head goes
+/// out with it; a large rest of known length is spliced where both ends allow it; everything else is handed on from the
+/// transport's buffer and flushed before each wait, so that events are not delayed. Loop thread; 0 bytes.
+/// </summary>
+internal static class ResponseRelay
+{
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    public static async ValueTask<ExchangeOutcome> RunAsync(
+        Exchange exchange, ResponseSink sink, UpstreamConnection connection)
+    {
+        Begin(exchange, connection);
+        sink.Start();
+        connection.Transport.ReceiveHint = 0;
+        var body = new UpstreamBody(connection);
+        bool buffered = true;
+        while (true)
+        {
+            while (buffered && body.TryTake(connection, out var run))
+            {
+                var write = sink.WriteAsync(run);
+                bool sent = write.IsCompletedSuccessfully ? write.Result : await WaitAsync(connection, write);
+                if (!sent) return End(connection, sink.Failure);
+            }
+            if (body.HasFailed) return End(connection, ExchangeOutcome.UpstreamTruncated);
+            if (body.HasEnded)
+            {
+                connection.IsClean = connection.Head.KeepAlive && connection.Held.IsEmpty;
+                return End(connection, ExchangeOutcome.Completed);
+            }
+            connection.ReleaseHeld();
+            connection.Arm(connection.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
+            if (body.LengthLeft >= Limits.SpliceFromBytes && sink.CanSplice(connection.Transport))
+            {
+                if (!await sink.FlushAsync()) return sink.Failure;
+                long moved = await sink.SpliceAsync(connection.Transport, Math.Min(body.LengthLeft, Limits.SpliceStepBytes));
+                body.Count(moved);
+                if (moved == 0) return Broken(connection, sink);
+                buffered = false;
+                if (body.LengthLeft >= Limits.SpliceFromBytes) continue;
+                if (body.HasEnded) continue;
+            }
+            var read = connection.Input.ReadAsync();
+            if (!read.IsCompleted && !await sink.FlushAsync()) return sink.Failure;
+            var result = await read;
+            connection.Held = result.Buffer;
+            buffered = true;
+            if (result.Buffer.IsEmpty && result.IsCompleted)
+            {
+                if (body.EndsWithConnection && connection.Transport.Peer != PeerState.Gone)
+                {
+                    return End(connection, ExchangeOutcome.Completed);
+                }
+                return End(connection, Broken(connection, sink));
+            }
+            if (result.IsCanceled && connection.StopReason != ExchangeOutcome.Completed)
+            {
+                return End(connection, connection.StopReason);
+            }
+        }
+    }
+
+    private static void Begin(Exchange exchange, UpstreamConnection connection)
+    {
+        var head = connection.Head;
+        var draft = exchange.Response;
+        draft.StatusCode = head.StatusCode;
+        draft.Upstream = head;
+        draft.UpstreamBytes = connection.HeadBytes;
+        draft.BodyLength = head.HasContentLength || head.Framing == BodyFraming.None && exchange.Request.Method != RequestMethod.Head && head.StatusCode != 304
+            ? head.ContentLength
+            : ResponseDraft.UnknownLength;
+    }
+
+    private static ExchangeOutcome End(UpstreamConnection connection, ExchangeOutcome outcome)
+    {
+        connection.ReleaseHeld();
+        return outcome;
+    }
+
+    /// <summary>The client's turn: the upstream is not idle by its own fault, so its timer stands still.</summary>
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool> WaitAsync(UpstreamConnection connection, ValueTask<bool> write)
+    {
+        connection.Disarm();
+        return await write;
+    }
+
+    private static ExchangeOutcome Broken(UpstreamConnection connection, ResponseSink sink)
+    {
+        if (connection.StopReason != ExchangeOutcome.Completed) return connection.StopReason;
+        return sink.Failure != ExchangeOutcome.Completed ? sink.Failure : ExchangeOutcome.UpstreamTruncated;
+    }
+}

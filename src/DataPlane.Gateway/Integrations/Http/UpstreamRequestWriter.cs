@@ -1,0 +1,148 @@
+using System.IO.Pipelines;
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Policies.Headers;
+using DataPlane.Gateway.Upstreams;
+using DataPlane.Http.Headers;
+using DataPlane.Http.Requests;
+
+namespace DataPlane.Gateway.Integrations.Http;
+
+/// <summary>
+/// The single place that writes a request head to an upstream: HTTP/1.1, one Host, our own framing, forwarded fields by
+/// configuration, everything else as the client sent it. 0 bytes.
+/// </summary>
+internal static class UpstreamRequestWriter
+{
+    /// <summary>Request line ends, framing, forwarded fields apart from what they quote: bounded by their texts.</summary>
+    private const int OwnBytes = 768;
+
+    public static void Write(PipeWriter output, Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
+    {
+        var request = exchange.Request;
+        // Forwarded fields quote host and address, and repeat what a trusted proxy wrote.
+        int bound = OwnBytes + request.HeadLength * 2 + FieldCopier.Growth(request.Fields) + endpoint.AuthorityUtf8.Length;
+        while (true)
+        {
+            var writer = new HeadWriter(output.GetSpan(bound));
+            if (TryRender(ref writer, exchange, endpoint, rewrite))
+            {
+                output.Advance(writer.Length);
+                return;
+            }
+            bound *= 2;
+        }
+    }
+
+    private static bool TryRender(
+        ref HeadWriter writer, Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
+    {
+        var request = exchange.Request;
+        var head = exchange.HeadBytes;
+        var rules = exchange.RequestRules;
+        writer.Put(request.MethodRange.Of(head));
+        writer.Put((byte)' ');
+        if (!TryPutTarget(ref writer, exchange, rewrite)) return false;
+        writer.Put(" HTTP/1.1\r\n"u8);
+        if (rules is null || !rules.Removes(KnownHeader.Host, "host"u8))
+        {
+            writer.Put("Host: "u8);
+            writer.Put(request.HostRange.IsEmpty ? endpoint.AuthorityUtf8 : request.HostRange.Of(head));
+            writer.Put("\r\n"u8);
+        }
+        var forwarding = exchange.Snapshot.Forwarding;
+        var filter = new RequestFieldFilter(exchange.Client.IsTrusted, forwarding, exchange.ContinuesTrace, rules);
+        FieldCopier.Copy(ref writer, head, request.Fields, filter);
+        ForwardedFields.Write(ref writer, exchange, forwarding);
+        if (forwarding.RequestId && (rules is null || !rules.Removes(KnownHeader.XRequestId, "x-request-id"u8)))
+        {
+            writer.Put("X-Request-Id: "u8);
+            writer.Put(exchange.RequestId);
+            writer.Put("\r\n"u8);
+        }
+        if (forwarding.TraceContext)
+        {
+            writer.Put("traceparent: "u8);
+            writer.Put(exchange.TraceParent);
+            writer.Put("\r\n"u8);
+        }
+        writer.Put(forwarding.Via);
+        PutFraming(ref writer, request);
+        if (rules is not null)
+        {
+            var input = TemplateInputs.Of(exchange);
+            if (writer.Rest.Length < 2) return false;
+            int written = rules.Write(in input, writer.Rest[..^2]);
+            if (!TemplateInputs.Fits(written)) return false;
+            writer.Advance(written);
+        }
+        writer.Put("\r\n"u8);
+        return true;
+    }
+
+    private static bool TryPutTarget(ref HeadWriter writer, Exchange exchange, CompiledTemplate? rewrite)
+    {
+        var request = exchange.Request;
+        var head = exchange.HeadBytes;
+        if (rewrite is null)
+        {
+            // The client's own bytes, so that an upstream sees the encoding it was called with.
+            if (request.PathRange.IsEmpty) writer.Put((byte)'/');
+            else writer.Put(request.PathRange.Of(head));
+        }
+        else
+        {
+            var input = TemplateInputs.Of(exchange);
+            int written = rewrite.Render(in input, writer.Rest);
+            if (!TemplateInputs.Fits(written) || writer.Rest.Length - written < request.HeadLength + OwnBytes / 2) return false;
+            bool hasQuery = writer.Rest[..written].Contains((byte)'?');
+            writer.Advance(written);
+            if (hasQuery) return true;
+        }
+        if (!request.HasQuery) return true;
+        writer.Put((byte)'?');
+        writer.Put(request.QueryRange.Of(head));
+        return true;
+    }
+
+    private static void PutFraming(ref HeadWriter writer, RequestHead request)
+    {
+        switch (request.Framing)
+        {
+            case BodyFraming.Chunked:
+                writer.Put("Transfer-Encoding: chunked\r\n"u8);
+                break;
+            case BodyFraming.Length:
+                writer.Put("Content-Length: "u8);
+                writer.PutNumber(request.ContentLength);
+                writer.Put("\r\n"u8);
+                break;
+        }
+    }
+
+    private readonly struct RequestFieldFilter(
+        bool trusted, ForwardingSettings forwarding, bool continuesTrace, HeaderRules? rules) : IFieldFilter
+    {
+        public bool Keeps(in HeaderField field, ReadOnlySpan<byte> head)
+        {
+            if (field.HopByHop) return false;
+            bool keeps = field.Known switch
+            {
+                KnownHeader.Other => true,
+                KnownHeader.Host or KnownHeader.ContentLength or KnownHeader.Expect => false,
+                KnownHeader.XForwardedFor or KnownHeader.XForwardedProto or KnownHeader.XForwardedHost
+                    or KnownHeader.XForwardedPort => trusted && !forwarding.WritesXForwarded,
+                KnownHeader.Forwarded => trusted && !forwarding.WritesForwarded,
+                KnownHeader.XRealIp => trusted,
+                // Servers that map names to variables cannot tell X_Forwarded_For from the real one.
+                KnownHeader.ForwardedAlias => false,
+                KnownHeader.XRequestId => !forwarding.RequestId,
+                KnownHeader.TraceParent => !forwarding.TraceContext,
+                KnownHeader.TraceState => !forwarding.TraceContext || continuesTrace,
+                _ => true,
+            };
+            return keeps && (rules is null || !rules.Removes(field.Known, field.Name(head)));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace DataPlane.Gateway;
+
+/// <summary>Every bound of the data plane that the configuration does not set, with its unit and its reason.</summary>
+public static class Limits
+{
+    /// <summary>Endpoints per upstream: their indexes are bytes in the schedule.</summary>
+    public const int EndpointsPerUpstream = 255;
+
+    /// <summary>Steps of a weighted schedule: 1 per mille is the finest share that matters.</summary>
+    public const int ScheduleSteps = 1000;
+
+    /// <summary>Informational responses skipped before the final one; more is a flood.</summary>
+    public const int InformationalResponses = 16;
+
+    /// <summary>Body bytes up to which a run is copied behind the head, so that both go out in one send.</summary>
+    public const int CoalescedBodyBytes = 8 * 1024;
+
+    /// <summary>Unsent response bytes a pipelining client may pile up before they are sent.</summary>
+    public const int CoalescedReplyBytes = 64 * 1024;
+
+    /// <summary>Body left over after a local reply that is read and dropped to keep the connection.</summary>
+    public const int DrainedBodyBytes = 64 * 1024;
+
+    /// <summary>Chunk extension bytes of one chunk; nobody is known to send any.</summary>
+    public const int ChunkExtensionBytes = 256;
+
+    /// <summary>Body bytes left from which a cleartext response is moved inside the kernel (performance.md, 4).</summary>
+    public const int SpliceFromBytes = 16 * 1024;
+
+    /// <summary>Bytes of one splice step: the client's minimum rate is checked between steps.</summary>
+    public const int SpliceStepBytes = 1024 * 1024;
+
+    /// <summary>First array rented for a head; it doubles up to the configured limit.</summary>
+    public const int InitialHeadBytes = 2048;
+
+    /// <summary>Spare exchanges kept per loop.</summary>
+    public const int SpareExchanges = 256;
+}

@@ -1,0 +1,61 @@
+namespace DataPlane.Gateway.Pipeline;
+
+/// <summary>The one table from outcome to status, label, guilty side and text. 0 bytes; any thread.</summary>
+public static class ErrorTable
+{
+    private static readonly ErrorEntry[] s_entries = Build();
+
+    public static ErrorEntry Of(ExchangeOutcome outcome) => s_entries[(int)outcome];
+
+    private static ErrorEntry[] Build()
+    {
+        var entries = new ErrorEntry[Enum.GetValues<ExchangeOutcome>().Length];
+        void Add(ExchangeOutcome outcome, int status, string label, FaultSide side, string detail) =>
+            entries[(int)outcome] = new ErrorEntry(status, label, side, detail);
+
+        Add(ExchangeOutcome.Completed, 200, "completed", FaultSide.None, "");
+        Add(ExchangeOutcome.LocalReply, 200, "local_reply", FaultSide.None, "");
+        Add(ExchangeOutcome.RouteNotFound, 404, "route_not_found", FaultSide.Client,
+            "No route matches this host and path.");
+        Add(ExchangeOutcome.MethodNotAllowed, 405, "method_not_allowed", FaultSide.Client,
+            "The path exists, but not for this method; Allow lists those it has.");
+        Add(ExchangeOutcome.BadRequest, 400, "bad_request", FaultSide.Client, "The request is malformed.");
+        Add(ExchangeOutcome.EncodedSlashRefused, 400, "encoded_slash", FaultSide.Client,
+            "The path contains %2F, which this route does not take.");
+        Add(ExchangeOutcome.BadRequestBody, 400, "bad_request_body", FaultSide.Client,
+            "The request body's chunked framing is malformed.");
+        Add(ExchangeOutcome.RequestBodyTooLarge, 413, "request_body_too_large", FaultSide.Client,
+            "The request body is larger than this route takes.");
+        Add(ExchangeOutcome.RequestTimeout, 408, "request_timeout", FaultSide.Client,
+            "The request head did not arrive in time.");
+        Add(ExchangeOutcome.RequestBodyTooSlow, 408, "request_body_too_slow", FaultSide.Client,
+            "The request body arrived slower than the minimum rate.");
+        Add(ExchangeOutcome.ClientAborted, 499, "client_aborted", FaultSide.Client, "The client went away.");
+        Add(ExchangeOutcome.ClientTooSlow, 499, "client_too_slow", FaultSide.Client,
+            "The client read the response slower than the minimum rate.");
+        Add(ExchangeOutcome.UpstreamUnavailable, 503, "upstream_unavailable", FaultSide.Upstream,
+            "No endpoint of the upstream could be reached.");
+        Add(ExchangeOutcome.UpstreamOverloaded, 503, "upstream_overloaded", FaultSide.Upstream,
+            "All connections to the upstream are in use.");
+        Add(ExchangeOutcome.UpstreamConnectFailed, 503, "upstream_connect_failed", FaultSide.Upstream,
+            "The upstream refused the connection.");
+        Add(ExchangeOutcome.UpstreamConnectTimeout, 504, "upstream_connect_timeout", FaultSide.Upstream,
+            "The upstream did not accept a connection in time.");
+        Add(ExchangeOutcome.UpstreamResponseTimeout, 504, "upstream_response_timeout", FaultSide.Upstream,
+            "The upstream did not answer in time.");
+        Add(ExchangeOutcome.UpstreamIdleTimeout, 504, "upstream_idle_timeout", FaultSide.Upstream,
+            "The upstream stopped sending in the middle of its response.");
+        Add(ExchangeOutcome.UpstreamClosed, 502, "upstream_closed", FaultSide.Upstream,
+            "The upstream closed the connection without an answer.");
+        Add(ExchangeOutcome.UpstreamProtocolError, 502, "upstream_protocol_error", FaultSide.Upstream,
+            "The upstream's answer is not valid HTTP/1.1.");
+        Add(ExchangeOutcome.UpstreamTruncated, 502, "upstream_truncated", FaultSide.Upstream,
+            "The upstream broke off in the middle of its response.");
+        Add(ExchangeOutcome.ExchangeTimeout, 504, "exchange_timeout", FaultSide.Upstream,
+            "The exchange took longer than this route allows.");
+        Add(ExchangeOutcome.Draining, 503, "draining", FaultSide.Gateway, "The gateway is shutting down.");
+        Add(ExchangeOutcome.InternalError, 500, "internal_error", FaultSide.Gateway,
+            "The gateway failed to handle the request.");
+        return entries;
+    }
+}

@@ -1,0 +1,204 @@
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Upstreams;
+using DataPlane.Http;
+using DataPlane.Http.Headers;
+using DataPlane.Http.Requests;
+
+namespace DataPlane.Gateway.Pipeline;
+
+/// <summary>
+/// One request and its response: the single mutable object of the pipeline. Pooled per loop, rented when the first byte
+/// of a head arrives and returned when the response is recorded, so an idle connection has none. It does not know which
+/// protocol carries it. Loop thread only.
+/// </summary>
+public sealed class Exchange : ILoopTimerTarget
+{
+    public const int RequestIdBytes = 32;
+
+    /// <summary>An incoming X-Request-Id longer than this is replaced: it goes into logs and upstream heads.</summary>
+    private const int MaxRequestIdBytes = 128;
+
+    private readonly byte[] _requestId = new byte[MaxRequestIdBytes];
+    private int _requestIdLength;
+    private readonly LoopTimer _timeout;
+    private byte[] _head = [];
+    private byte[] _path = [];
+    private int _pathLength;
+
+    public Exchange(EventLoop loop)
+    {
+        Loop = loop;
+        _timeout = new LoopTimer(this);
+    }
+
+    public EventLoop Loop { get; }
+
+    /// <summary>Read once, when the head is complete: a request never sees two configurations.</summary>
+    public GatewaySnapshot Snapshot { get; set; } = null!;
+
+    public Listener Listener { get; set; } = null!;
+
+    public ClientAddress Client { get; set; } = null!;
+
+    public RequestHead Request { get; } = new();
+
+    public RequestBody Body { get; set; } = null!;
+
+    public RouteMatch Match { get; } = new();
+
+    public Route? Route => Match.Route;
+
+    public ResponseDraft Response { get; } = new();
+
+    /// <summary>Header rules of the route for the upstream request; null for none.</summary>
+    public Policies.Headers.HeaderRules? RequestRules { get; set; }
+
+    /// <summary>Told once when the exchange must stop; set by the integration while it waits.</summary>
+    public IExchangeCanceller? Canceller { get; set; }
+
+    public CancelReason CancelReason { get; private set; }
+
+    /// <summary>The local reply a policy chose, or the failure the processor turns into one.</summary>
+    public LocalReply? Reply { get; set; }
+
+    /// <summary>The endpoint of the last try; null when no upstream was asked.</summary>
+    public UpstreamEndpoint? Endpoint { get; set; }
+
+    /// <summary>Upstream connections this exchange was sent on.</summary>
+    public int Tries { get; set; }
+
+    /// <summary>Timestamps and durations in <see cref="TimeProvider"/> ticks.</summary>
+    public long StartTimestamp { get; set; }
+
+    public long UpstreamStartTimestamp { get; set; }
+
+    public long UpstreamTicks { get; set; }
+
+    public long ConnectTicks { get; set; }
+
+    public long FirstByteTicks { get; set; }
+
+    public long BodyBytesReceived { get; set; }
+
+    public ReadOnlySpan<byte> HeadBytes => _head.AsSpan(0, Request.HeadLength);
+
+    /// <summary>The one path every decision is made on; see <see cref="Http.Requests.CanonicalPath"/>.</summary>
+    public ReadOnlySpan<byte> CanonicalPath => _path.AsSpan(0, _pathLength);
+
+    /// <summary>Host of the request without its port; empty when an HTTP/1.0 request named none.</summary>
+    public ReadOnlySpan<byte> Host => Request.HostNameRange.Of(_head);
+
+    public ReadOnlySpan<byte> RequestId => _requestId.AsSpan(0, _requestIdLength);
+
+    /// <summary>Trace id of the traceparent passed on or started: 32 hex digits, or empty.</summary>
+    public ReadOnlySpan<byte> TraceId => _traceParent.AsSpan(3, _traceParentLength == 0 ? 0 : 32);
+
+    public ReadOnlySpan<byte> TraceParent => _traceParent.AsSpan(0, _traceParentLength);
+
+    /// <summary>The client's trace goes on; its tracestate is passed on with it.</summary>
+    public bool ContinuesTrace { get; private set; }
+
+    private readonly byte[] _traceParent = new byte[TraceParents.Bytes];
+    private int _traceParentLength;
+
+    /// <summary>Room for what an integration renders from templates; its content lasts for one exchange.</summary>
+    public byte[] Scratch { get; private set; } = [];
+
+    /// <summary>Doubles <see cref="Scratch"/>; templates are bounded by the head they quote.</summary>
+    public void GrowScratch() => Scratch = new byte[Math.Max(256, Scratch.Length * 2)];
+
+    /// <summary>Takes over a complete head; the array is the exchange's until <see cref="Reset"/>.</summary>
+    public void TakeHead(byte[] head) => _head = head;
+
+    /// <summary>The array <see cref="TakeHead"/> gave, for the connection to return to its loop.</summary>
+    public byte[] ReleaseHead()
+    {
+        var head = _head;
+        _head = [];
+        return head;
+    }
+
+    /// <summary>Works out the canonical path, a pure function of the head. False when the path is refused.</summary>
+    public bool Resolve(out PathFault fault, out PathTraits traits)
+    {
+        var raw = Request.PathRange.Of(_head);
+        if (_path.Length < raw.Length + 1) _path = new byte[Math.Max(256, raw.Length + 1)];
+        fault = Http.Requests.CanonicalPath.Write(raw, _path, out _pathLength, out traits);
+        return fault == PathFault.None;
+    }
+
+    /// <summary>Keeps a usable X-Request-Id and traceparent of the client, or makes new ones. 0 bytes.</summary>
+    public void Identify(bool traceContext)
+    {
+        if (!Request.TryFind(KnownHeader.XRequestId, out var field) || !TryKeepRequestId(field)) MakeRequestId();
+        _traceParentLength = 0;
+        if (!traceContext) return;
+        _traceParentLength = TraceParents.Bytes;
+        if (Request.TryFind(KnownHeader.TraceParent, out field)
+            && TraceParents.IsValid(_head.AsSpan(field.ValueStart, field.ValueLength)))
+        {
+            _head.AsSpan(field.ValueStart, TraceParents.Bytes).CopyTo(_traceParent);
+            ContinuesTrace = true;
+            return;
+        }
+        ContinuesTrace = false;
+        TraceParents.Start(_traceParent);
+    }
+
+    /// <summary>Ends the exchange after so long; for routes that set a timeout.</summary>
+    public void ArmTimeout(int timeoutMs) => Loop.Timers.Set(_timeout, Loop.NowMs + timeoutMs);
+
+    void ILoopTimerTarget.OnTimer(LoopTimer timer) => Cancel(CancelReason.ExchangeTimeout);
+
+    /// <summary>Stops the exchange: the integration is told at once, and only once. Loop thread.</summary>
+    public void Cancel(CancelReason reason)
+    {
+        if (CancelReason != CancelReason.None) return;
+        CancelReason = reason;
+        Canceller?.Cancel();
+    }
+
+    public void Reset()
+    {
+        if (_timeout.IsSet) TimerWheel.Pause(_timeout);
+        Request.Reset();
+        Match.Reset();
+        Response.Reset();
+        Snapshot = null!;
+        Listener = null!;
+        Client = null!;
+        Body = null!;
+        RequestRules = null;
+        Canceller = null;
+        CancelReason = CancelReason.None;
+        Reply = null;
+        Endpoint = null;
+        Tries = 0;
+        StartTimestamp = UpstreamStartTimestamp = UpstreamTicks = ConnectTicks = FirstByteTicks = 0;
+        BodyBytesReceived = 0;
+        _requestIdLength = 0;
+        _traceParentLength = 0;
+        _pathLength = 0;
+        // A path of many kilobytes is rare: do not keep its buffer for every exchange of the pool.
+        if (_path.Length > 1024) _path = [];
+    }
+
+    private bool TryKeepRequestId(in HeaderField field)
+    {
+        if (field.ValueLength is 0 or > MaxRequestIdBytes) return false;
+        var value = _head.AsSpan(field.ValueStart, field.ValueLength);
+        // Printable ASCII only: the id is written to logs, JSON bodies and upstream heads as it is.
+        if (value.ContainsAnyExceptInRange((byte)0x21, (byte)0x7e) || value.ContainsAny("\"\\"u8)) return false;
+        value.CopyTo(_requestId);
+        _requestIdLength = value.Length;
+        return true;
+    }
+
+    private void MakeRequestId()
+    {
+        Span<byte> random = stackalloc byte[RequestIdBytes / 2];
+        Random.Shared.NextBytes(random);
+        Convert.TryToHexStringLower(random, _requestId, out _requestIdLength);
+    }
+}

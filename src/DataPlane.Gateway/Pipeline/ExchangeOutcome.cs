@@ -1,0 +1,38 @@
+namespace DataPlane.Gateway.Pipeline;
+
+/// <summary>
+/// How an exchange ended: one value per reason. <see cref="ErrorTable"/> says for each which status, metric label and
+/// guilty side it has and whether another try may help.
+/// </summary>
+public enum ExchangeOutcome : byte
+{
+    /// <summary>A response was delivered whole, whatever its status.</summary>
+    Completed,
+
+    /// <summary>A policy or an integration without upstream answered.</summary>
+    LocalReply,
+    RouteNotFound,
+    MethodNotAllowed,
+    BadRequest,
+    EncodedSlashRefused,
+    BadRequestBody,
+    RequestBodyTooLarge,
+    RequestTimeout,
+    RequestBodyTooSlow,
+    ClientAborted,
+    ClientTooSlow,
+    UpstreamUnavailable,
+    UpstreamOverloaded,
+    UpstreamConnectFailed,
+    UpstreamConnectTimeout,
+    UpstreamResponseTimeout,
+    UpstreamIdleTimeout,
+    UpstreamClosed,
+    UpstreamProtocolError,
+
+    /// <summary>The upstream broke off after its head had gone to the client: the connection is closed, not completed.</summary>
+    UpstreamTruncated,
+    ExchangeTimeout,
+    Draining,
+    InternalError,
+}

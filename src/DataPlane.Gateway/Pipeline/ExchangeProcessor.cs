@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Routing;
+using DataPlane.Http.Requests;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlane.Gateway.Pipeline;
+
+/// <summary>
+/// The life of a request, whatever protocol brought it:
+/// <list type="number">
+/// <item>read the snapshot, once;</item>
+/// <item>work out the canonical path and match the route, else a local 400, 404 or 405;</item>
+/// <item>walk the request policies: continue, reply, or await and go on;</item>
+/// <item>invoke the integration, which writes the response through the sink;</item>
+/// <item>turn a failure into a local reply if nothing was sent, else break the response off;</item>
+/// <item>complete the sink, fill the record, call the recorders.</item>
+/// </list>
+/// One per process; loop threads; 0 bytes.
+/// </summary>
+public sealed class ExchangeProcessor(
+    SnapshotStore snapshots, IExchangeRecorder[] recorders, TimeProvider time, ILogger<ExchangeProcessor> logger)
+{
+    public TimeProvider Time => time;
+
+    /// <summary>Handles one exchange to its end. The sink is complete or aborted when the task is done.</summary>
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    public async ValueTask<ExchangeOutcome> ProcessAsync(Exchange exchange, ResponseSink sink)
+    {
+        ExchangeOutcome outcome;
+        try
+        {
+            var snapshot = exchange.Snapshot = snapshots.Current;
+            exchange.Identify(snapshot.Forwarding.TraceContext);
+            outcome = Match(exchange, snapshot);
+            if (outcome == ExchangeOutcome.Completed)
+            {
+                if (exchange.Route!.TimeoutMs > 0) exchange.ArmTimeout(exchange.Route.TimeoutMs);
+                var verdict = exchange.Route!.RequestPolicies.Length == 0
+                    ? Verdict.Continue
+                    : await ApplyPoliciesAsync(exchange, exchange.Route.RequestPolicies);
+                outcome = verdict == Verdict.Continue
+                    ? await exchange.Route.Integration.InvokeAsync(exchange, sink)
+                    : ExchangeOutcome.LocalReply;
+            }
+            Settle(exchange, sink, outcome);
+            if (!await sink.CompleteAsync() && outcome is ExchangeOutcome.Completed or ExchangeOutcome.LocalReply)
+            {
+                outcome = sink.Failure == ExchangeOutcome.Completed ? ExchangeOutcome.ClientAborted : sink.Failure;
+            }
+        }
+        catch (Exception defect)
+        {
+            outcome = ExchangeOutcome.InternalError;
+            ProcessorLog.Defect(logger, exchange.Match.Route?.Id, defect);
+            sink.Abort();
+        }
+        Record(exchange, sink, outcome);
+        return outcome;
+    }
+
+    /// <summary>Answers a head that could not be parsed, or did not arrive in time; the connection closes after it.</summary>
+    public void Refuse(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome, LocalReply reply)
+    {
+        exchange.Snapshot = snapshots.Current;
+        exchange.Identify(traceContext: false);
+        reply.Send(exchange, sink);
+        Record(exchange, sink, outcome);
+    }
+
+    private static ExchangeOutcome Match(Exchange exchange, GatewaySnapshot snapshot)
+    {
+        var request = exchange.Request;
+        if (request.Form == TargetForm.Asterisk)
+        {
+            exchange.Reply = LocalReplies.ServerOptions;
+            return ExchangeOutcome.LocalReply;
+        }
+        if (!exchange.Resolve(out var fault, out var traits))
+        {
+            exchange.Reply = LocalReplies.For(fault);
+            return ExchangeOutcome.BadRequest;
+        }
+        var status = snapshot.Routes.Match(
+            exchange.Host, exchange.CanonicalPath, request, exchange.HeadBytes, exchange.Match);
+        if (status == RouteMatchStatus.NotFound) return ExchangeOutcome.RouteNotFound;
+        if (status == RouteMatchStatus.MethodNotAllowed)
+        {
+            exchange.Response.Allow = exchange.Match.Allow;
+            return ExchangeOutcome.MethodNotAllowed;
+        }
+        var route = exchange.Route!;
+        if ((traits & PathTraits.EncodedSlash) != 0 && !route.AllowsEncodedSlash)
+        {
+            return ExchangeOutcome.EncodedSlashRefused;
+        }
+        return request.ContentLength > route.RequestBodyBytes
+            ? ExchangeOutcome.RequestBodyTooLarge
+            : ExchangeOutcome.Completed;
+    }
+
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private static async ValueTask<Verdict> ApplyPoliciesAsync(Exchange exchange, IRequestPolicy[] policies)
+    {
+        foreach (var policy in policies)
+        {
+            var verdict = policy.OnRequest(exchange);
+            if (verdict == Verdict.Suspend) verdict = await policy.ResumeAsync(exchange);
+            if (verdict == Verdict.Reply) return verdict;
+        }
+        return Verdict.Continue;
+    }
+
+    /// <summary>Makes the local reply an outcome asks for, or breaks off a response that can no longer be replaced.</summary>
+    private static void Settle(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
+    {
+        if (outcome == ExchangeOutcome.Completed || (outcome == ExchangeOutcome.LocalReply && sink.IsStarted)) return;
+        if (sink.IsStarted || outcome is ExchangeOutcome.ClientAborted or ExchangeOutcome.ClientTooSlow)
+        {
+            sink.Abort();
+            return;
+        }
+        (exchange.Reply ?? LocalReplies.For(outcome)).Send(exchange, sink);
+    }
+
+    private void Record(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
+    {
+        var record = new ExchangeRecord
+        {
+            Exchange = exchange,
+            Outcome = outcome,
+            StatusCode = sink.IsStarted ? exchange.Response.StatusCode : ErrorTable.Of(outcome).StatusCode,
+            TotalTicks = time.GetTimestamp() - exchange.StartTimestamp,
+            UpstreamTicks = exchange.UpstreamTicks,
+            BytesReceived = exchange.Request.HeadLength + exchange.BodyBytesReceived,
+            BytesSent = sink.BytesSent,
+        };
+        foreach (var recorder in recorders) recorder.Record(in record);
+    }
+}

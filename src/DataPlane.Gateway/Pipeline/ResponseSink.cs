@@ -1,0 +1,56 @@
+namespace DataPlane.Gateway.Pipeline;
+
+/// <summary>
+/// The only door to the client: runs the response policies, fixes the framing, writes the head in one place and carries
+/// back-pressure. HTTP/1.1 and HTTP/2 are two sinks. Loop thread; 0 bytes.
+/// </summary>
+public abstract class ResponseSink
+{
+    /// <summary>The head has been written: another answer is no longer possible.</summary>
+    public bool IsStarted { get; protected set; }
+
+    /// <summary>Why a write answered false: the client went away, or read too slowly.</summary>
+    public ExchangeOutcome Failure { get; protected set; }
+
+    /// <summary>Head and body bytes written so far.</summary>
+    public long BytesSent { get; protected set; }
+
+    /// <summary>
+    /// Runs the response policies over <see cref="Exchange.Response"/> and buffers the head. Once per exchange.
+    /// </summary>
+    public abstract void Start();
+
+    /// <summary>Buffers body bytes of a local reply, which are few: nothing waits.</summary>
+    public abstract void Append(ReadOnlySpan<byte> bytes);
+
+    /// <summary>
+    /// Buffers or sends a run of body bytes; the memory is free again when the task is done. False when the client can no
+    /// longer be reached (or was too slow): stop producing.
+    /// </summary>
+    public abstract ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Sends what is buffered now: before a wait, and per event of a stream.</summary>
+    public abstract ValueTask<bool> FlushAsync();
+
+    /// <summary>Ends the body. False when the client could not be reached.</summary>
+    public abstract ValueTask<bool> CompleteAsync();
+
+    /// <summary>Breaks the response off: the client sees a truncated message, never a complete one.</summary>
+    public abstract void Abort();
+
+    /// <summary>
+    /// Moves body bytes inside the kernel from <paramref name="source"/>; 0 when this sink cannot, else like
+    /// <see cref="Transport.LoopConnection.SpliceToAsync"/>.
+    /// </summary>
+    public virtual ValueTask<long> SpliceAsync(Transport.LoopConnection source, long count) => new(0L);
+
+    /// <summary>True when <see cref="SpliceAsync"/> works for this source: cleartext both ways, length known.</summary>
+    public virtual bool CanSplice(Transport.LoopConnection source) => false;
+
+    protected void ResetSink()
+    {
+        IsStarted = false;
+        BytesSent = 0;
+        Failure = ExchangeOutcome.Completed;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace DataPlane.Gateway.Pipeline;
+
+/// <summary>A compiled route: objects instead of names, arrays instead of lists. Immutable; shared by all loops.</summary>
+public sealed class Route
+{
+    public required string Id { get; init; }
+
+    /// <summary>Stable over reloads for the same id; indexes the recorders' counters.</summary>
+    public required int StateIndex { get; init; }
+
+    public required ImmutableArray<string> CaptureNames { get; init; }
+
+    public required IRequestPolicy[] RequestPolicies { get; init; }
+
+    public required IResponsePolicy[] ResponsePolicies { get; init; }
+
+    public required IIntegration Integration { get; init; }
+
+    /// <summary>Takes a path with %2F in it; else such a request is 400.</summary>
+    public bool AllowsEncodedSlash { get; init; }
+
+    public required long RequestBodyBytes { get; init; }
+
+    /// <summary>The whole exchange; 0 = no limit.</summary>
+    public int TimeoutMs { get; init; }
+
+    public byte[] IdUtf8 => _idUtf8 ??= Encoding.UTF8.GetBytes(Id);
+
+    private byte[]? _idUtf8;
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Text;
+using DataPlane.Config;
+using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Http.Headers;
+
+namespace DataPlane.Gateway.Policies.Headers;
+
+/// <summary>
+/// The changes of one route to the fields of one direction: which to leave out when copying, and the lines to write
+/// after them. Immutable; any thread; 0 bytes.
+/// </summary>
+public sealed class HeaderRules
+{
+    /// <summary>By <see cref="KnownHeader"/>; the alias kinds stand for several names and are compared
+    /// instead.</summary>
+    private readonly bool[] _removesKnown = new bool[byte.MaxValue + 1];
+    private readonly byte[][] _removedNames;
+
+    /// <summary>Bit n: one of the names is n bytes long, modulo 64.</summary>
+    private readonly ulong _removedLengths;
+    private readonly CompiledTemplate _lines;
+
+    private HeaderRules(IEnumerable<string> removed, CompiledTemplate lines)
+    {
+        _lines = lines;
+        var names = new List<byte[]>();
+        foreach (var name in removed.Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            var bytes = Encoding.ASCII.GetBytes(name);
+            var known = KnownHeaders.Identify(bytes);
+            if (HasOneName(known))
+            {
+                _removesKnown[(int)known] = true;
+                continue;
+            }
+            names.Add(bytes);
+            _removedLengths |= LengthBit(bytes.Length);
+        }
+        _removedNames = [.. names];
+    }
+
+    /// <summary>Null when the configuration changes nothing. Throws <see cref="ArgumentException"/> as
+    /// <see cref="CompiledTemplate.Compile"/> does.</summary>
+    public static HeaderRules? Compile(HeaderRulesConfig? config, ImmutableArray<string> captureNames)
+    {
+        if (config is null || (config.Remove.IsEmpty && config.Set.IsEmpty && config.Add.IsEmpty)) return null;
+        var lines = new TemplateCompiler(captureNames, TemplateTarget.HeaderValue);
+        foreach (var rule in config.Set.Concat(config.Add))
+        {
+            lines.Append(rule.Name);
+            lines.Append(": ");
+            lines.Append(rule.Value);
+            lines.Append("\r\n");
+        }
+        return new HeaderRules(config.Remove.Concat(config.Set.Select(rule => rule.Name)), lines.ToTemplate());
+    }
+
+    /// <summary>Whether a field is left out: its name is removed, or set by <see cref="Write"/>. Case-insensitive;
+    /// <paramref name="known"/> is the name's own kind.</summary>
+    public bool Removes(KnownHeader known, ReadOnlySpan<byte> name)
+    {
+        if (HasOneName(known)) return _removesKnown[(int)known];
+        return (_removedLengths & LengthBit(name.Length)) != 0 && RemovesName(name);
+    }
+
+    /// <summary>The lines of set and add, each with its CRLF: bytes written, or
+    /// <see cref="CompiledTemplate.DoesNotFit"/> or <see cref="CompiledTemplate.Refused"/>.</summary>
+    public int Write(in TemplateInput input, Span<byte> destination) => _lines.Render(input, destination);
+
+    private bool RemovesName(ReadOnlySpan<byte> name)
+    {
+        foreach (var removed in _removedNames)
+        {
+            if (Ascii.EqualsIgnoreCase(name, removed)) return true;
+        }
+        return false;
+    }
+
+    private static bool HasOneName(KnownHeader known) =>
+        known is not (KnownHeader.Other or KnownHeader.ForwardedAlias or KnownHeader.FramingAlias);
+
+    private static ulong LengthBit(int length) => 1UL << (length & 63);
+}

@@ -1,0 +1,50 @@
+using DataPlane.Config;
+
+namespace DataPlane.Gateway.Routing;
+
+/// <summary>The order of choice among the routes of one host, best first: contract of the configuration
+/// format.</summary>
+internal static class CandidateOrder
+{
+    /// <summary>For all requests but HEAD.</summary>
+    public static readonly Comparison<RouteCandidate> Any = (left, right) => Compare(left, right, isHead: false);
+
+    public static readonly Comparison<RouteCandidate> Head = (left, right) => Compare(left, right, isHead: true);
+
+    private static int Compare(RouteCandidate left, RouteCandidate right, bool isHead)
+    {
+        var result = right.Match.Priority.CompareTo(left.Match.Priority);
+        if (result == 0) result = ComparePaths(left, right);
+        if (result == 0) result = MethodRank(left, isHead) - MethodRank(right, isHead);
+        if (result == 0) result = right.Match.Headers.Length - left.Match.Headers.Length;
+        if (result == 0) result = right.Match.Query.Length - left.Match.Query.Length;
+        return result != 0 ? result : left.Order.CompareTo(right.Order);
+    }
+
+    /// <summary>Two literals never match the same path: any order does, and ordinal is easy to read.</summary>
+    private static int ComparePaths(RouteCandidate left, RouteCandidate right)
+    {
+        var shorter = Math.Min(left.Segments.Length, right.Segments.Length);
+        for (var i = 0; i < shorter; i++)
+        {
+            var (a, b) = (left.Segments[i], right.Segments[i]);
+            if (a.Kind != b.Kind) return Rank(a.Kind) - Rank(b.Kind);
+            if (a.Kind == PathSegmentKind.Literal && a.Text != b.Text) return string.CompareOrdinal(a.Text, b.Text);
+        }
+        return left.Segments.Length - right.Segments.Length;
+    }
+
+    private static int Rank(PathSegmentKind kind) => kind switch
+    {
+        PathSegmentKind.Literal => 0,
+        PathSegmentKind.Parameter => 1,
+        _ => 2,
+    };
+
+    /// <summary>A route for GET serves HEAD, but less specifically than one that names HEAD.</summary>
+    private static int MethodRank(RouteCandidate candidate, bool isHead)
+    {
+        if (!candidate.NamesMethods) return 2;
+        return isHead && !candidate.NamesHead ? 1 : 0;
+    }
+}

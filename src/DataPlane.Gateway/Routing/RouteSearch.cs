@@ -1,0 +1,132 @@
+using DataPlane.Http.Requests;
+
+namespace DataPlane.Gateway.Routing;
+
+/// <summary>
+/// One walk over one host's trie: depth first, literal before parameter before greedy, so that the first route reached
+/// is the best of its priority. A node stands for one way to cut the path into segments, hence is entered at most once,
+/// whatever the path. Alternatives wait on a stack as deep as the routes, not as the path. Lives on the caller's stack.
+/// </summary>
+internal ref struct RouteSearch
+{
+    public const int NoEntry = -1;
+
+    private readonly TrieTables _tables;
+    private readonly ReadOnlySpan<byte> _path;
+    private readonly RequestHead _head;
+    private readonly ReadOnlySpan<byte> _headBytes;
+    private readonly ulong _method;
+    private readonly bool _isHead;
+    private bool _collects;
+    private int _priority;
+
+    public RouteSearch(
+        TrieTables tables, ReadOnlySpan<byte> path, RequestHead head, ReadOnlySpan<byte> headBytes, ulong method)
+    {
+        _tables = tables;
+        _path = path;
+        _head = head;
+        _headBytes = headBytes;
+        _method = method;
+        _isHead = head.Method == RequestMethod.Head;
+    }
+
+    /// <summary>The best route so far, or <see cref="NoEntry"/>.</summary>
+    public int Entry { get; private set; } = NoEntry;
+
+    /// <summary>The node of <see cref="Entry"/>.</summary>
+    public int Node { get; private set; }
+
+    /// <summary>A route fits but for its method, and perhaps its conditions: worth a <see cref="Collect"/>.</summary>
+    public bool MissedMethod { get; private set; }
+
+    /// <summary>Methods of the routes that fit but for the method; after <see cref="Collect"/>.</summary>
+    public ulong OtherMethods { get; private set; }
+
+    /// <summary>Nodes entered by all walks, for the tests that bound it.</summary>
+    public int EnteredNodes { get; private set; }
+
+    /// <summary>True when the trie has a route for the request.</summary>
+    public bool Find(int root)
+    {
+        Walk(root);
+        return Entry != NoEntry;
+    }
+
+    /// <summary>Adds to <see cref="OtherMethods"/>; only after <see cref="Find"/> answered false.</summary>
+    public void Collect(int root)
+    {
+        _collects = true;
+        Walk(root);
+        _collects = false;
+    }
+
+    private void Walk(int root)
+    {
+        Span<TrieFrame> waiting = stackalloc TrieFrame[_tables.MaxWaiting];
+        var count = 0;
+        var node = root;
+        var offset = 0;
+        while (true)
+        {
+            EnteredNodes++;
+            if (offset == _path.Length)
+            {
+                Try(node);
+            }
+            else if (Step(ref node, ref offset, waiting, ref count))
+            {
+                continue;
+            }
+            do
+            {
+                if (count == 0) return;
+                (node, offset) = waiting[--count];
+            }
+            while (Entry != NoEntry && _tables.Nodes[node].MaxPriority <= _priority);
+        }
+    }
+
+    /// <summary>Goes one segment down a literal, leaving the alternatives on the stack. False when no literal
+    /// fits.</summary>
+    private readonly bool Step(ref int node, ref int offset, Span<TrieFrame> waiting, ref int count)
+    {
+        ref readonly var at = ref _tables.Nodes[node];
+        var rest = _path[(offset + 1)..];
+        var length = rest.IndexOf((byte)'/');
+        if (length < 0) length = rest.Length;
+        if (at.Greedy != 0 && !rest.IsEmpty) waiting[count++] = new TrieFrame(at.Greedy, _path.Length);
+        if (at.Parameter != 0 && length > 0) waiting[count++] = new TrieFrame(at.Parameter, offset + 1 + length);
+        var child = at.EdgeMask < 0 ? 0 : _tables.FindLiteral(at, rest[..length]);
+        if (child == 0) return false;
+        node = child;
+        offset += 1 + length;
+        return true;
+    }
+
+    private void Try(int node)
+    {
+        ref readonly var at = ref _tables.Nodes[node];
+        var start = _isHead ? at.HeadEntryStart : at.EntryStart;
+        for (var i = start; i < start + at.EntryCount; i++)
+        {
+            ref readonly var entry = ref _tables.Entries[i];
+            if (Entry != NoEntry && entry.Priority <= _priority) return; // best first: the others are no better
+            if (_collects)
+            {
+                if (entry.MeetsConditions(_head, _headBytes)) OtherMethods |= entry.Methods;
+                continue;
+            }
+            if ((entry.Methods & _method) == 0)
+            {
+                MissedMethod = true;
+                continue;
+            }
+            if (!entry.MeetsConditions(_head, _headBytes)) continue;
+            Entry = i;
+            Node = node;
+            _priority = entry.Priority;
+            return;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using DataPlane.Config;
+using DataPlane.Gateway.Pipeline;
+
+namespace DataPlane.Gateway.Routing;
+
+/// <summary>Collects routes and compiles them. Cold path, one thread; <see cref="Build"/> may be called again after
+/// more routes were added.</summary>
+public sealed class RouteTrieBuilder
+{
+    /// <summary>The depth of a search's stack: twice as many frames of 8 bytes. The configuration allows 64.</summary>
+    public const int MaxSegments = 256;
+
+    private readonly List<RouteCandidate> _candidates = [];
+    private readonly List<string> _extensionMethods = [];
+
+    /// <summary><paramref name="order"/> decides between routes that are equal in everything else: the lower goes
+    /// first. Throws <see cref="ArgumentException"/> for a route beyond the trie's limits.</summary>
+    public void Add(Route route, RouteMatchConfig match, int order)
+    {
+        var candidate = new RouteCandidate(route, match, order);
+        if (candidate.Segments.Length > MaxSegments)
+            throw new ArgumentException($"{route.Id}: more than {MaxSegments} path segments", nameof(match));
+        if (match.Path.Captures.Length > RouteMatch.MaxCaptures)
+            throw new ArgumentException($"{route.Id}: more than {RouteMatch.MaxCaptures} parameters", nameof(match));
+        foreach (var method in match.Methods)
+        {
+            if (MethodTable.IsKnown(method, out _) || _extensionMethods.Contains(method)) continue;
+            if (_extensionMethods.Count == MethodTable.MaxExtensions)
+                throw new ArgumentException($"too many extension methods: {method}", nameof(match));
+            _extensionMethods.Add(method);
+        }
+        _candidates.Add(candidate);
+    }
+
+    public RouteTrie Build()
+    {
+        ImmutableArray<string> extensionMethods = [.. _extensionMethods];
+        var byHost = _candidates
+            .SelectMany(candidate => candidate.Hosts, (candidate, host) => (Host: host.ToLowerInvariant(), candidate))
+            .GroupBy(pair => pair.Host, pair => pair.candidate, StringComparer.Ordinal)
+            .OrderBy(group => HostRank(group.Key))
+            .ThenByDescending(group => group.Key[0] == '*' ? group.Key.Length : 0)
+            .ThenBy(group => group.Key, StringComparer.Ordinal)
+            .ToList();
+
+        var flattener = new TrieFlattener(extensionMethods);
+        var hosts = ImmutableArray.CreateBuilder<(string, int)>(byHost.Count);
+        var rows = ImmutableArray.CreateBuilder<RouteTableRow>();
+        foreach (var group in byHost)
+        {
+            var root = new BuildNode();
+            foreach (var candidate in group)
+                root.Add(candidate);
+            hosts.Add((group.Key, flattener.Add(root)));
+            rows.AddRange(group
+                .Order(Comparer<RouteCandidate>.Create(CandidateOrder.Any))
+                .Select(candidate => Row(group.Key, candidate)));
+        }
+        return new RouteTrie(
+            HostTable.Build(hosts.ToImmutable()),
+            new MethodTable(extensionMethods),
+            flattener.ToTables(),
+            rows.ToImmutable());
+    }
+
+    private static int HostRank(string host)
+    {
+        if (host == HostTable.AnyHost) return 2;
+        return host[0] == '*' ? 1 : 0;
+    }
+
+    private static RouteTableRow Row(string host, RouteCandidate candidate)
+    {
+        var match = candidate.Match;
+        return new RouteTableRow(
+            host, match.Priority, match.Path.Text, match.Methods, match.Headers, match.Query, candidate.Route.Id);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Net;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport.Native;
+
+namespace DataPlane.Gateway.Transport.Epoll;
+
+/// <summary>
+/// One listening socket on one loop, level-triggered. Its connections stay on its loop, or are dealt to all loops where
+/// there is only one socket for them (unix).
+/// </summary>
+internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
+{
+    private readonly LoopListener _owner;
+    private readonly EpollEngine _engine;
+    private readonly LoopSet? _dealtTo;
+    private readonly MemoryPool<byte> _pool;
+    private readonly LoopTimer _rest;
+    private int _fd;
+    private int _slot = -1;
+
+    public EpollListener(LoopListener owner, EpollEngine engine, int fd, LoopSet? dealtTo, MemoryPool<byte> pool)
+    {
+        _owner = owner;
+        _engine = engine;
+        _fd = fd;
+        _dealtTo = dealtTo;
+        _pool = pool;
+        _rest = new LoopTimer(this);
+    }
+
+    /// <summary>Begins to accept. Loop thread.</summary>
+    public void Open()
+    {
+        _slot = _engine.Add(_fd, this, EpollEvents.In);
+        if (_slot < 0) throw new IOException("The kernel refuses to watch the listening socket.");
+    }
+
+    public void OnReady(uint events) => AcceptUpTo(TransportLimits.AcceptsPerTurn);
+
+    public void OnTimer(LoopTimer timer)
+    {
+        if (_fd >= 0) _engine.Modify(_slot, _fd, EpollEvents.In);
+    }
+
+    /// <summary>
+    /// Stops accepting. With SO_REUSEPORT the queue belongs to the socket and would be reset with it, so what waits there
+    /// is accepted first. Loop thread.
+    /// </summary>
+    public void Close()
+    {
+        if (_fd < 0) return;
+        AcceptUpTo(TransportLimits.Backlog);
+        OnLoopEnd();
+    }
+
+    public void OnLoopEnd()
+    {
+        if (_fd < 0) return;
+        _engine.Loop.Timers.Cancel(_rest);
+        if (_slot >= 0) _engine.Remove(_slot);
+        LibC.Close(_fd);
+        _fd = -1;
+    }
+
+    private unsafe void AcceptUpTo(int count)
+    {
+        byte* name = stackalloc byte[SocketName.Size];
+        for (; count > 0; count--)
+        {
+            new Span<byte>(name, SocketName.Size).Clear();
+            int length = SocketName.Size;
+            int fd = LibC.Accept(_fd, name, &length, LibC.NonBlocking | LibC.CloseOnExec);
+            if (fd >= 0)
+            {
+                Place(fd, _owner.IsIp ? SocketName.From(new ReadOnlySpan<byte>(name, SocketName.Size)) : default);
+                continue;
+            }
+            if (LibC.LastError == Errno.Again) return;
+            _owner.CountAcceptFault();
+            if (LibC.LastError is Errno.ProcessFiles or Errno.SystemFiles or Errno.NoBuffers or Errno.NoMemory)
+            {
+                Rest();
+                return;
+            }
+            // Anything else is the fault of the connection that died in the queue (accept(2)): the next one may live.
+        }
+    }
+
+    // Level-triggered, so the listener would be reported ready all the time while nothing can be accepted.
+    private void Rest()
+    {
+        _engine.Modify(_slot, _fd, 0);
+        _engine.Loop.Timers.Set(_rest, _engine.Loop.NowMs + TransportLimits.AcceptRestMs);
+    }
+
+    private void Place(int fd, in SocketName remote)
+    {
+        if (_dealtTo is null)
+        {
+            Enter(_engine, fd, remote);
+            return;
+        }
+        var loop = _dealtTo.Next();
+        var name = remote;
+        if (loop.IsCurrent) Enter(_engine, fd, name);
+        else loop.Post(_ => Enter((EpollEngine)loop.Engine, fd, name), state: null);
+    }
+
+    private void Enter(EpollEngine engine, int fd, in SocketName remote)
+    {
+        var connection = new EpollConnection(engine, fd, remote, _owner.EndPoint, _pool);
+        if (connection.TryRegister()) _owner.Offer(connection);
+        else _owner.CountAcceptFault();
+    }
+}

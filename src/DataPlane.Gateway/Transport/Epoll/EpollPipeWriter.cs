@@ -1,0 +1,369 @@
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+using DataPlane.Gateway.Transport.Native;
+
+namespace DataPlane.Gateway.Transport.Epoll;
+
+/// <summary>
+/// Writes a socket: what is put into its slab goes out with one send per flush, and the slab goes back to the loop once
+/// the kernel has it all. A large write goes out of the caller's own memory, behind the slab, with one sendmsg.
+/// <para>
+/// One user at a time, on any thread; from other threads than the loop's a flush is posted. While a flush waits its state
+/// belongs to the loop. 0 bytes allocated on the loop.
+/// </para>
+/// </summary>
+internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult>
+{
+    private static readonly SendOrPostCallback s_startFlush = static state => ((EpollPipeWriter)state!).StartPosted();
+
+    private static readonly SendOrPostCallback s_cancel =
+        static state => ((EpollPipeWriter)state!).CancelPendingFlush();
+
+    private static readonly Action<object?> s_cancelWait = static state =>
+    {
+        var (writer, version) = ((EpollPipeWriter, short))state!;
+        writer._connection.Loop.Post(_ => writer.CancelWait(version), state: null);
+    };
+
+    private readonly EpollConnection _connection;
+    private LoopSignal _signal;
+
+    // [_sent, _end) waits for the kernel, then _direct, which is the caller's.
+    private byte[]? _slab;
+    private int _sent;
+    private int _end;
+    private ReadOnlyMemory<byte> _direct;
+
+    // The slab is the collector's: it was needed on another thread, where the loop's pool cannot be reached.
+    private bool _isForeign;
+    private bool _waiting;
+    private bool _cancelRequested;
+    private bool _canceled;
+    private bool _completed;
+
+    public EpollPipeWriter(EpollConnection connection) => _connection = connection;
+
+    /// <summary>The transfer that fills this socket's output at the moment.</summary>
+    public SpliceTransfer? Transfer { get; set; }
+
+    /// <summary>True when nothing is buffered and nobody flushes: a splice may take the output.</summary>
+    public bool IsIdle => _end == _sent && !_waiting && !_completed;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _end - _sent;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _slab.AsMemory(_end);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _slab.AsSpan(_end);
+    }
+
+    public override void Advance(int bytes)
+    {
+        int free = _slab is null ? 0 : _slab.Length - _end;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)free, nameof(bytes));
+        _end += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (!cancellationToken.CanBeCanceled) return Flush();
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        short version = _signal.Version;
+        return FlushCancellable(Flush(), version, cancellationToken);
+    }
+
+    public override ValueTask<FlushResult> WriteAsync(
+        ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (source.Length <= TransportLimits.CopiedWriteBytes)
+        {
+            Reserve(source.Length);
+            source.CopyTo(_slab.AsMemory(_end));
+            _end += source.Length;
+        }
+        else
+        {
+            if (_waiting || _completed) ThrowMisuse();
+            _direct = source;
+        }
+        short version = _signal.Version;
+        var flush = Flush();
+        return cancellationToken.CanBeCanceled ? FlushCancellable(flush, version, cancellationToken) : flush;
+    }
+
+    public override void CancelPendingFlush()
+    {
+        if (!_connection.Loop.IsCurrent)
+        {
+            _connection.Loop.Post(s_cancel, this);
+            return;
+        }
+        if (Transfer is not null)
+        {
+            Transfer.Cancel();
+        }
+        else if (_waiting)
+        {
+            _canceled = true;
+            // The rest of a direct write is lost with its caller's memory: the peer must not take what follows for it.
+            if (!_direct.IsEmpty) _connection.OnBroken();
+            _direct = default;
+            FinishLater();
+        }
+        else
+        {
+            _cancelRequested = true;
+        }
+    }
+
+    /// <summary>
+    /// Sends what was advanced over and then FIN; what the kernel does not take now goes out as it can. With an exception
+    /// the connection is reset: the peer must not take a torn message for a whole one.
+    /// </summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (!_connection.Loop.IsCurrent)
+        {
+            _connection.Loop.Post(_ => Complete(exception), state: null);
+            return;
+        }
+        if (_completed) return;
+        _completed = true;
+        if (exception is not null) _connection.Reset();
+        else if (!_waiting && TrySend()) _connection.ShutdownOutput();
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _signal.StatusOf(token);
+
+    void IValueTaskSource<FlushResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _signal.OnCompleted(continuation, state, token, _connection.Loop);
+
+    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
+    {
+        _signal.End(token);
+        return TakeResult();
+    }
+
+    /// <summary>The kernel takes bytes again, or never will.</summary>
+    public void OnWritable()
+    {
+        if (_waiting)
+        {
+            if (!TrySend()) return;
+            _waiting = false;
+            _signal.Complete();
+        }
+        else if (_completed && _end > _sent && TrySend())
+        {
+            _connection.ShutdownOutput();
+        }
+    }
+
+    /// <summary>Last attempt of a closing connection: true when nothing is left to send.</summary>
+    public bool TryDrain()
+    {
+        if (!TrySend()) return false;
+        if (_waiting) FinishLater();
+        return true;
+    }
+
+    /// <summary>
+    /// The descriptor is gone: a waiting flush ends. A slab whose memory someone may still be writing to stays until his
+    /// next flush or completion: returned now, he could write into another connection's output.
+    /// </summary>
+    public void OnClosed()
+    {
+        if (_waiting || _completed) Drop();
+        if (_waiting) FinishLater();
+    }
+
+    private ValueTask<FlushResult> Flush()
+    {
+        if (_waiting) ThrowMisuse();
+        if (!_connection.Loop.IsCurrent)
+        {
+            // From the post on the state is the loop's.
+            _connection.Loop.Post(s_startFlush, this);
+        }
+        else
+        {
+            if (TryStep()) return new ValueTask<FlushResult>(TakeResult());
+            _waiting = true;
+        }
+        return new ValueTask<FlushResult>(this, _signal.Version);
+    }
+
+    private void StartPosted()
+    {
+        _waiting = true;
+        if (!TryStep()) return;
+        _waiting = false;
+        _signal.Complete();
+    }
+
+    private bool TryStep()
+    {
+        if (!_cancelRequested) return TrySend();
+        _cancelRequested = false;
+        _canceled = true;
+        return true;
+    }
+
+    private FlushResult TakeResult()
+    {
+        bool canceled = _canceled;
+        _canceled = false;
+        return new FlushResult(canceled, _connection.IsOutputGone);
+    }
+
+    private void FinishLater()
+    {
+        _waiting = false;
+        _signal.CompleteLater(_connection.Loop);
+    }
+
+    /// <summary>True when the kernel has everything, or nobody will ever take it.</summary>
+    private bool TrySend()
+    {
+        while (_end > _sent || !_direct.IsEmpty)
+        {
+            if (_connection.IsOutputGone)
+            {
+                Drop();
+                return true;
+            }
+            if (!_connection.IsWritable) return false;
+            nint asked = _end - _sent + _direct.Length;
+            nint sent = _direct.IsEmpty ? SendSlab() : SendBoth();
+            if (sent >= 0)
+            {
+                Account((int)sent);
+                // A part taken means a full socket: the kernel will report room (epoll(7), edge-triggered).
+                if (sent < asked) _connection.IsWritable = false;
+            }
+            else if (LibC.LastError == Errno.Again)
+            {
+                _connection.IsWritable = false;
+            }
+            else if (LibC.LastError != Errno.Interrupted)
+            {
+                _connection.OnBroken();
+            }
+        }
+        ReleaseSlab();
+        return true;
+    }
+
+    private unsafe nint SendSlab()
+    {
+        fixed (byte* start = &_slab![_sent])
+            return LibC.Send(_connection.Descriptor, start, _end - _sent, LibC.MessageNoSignal);
+    }
+
+    private unsafe nint SendBoth()
+    {
+        fixed (byte* first = _slab)
+        fixed (byte* second = _direct.Span)
+        {
+            if (_end == _sent)
+                return LibC.Send(_connection.Descriptor, second, _direct.Length, LibC.MessageNoSignal);
+            var vectors = stackalloc IoVector[2];
+            vectors[0] = new IoVector { Start = first + _sent, Length = _end - _sent };
+            vectors[1] = new IoVector { Start = second, Length = _direct.Length };
+            var message = new MessageHeader { Vectors = vectors, VectorCount = 2 };
+            return LibC.SendMessage(_connection.Descriptor, &message, LibC.MessageNoSignal);
+        }
+    }
+
+    private void Account(int sent)
+    {
+        int ofSlab = Math.Min(sent, _end - _sent);
+        _sent += ofSlab;
+        _direct = _direct[(sent - ofSlab)..];
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        // Bytes behind a direct write would overtake its rest.
+        if (_completed || !_direct.IsEmpty) ThrowMisuse();
+        int needed = Math.Max(sizeHint, 1);
+        if (_slab is null)
+        {
+            _slab = Rent(Math.Max(needed, TransportLimits.FirstWriteBytes), out _isForeign);
+            _sent = _end = 0;
+        }
+        else if (_slab.Length - _end < needed)
+        {
+            Grow(needed);
+        }
+    }
+
+    // Always contiguous: one send per flush, at the price of copying what a doubling moves.
+    private void Grow(int needed)
+    {
+        int kept = _end - _sent;
+        byte[] larger = Rent(Math.Max(_slab!.Length * 2, kept + needed), out bool isForeign);
+        Buffer.BlockCopy(_slab, _sent, larger, 0, kept);
+        ReleaseSlab();
+        _slab = larger;
+        _isForeign = isForeign;
+        _end = kept;
+    }
+
+    private byte[] Rent(int bytes, out bool isForeign)
+    {
+        // Nobody would return the slab of a connection that is closed.
+        isForeign = _connection.IsClosed || !_connection.Loop.IsCurrent;
+        return isForeign ? new byte[bytes] : _connection.Loop.Slabs.Rent(bytes);
+    }
+
+    private void Drop()
+    {
+        _direct = default;
+        ReleaseSlab();
+    }
+
+    private void ReleaseSlab()
+    {
+        if (_slab is { } slab && !_isForeign)
+        {
+            if (_connection.Loop.IsCurrent) _connection.Loop.Slabs.Return(slab);
+            else _connection.Loop.Post(_ => _connection.Loop.Slabs.Return(slab), state: null);
+        }
+        _slab = null;
+        _sent = _end = 0;
+    }
+
+    private ValueTask<FlushResult> FlushCancellable(
+        ValueTask<FlushResult> flush, short version, CancellationToken cancellationToken) =>
+        flush.IsCompleted ? flush : AwaitCancellableAsync(flush, version, cancellationToken);
+
+    private async ValueTask<FlushResult> AwaitCancellableAsync(
+        ValueTask<FlushResult> flush, short version, CancellationToken cancellationToken)
+    {
+        FlushResult result;
+        using (cancellationToken.UnsafeRegister(s_cancelWait, (this, version))) result = await flush;
+        if (result.IsCanceled) cancellationToken.ThrowIfCancellationRequested();
+        return result;
+    }
+
+    // Ends that very wait and no later one: the token may fire when its flush has just ended.
+    private void CancelWait(short version)
+    {
+        if (_waiting && _signal.Version == version) CancelPendingFlush();
+    }
+
+    private static void ThrowMisuse() =>
+        throw new InvalidOperationException("Written after completion, or while a flush is pending.");
+}

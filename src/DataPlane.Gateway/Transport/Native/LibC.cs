@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+
+namespace DataPlane.Gateway.Transport.Native;
+
+/// <summary>
+/// The system calls of the transport. All sockets are non-blocking, so that only <see cref="EpollWait"/> can wait. A
+/// negative result means <see cref="LastError"/>. The GC transition is kept: suppressing it was within noise, and a
+/// collection must not wait for a system call.
+/// </summary>
+internal static unsafe partial class LibC
+{
+    public const int AddressFamilyUnix = 1;
+    public const int AddressFamilyInet = 2;
+    public const int AddressFamilyInet6 = 10;
+    public const int NonBlockingStream = 1 | NonBlocking | CloseOnExec;
+    public const int NonBlocking = 0x800;
+    public const int CloseOnExec = 0x80000;
+    public const int LevelSocket = 1;
+    public const int LevelTcp = 6;
+    public const int LevelIpv6 = 41;
+    public const int OptionReuseAddress = 2;
+    public const int OptionError = 4;
+    public const int OptionLinger = 13;
+    public const int OptionReusePort = 15;
+    public const int OptionNoDelay = 1;
+    public const int OptionIpv6Only = 26;
+    public const int MessageNoSignal = 0x4000;
+    public const int MessagePeek = 0x2;
+    public const int ShutdownWrite = 1;
+    public const int EpollAdd = 1;
+    public const int EpollModify = 3;
+    public const int SpliceMove = 1;
+    public const int SpliceNonBlocking = 2;
+    public const int SetPipeSize = 1031;
+
+    public static int LastError => Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(int epoll, int operation, int fd, void* change);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(int epoll, void* events, int count, int timeoutMs);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFd(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeHandle fd, void* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(SafeHandle fd, void* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(int fd, void* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(int fd, void* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    public static partial nint SendMessage(int fd, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "splice", SetLastError = true)]
+    public static partial nint Splice(int from, long* fromOffset, int to, long* toOffset, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    public static partial int Pipe(int* ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FileControl(int fd, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(int fd, void* address, int length);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    public static partial int Listen(int fd, int backlog);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    public static partial int Accept(int fd, void* address, int* length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(int fd, void* address, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int LocalName(int fd, void* address, int* length);
+
+    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+    public static partial int Shutdown(int fd, int how);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetOption(int fd, int level, int option, void* value, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetOption(int fd, int level, int option, void* value, int* length);
+
+    public static int SetOption(int fd, int level, int option, int value) =>
+        SetOption(fd, level, option, &value, sizeof(int));
+
+    /// <summary>Takes and clears the socket's pending error (SO_ERROR).</summary>
+    public static int TakeError(int fd)
+    {
+        int error = 0;
+        int length = sizeof(int);
+        return GetOption(fd, LevelSocket, OptionError, &error, &length) < 0 ? LastError : error;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace DataPlane.Gateway.Transport.Native;
+
+/// <summary>Opens listening sockets; errors of the operator's doing are exceptions Kestrel knows how to report.</summary>
+internal static unsafe class ListeningSocket
+{
+    /// <summary>Bound with SO_REUSEPORT and listening.</summary>
+    public static int OpenIp(IPEndPoint address)
+    {
+        int fd = Bind(address, reusePort: true);
+        // Accepted sockets inherit it: one call instead of one per connection.
+        LibC.SetOption(fd, LibC.LevelTcp, LibC.OptionNoDelay, 1);
+        return Listen(fd, address);
+    }
+
+    /// <summary>
+    /// Binds once without SO_REUSEPORT: with it, a second gateway on the same port would not fail but take half of the
+    /// connections of the first.
+    /// </summary>
+    public static void ThrowIfTaken(IPEndPoint address) => LibC.Close(Bind(address, reusePort: false));
+
+    public static int OpenUnix(UnixDomainSocketEndPoint address, string? path, UnixFileMode? mode)
+    {
+        int fd = Open(LibC.AddressFamilyUnix, address);
+        BindTo(fd, address);
+        // Before listen: nobody can connect while the mode is still the default one.
+        if (path is not null && mode is { } wanted && !OperatingSystem.IsWindows()) File.SetUnixFileMode(path, wanted);
+        return Listen(fd, address);
+    }
+
+    /// <summary>A socket file outlives its process; one that refuses connections is nobody's any more.</summary>
+    public static void RemoveStaleFile(UnixDomainSocketEndPoint address, string path)
+    {
+        if (!File.Exists(path)) return;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        {
+            // A live process with a full queue must not make this one wait.
+            Blocking = false,
+        };
+        try
+        {
+            probe.Connect(address);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+            return;
+        }
+        catch (SocketException)
+        {
+            // Not a socket, or not ours to judge: bind will say it is in use.
+        }
+        throw new AddressInUseException($"{path} is in use.");
+    }
+
+    private static int Bind(IPEndPoint address, bool reusePort)
+    {
+        bool isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        int fd = Open(isV6 ? LibC.AddressFamilyInet6 : LibC.AddressFamilyInet, address);
+        LibC.SetOption(fd, LibC.LevelSocket, LibC.OptionReuseAddress, 1);
+        if (reusePort) LibC.SetOption(fd, LibC.LevelSocket, LibC.OptionReusePort, 1);
+        // As Kestrel's transport: the any address of IPv6 takes IPv4 as well, a specific one does not.
+        if (isV6) LibC.SetOption(fd, LibC.LevelIpv6, LibC.OptionIpv6Only, address.Address.Equals(IPAddress.IPv6Any) ? 0 : 1);
+        BindTo(fd, address);
+        return fd;
+    }
+
+    private static int Open(int family, EndPoint address)
+    {
+        int fd = LibC.Socket(family, LibC.NonBlockingStream, 0);
+        if (fd < 0) throw Refused(address, LibC.LastError);
+        return fd;
+    }
+
+    private static void BindTo(int fd, EndPoint address)
+    {
+        var name = address.Serialize();
+        fixed (byte* bytes = name.Buffer.Span)
+        {
+            if (LibC.Bind(fd, bytes, name.Size) == 0) return;
+        }
+        int error = LibC.LastError;
+        LibC.Close(fd);
+        throw Refused(address, error);
+    }
+
+    private static int Listen(int fd, EndPoint address)
+    {
+        if (LibC.Listen(fd, TransportLimits.Backlog) == 0) return fd;
+        int error = LibC.LastError;
+        LibC.Close(fd);
+        throw Refused(address, error);
+    }
+
+    private static Exception Refused(EndPoint address, int error) => error == Errno.AddressInUse
+        ? new AddressInUseException($"{address} is in use.")
+        : new IOException($"Cannot listen on {address}: {new System.ComponentModel.Win32Exception(error).Message}");
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Net;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport.Epoll;
+using DataPlane.Gateway.Transport.Portable;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DataPlane.Gateway.Transport;
+
+/// <summary>
+/// The transport of the process, probed once at start: its loops, its connector, and how clients' connections come to a
+/// loop. Dispose after the servers have stopped.
+/// </summary>
+public sealed class TransportChoice : IDisposable
+{
+    private TransportChoice(TransportKind kind, LoopSet loops, IUpstreamConnector connector)
+    {
+        Kind = kind;
+        Loops = loops;
+        Connector = connector;
+    }
+
+    /// <summary>What was chosen; never <see cref="TransportKind.Auto"/>.</summary>
+    public TransportKind Kind { get; }
+
+    public LoopSet Loops { get; }
+
+    public IUpstreamConnector Connector { get; }
+
+    /// <summary>
+    /// Loops that have not started yet. Throws <see cref="PlatformNotSupportedException"/> when epoll is asked for and the
+    /// kernel refuses it.
+    /// </summary>
+    public static TransportChoice Create(
+        TransportKind kind, int loops, TimeProvider time, ILoggerFactory? loggers = null)
+    {
+        if (kind == TransportKind.Auto) kind = IsEpollAvailable() ? TransportKind.Epoll : TransportKind.Sockets;
+        if (kind == TransportKind.Epoll)
+        {
+            return new TransportChoice(
+                kind, new LoopSet(loops, static _ => new EpollEngine(), time),
+                new EpollConnector(MemoryPool<byte>.Shared));
+        }
+        return new TransportChoice(
+            kind, new LoopSet(loops, static _ => new PortableEngine(), time),
+            new SocketConnector(loggers ?? NullLoggerFactory.Instance));
+    }
+
+    /// <summary>
+    /// For Kestrel, in front of its own factory; takes the endpoints <paramref name="owns"/> says yes to. Null when
+    /// Kestrel's own transport is the choice.
+    /// </summary>
+    public IConnectionListenerFactory? CreateListenerFactory(
+        Func<EndPoint, bool> owns, UnixFileMode? unixMode = null, MemoryPool<byte>? pool = null) =>
+        Kind == TransportKind.Epoll ? new LoopListenerFactory(Loops, owns, unixMode, pool) : null;
+
+    /// <summary>The connection as one of a loop: itself when it came from a loop's listener. Any thread; cheap.</summary>
+    public LoopConnection Adopt(ConnectionContext connection) =>
+        connection as LoopConnection ?? new PortableConnection(Loops.Next(), connection);
+
+    public void Dispose()
+    {
+        Loops.Dispose();
+        (Connector as IDisposable)?.Dispose();
+    }
+
+    private static bool IsEpollAvailable()
+    {
+        if (!OperatingSystem.IsLinux()) return false;
+        try
+        {
+            using var probe = new EpollEngine();
+            return true;
+        }
+        catch (PlatformNotSupportedException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using DataPlane.Gateway.Loops;
+
+namespace DataPlane.Gateway.Upstreams;
+
+/// <summary>
+/// Idle connections of one endpoint on one loop, last in first out, so that the surplus of a burst ages and closes.
+/// Loop thread only (<see cref="Idle"/> any); 0 bytes for rent and return.
+/// </summary>
+public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : ILoopTimerTarget
+{
+    /// <summary>How often idle connections are looked at; a timer each would cost more than it is worth.</summary>
+    private const int SweepMs = 1000;
+
+    private UpstreamConnection?[] _idle = new UpstreamConnection?[8];
+    private int _count;
+    private LoopTimer? _sweep;
+
+    public UpstreamEndpoint Endpoint => endpoint;
+
+    public EventLoop Loop => loop;
+
+    public int Idle => Volatile.Read(ref _count);
+
+    /// <summary>The connection used last that is still good, or null.</summary>
+    public UpstreamConnection? TryRent(long nowMs)
+    {
+        while (_count > 0)
+        {
+            var connection = _idle[--_count]!;
+            _idle[_count] = null;
+            connection.PoolIndex = -1;
+            if (connection.TryReuse(nowMs)) return connection;
+            connection.Close();
+        }
+        return null;
+    }
+
+    /// <summary>Keeps a connection whose exchange ended cleanly, or closes it when enough are idle.</summary>
+    public void Return(UpstreamConnection connection, int maxIdle)
+    {
+        if (_count >= maxIdle)
+        {
+            connection.Close();
+            return;
+        }
+        if (_count == _idle.Length) Array.Resize(ref _idle, _count * 2);
+        connection.PoolIndex = _count;
+        _idle[_count++] = connection;
+        _sweep ??= new LoopTimer(this);
+        if (!_sweep.IsSet) loop.Timers.Set(_sweep, loop.NowMs + SweepMs);
+    }
+
+    /// <summary>Takes out a connection that its upstream closed while it was idle.</summary>
+    public void Remove(UpstreamConnection connection)
+    {
+        int index = connection.PoolIndex;
+        if (index < 0) return;
+        connection.PoolIndex = -1;
+        _count--;
+        for (; index < _count; index++)
+        {
+            _idle[index] = _idle[index + 1];
+            _idle[index]!.PoolIndex = index;
+        }
+        _idle[_count] = null;
+    }
+
+    /// <summary>Closes what is idle now: the endpoint left the configuration, or the process ends.</summary>
+    public void Clear()
+    {
+        while (_count > 0)
+        {
+            var connection = _idle[--_count]!;
+            _idle[_count] = null;
+            connection.PoolIndex = -1;
+            connection.Close();
+        }
+    }
+
+    void ILoopTimerTarget.OnTimer(LoopTimer timer)
+    {
+        long nowMs = loop.NowMs;
+        int kept = 0;
+        for (int index = 0; index < _count; index++)
+        {
+            var connection = _idle[index]!;
+            if (connection.IsExpired(nowMs))
+            {
+                connection.PoolIndex = -1;
+                connection.Close();
+                continue;
+            }
+            connection.PoolIndex = kept;
+            _idle[kept++] = connection;
+        }
+        Array.Clear(_idle, kept, _count - kept);
+        _count = kept;
+        if (_count > 0) loop.Timers.Set(timer, nowMs + SweepMs);
+    }
+}

@@ -1,0 +1,28 @@
+namespace DataPlane.Gateway.Upstreams;
+
+/// <summary>Numbers of one upstream, in the units the data plane counts in. Connection numbers are per endpoint.</summary>
+public sealed record UpstreamSettings
+{
+    public required int MaxConnections { get; init; }
+
+    /// <summary>Per endpoint and loop.</summary>
+    public required int MaxIdle { get; init; }
+
+    public required int IdleTimeoutMs { get; init; }
+
+    public required int MaxAgeMs { get; init; }
+
+    public required int ConnectTimeoutMs { get; init; }
+
+    /// <summary>From the request's last byte to the response's first.</summary>
+    public required int ResponseTimeoutMs { get; init; }
+
+    /// <summary>Between two reads of a response.</summary>
+    public required int ReadTimeoutMs { get; init; }
+
+    /// <summary>A stale pooled connection may be replaced once, unseen; 0 turns that off.</summary>
+    public required int SilentRetries { get; init; }
+
+    /// <summary>A refused connection moves on to the next endpoint.</summary>
+    public required bool RetriesConnectFailure { get; init; }
+}

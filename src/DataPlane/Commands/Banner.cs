@@ -1,0 +1,25 @@
+using System.Text;
+using DataPlane.Config;
+
+namespace DataPlane.Commands;
+
+/// <summary>What the gateway prints once it serves.</summary>
+internal static class Banner
+{
+    public static string Of(GatewayConfig config, bool isDemo)
+    {
+        var text = new StringBuilder();
+        foreach (var listener in config.Listeners)
+        {
+            text.AppendLine($"dataplane: listener {listener.Name} serves on {listener.Address}");
+        }
+        text.Append($"dataplane: admin on {config.Admin.Address} (/metrics, /routes, /readyz)");
+        if (!isDemo || config.Listeners[0].Address.EndPoint is not { } address) return text.ToString();
+        text.AppendLine().AppendLine("dataplane: this is the demo; try");
+        text.AppendLine($"  curl -i http://{address}/ping");
+        text.AppendLine($"  curl -i http://{address}/hello/ada");
+        text.AppendLine($"  curl -i http://{address}/nowhere");
+        text.Append($"dataplane: and then http://{config.Admin.Address}/metrics; your own: dataplane run --config FILE");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Text;
+using DataPlane.Admin;
+using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Recording;
+
+namespace DataPlane.Hosting;
+
+/// <summary>What the admin listener shows, read from the snapshot in force. Any thread.</summary>
+internal sealed class GatewayAdminSource(
+    GatewayConfig config, SnapshotStore snapshots, MetricsPage metrics, Action drain) : IAdminSource
+{
+    private volatile bool _isServing;
+
+    /// <summary>True between the bind and the drain.</summary>
+    public bool IsServing
+    {
+        get => _isServing;
+        set => _isServing = value;
+    }
+
+    public string ConfigVersion =>
+        snapshots.Current.Generation.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    public IReadOnlyList<AdminRoute> Routes
+    {
+        get
+        {
+            var targets = config.Routes.ToDictionary(each => each.Id, each => each.To.Kind, StringComparer.Ordinal);
+            return [.. snapshots.Current.Routes.Describe().Select(row => new AdminRoute(
+                row.RouteId,
+                row.Host == "*" ? [] : [row.Host],
+                row.Path,
+                row.Methods,
+                row.Priority,
+                targets.GetValueOrDefault(row.RouteId, "")))];
+        }
+    }
+
+    public IReadOnlyList<AdminUpstream> Upstreams =>
+    [
+        .. snapshots.Current.Upstreams.Select(upstream => new AdminUpstream(
+            upstream.Name,
+            [.. upstream.Endpoints.Select((each, index) => new AdminEndpoint(
+                each.Url, upstream.Weights[index], !each.IsAvoidedNow, each.Connections, each.Idle))])),
+    ];
+
+    public ReadOnlyMemory<byte> EffectiveConfigJson() => Encoding.UTF8.GetBytes(snapshots.Current.EffectiveJson);
+
+    public bool IsReady(out string reason)
+    {
+        reason = _isServing ? "" : "The gateway is starting or draining.";
+        return _isServing;
+    }
+
+    public void BeginDrain() => drain();
+
+    public void WriteMetrics(IBufferWriter<byte> output, PrometheusFormat format) => metrics.Write(output, format);
+}

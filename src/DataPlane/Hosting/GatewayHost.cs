@@ -1,0 +1,176 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using DataPlane.Admin;
+using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Recording;
+using DataPlane.Gateway.Transport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using AccessLogTarget = DataPlane.Config.AccessLogTarget;
+using TransportKind = DataPlane.Gateway.Transport.TransportKind;
+
+namespace DataPlane.Hosting;
+
+/// <summary>
+/// Puts the gateway together and runs it: loops, snapshot, Kestrel with the client listeners on our transport and the
+/// admin listener on its own, and the way down again. One per process, or per test.
+/// </summary>
+public sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly GatewayConfig _config;
+    private readonly TimeProvider _time;
+    private readonly TransportChoice _transport;
+    private readonly ClientConnections _connections;
+    private readonly AccessLog? _accessLog;
+    private readonly GatewayAdminSource _admin;
+    private readonly WebApplication _server;
+    private readonly IdleMemory _idleMemory;
+    // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
+    private readonly HashSet<EndPoint> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
+    private readonly TaskCompletionSource _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public GatewayHost(GatewayConfig config, string effectiveJson, TimeProvider time)
+    {
+        _config = config;
+        _time = time;
+        int loopCount = config.Transport.Loops > 0 ? config.Transport.Loops : Environment.ProcessorCount;
+        _transport = TransportChoice.Create(KindOf(config.Transport.Kind), loopCount, time);
+        var loops = _transport.Loops;
+        var compiler = new SnapshotCompiler(
+            SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
+        var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
+        _accessLog = CreateAccessLog(config.AccessLog, loops.Count, time);
+        var metrics = new MetricsRecorder(loops.Count, time);
+        IExchangeRecorder[] recorders =
+            _accessLog is null ? [metrics] : [metrics, new AccessLogRecorder(_accessLog)];
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
+        if (_transport.CreateListenerFactory(_clientEndPoints.Contains) is { } ours) builder.Services.AddSingleton(ours);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        _server = builder.Build();
+
+        var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
+        _connections = new ClientConnections(_transport, snapshots, new ExchangeProcessor(snapshots, recorders, time, logger));
+        _admin = new GatewayAdminSource(config, snapshots, new MetricsPage(
+        [
+            metrics,
+            new GatewayMetrics(snapshots, _connections, BoundListeners),
+            .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
+            new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
+        ]), () => _drain.TrySetResult());
+        var endpoints = new AdminEndpoints(_admin, new AdminOptions
+        {
+            Token = config.Admin.Token,
+            Host = config.Admin.Address.EndPoint?.Address.ToString(),
+        });
+        _server.Run(endpoints.HandleAsync);
+        _idleMemory = new IdleMemory(_connections, time);
+    }
+
+    /// <summary>The client listeners in the order of the configuration, with the ports they were given.</summary>
+    public IReadOnlyList<Listener> BoundListeners { get; private set; } = [];
+
+    /// <summary>Addresses Kestrel bound: the client listeners', then the admin's.</summary>
+    public IReadOnlyCollection<string> BoundAddresses =>
+        _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
+
+    /// <summary>Binds and serves. Throws <see cref="IOException"/> when an address cannot be bound.</summary>
+    public async Task StartAsync()
+    {
+        _accessLog?.Start();
+        _transport.Loops.Start();
+        await _server.StartAsync();
+        _admin.IsServing = true;
+    }
+
+    /// <summary>Returns after SIGTERM, SIGINT or POST /drain, when the gateway has stopped.</summary>
+    public async Task RunUntilStoppedAsync()
+    {
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        await _drain.Task;
+        await StopAsync();
+    }
+
+    /// <summary>
+    /// The order in which nothing is lost: probes fail, nobody new is accepted, exchanges end, the rest is reset.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        _admin.IsServing = false;
+        using var late = new CancellationTokenSource(_config.Limits.DrainTimeout + TimeSpan.FromSeconds(5), _time);
+        // Kestrel unbinds at once and then waits for the connections that the drain ends.
+        var stopped = _server.StopAsync(late.Token);
+        await _connections.DrainAsync(_config.Limits.DrainTimeout, _time);
+        await stopped;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _idleMemory.Dispose();
+        await _server.DisposeAsync();
+        _transport.Dispose();
+        _accessLog?.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        _drain.TrySetResult();
+    }
+
+    private void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        var listeners = new List<Listener>();
+        foreach (var config in _config.Listeners)
+        {
+            var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
+            listeners.Add(listener);
+            EndPoint endPoint = config.Address.UnixPath is { } unixPath
+                ? new UnixDomainSocketEndPoint(unixPath)
+                : new IPEndPoint(config.Address.EndPoint!.Address, config.Address.EndPoint.Port);
+            _clientEndPoints.Add(endPoint);
+            kestrel.Listen(endPoint, options => options.Use(
+                _ => connection => _connections.ServeAsync(connection, listener)));
+        }
+        BoundListeners = listeners;
+        if (_config.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
+        else kestrel.Listen(_config.Admin.Address.EndPoint!, AdminOnly);
+    }
+
+    private static void AdminOnly(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
+
+    private static TransportKind KindOf(Config.TransportKind kind) => kind switch
+    {
+        Config.TransportKind.Epoll => TransportKind.Epoll,
+        Config.TransportKind.Sockets => TransportKind.Sockets,
+        _ => TransportKind.Auto,
+    };
+
+    private static AccessLog? CreateAccessLog(AccessLogConfig config, int loops, TimeProvider time)
+    {
+        if (config.Target == AccessLogTarget.Off) return null;
+        ILogOutput output = config.Target == AccessLogTarget.File
+            ? new FileLogOutput(config.Path!)
+            : new StreamLogOutput(Console.OpenStandardOutput());
+        var format = config.Format == Config.AccessLogFormat.Clf
+            ? Gateway.Recording.AccessLogFormat.Combined
+            : Gateway.Recording.AccessLogFormat.Json;
+        return new AccessLog(output, format, config.Sample, loops, time);
+    }
+}

@@ -89,6 +89,17 @@ public sealed class AdminAccessTests
         Assert.Equal(isAllowed, new AdminAccess(new AdminOptions()).Check(context) is null);
     }
 
+    [Theory]
+    [InlineData("::ffff:1", "[::ffff:1]:8081", true)]
+    [InlineData("[::ffff:1]", "[::ffff:1]:8081", true)]
+    [InlineData("::ffff:1", "[::ffff:2]:8081", false)]
+    public void ConfiguredIPv6Address_IsAcceptedInBrackets(string configured, string host, bool isAllowed)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Host = new HostString(host);
+        Assert.Equal(isAllowed, new AdminAccess(new AdminOptions { Host = configured }).Check(context) is null);
+    }
+
     private static async Task AssertStatusAsync(AdminServer server, string line, string fields, int status)
     {
         string response = await server.SendRawAsync($"{line} HTTP/1.1\r\n{fields}Connection: close\r\n\r\n");

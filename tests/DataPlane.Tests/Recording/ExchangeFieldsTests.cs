@@ -14,10 +14,10 @@ namespace DataPlane.Tests.Recording;
 /// <summary>Both recorders over a real exchange.</summary>
 public sealed class ExchangeFieldsTests : IDisposable
 {
-    private readonly EventLoop _loop = new(0, new PortableEngine(), TimeProvider.System);
+    private readonly LoopSet _loops = new(1, _ => new PortableEngine(), TimeProvider.System);
     private readonly FakeLogOutput _output = new();
 
-    public void Dispose() => _loop.Dispose();
+    public void Dispose() => _loops.Dispose();
 
     [Fact]
     public void WholeHead_IsLoggedAsSent()
@@ -67,7 +67,7 @@ public sealed class ExchangeFieldsTests : IDisposable
         var exchange = Make("GET /a HTTP/1.1\r\nHost: x\r\nReferer: r\r\n\r\n");
         exchange.Match.Route = MakeRoute("get-user");
         exchange.Endpoint = new UpstreamEndpoint(
-            5, "users", "http://127.0.0.1:9001", "127.0.0.1:9001", new EndpointAddress("127.0.0.1", 9001), loops: 1);
+            5, "users", "http://127.0.0.1:9001", "127.0.0.1:9001", new EndpointAddress("127.0.0.1", 9001), _loops);
         exchange.Tries = 2;
         var recorder = new MetricsRecorder(1, TimeProvider.System);
         recorder.Record(Record(exchange, ExchangeOutcome.Completed, 200));
@@ -126,7 +126,7 @@ public sealed class ExchangeFieldsTests : IDisposable
     private Exchange Make(string head)
     {
         var bytes = Encoding.ASCII.GetBytes(head);
-        var exchange = new Exchange(_loop)
+        var exchange = new Exchange(_loops[0])
         {
             Listener = new Listener(0, "public", 8080),
             Client = new ClientAddress(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 5555), isTrusted: false),

@@ -63,7 +63,7 @@ public class PromtoolTests
         Fill(metrics);
         using var log = new AccessLog(new StreamLogOutput(Stream.Null), AccessLogFormat.Json, 1, 2, time);
         var output = new ArrayBufferWriter<byte>();
-        new MetricsPage(metrics, log, new ConfigMetrics(), new ProcessMetrics("1.2.3-test")).Write(output, format);
+        new MetricsPage(metrics, log, new ProcessMetrics("1.2.3-test")).Write(output, format);
         return output.WrittenSpan.ToArray();
     }
 

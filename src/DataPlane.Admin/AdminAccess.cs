@@ -21,7 +21,7 @@ internal sealed class AdminAccess
     public AdminAccess(AdminOptions options)
     {
         _tokenHash = string.IsNullOrEmpty(options.Token) ? null : Hash(options.Token);
-        _host = options.Host;
+        _host = Bracketed(options.Host);
     }
 
     /// <summary>Null when the request may go on.</summary>
@@ -33,6 +33,10 @@ internal sealed class AdminAccess
 
     /// <summary>Hashes have one length, so comparing them in constant time tells nothing about the token's.</summary>
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    /// <summary>An IPv6 address as the Host field writes it (RFC 3986 3.2.2).</summary>
+    private static string? Bracketed(string? host) =>
+        host?.Contains(':', StringComparison.Ordinal) == true && host[0] != '[' ? $"[{host}]" : host;
 
     private static bool IsLocalPeer(IPAddress? peer) => peer is null || IPAddress.IsLoopback(peer);
 

@@ -23,7 +23,7 @@ internal static class ExchangeFields
             ListenerName = exchange.Listener.NameUtf8,
             RouteIndex = route?.StateIndex ?? -1,
             RouteId = route is null ? default : route.IdUtf8,
-            Method = exchange.Request.Method,
+            Method = exchange.Request.HeadLength > 0 ? exchange.Request.Method : RequestMethod.Other,
             StatusCode = record.StatusCode,
             Outcome = record.Outcome,
             TotalTicks = record.TotalTicks,

@@ -13,7 +13,7 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         var line = new LogLine(space);
         line.Literal("{\"time\":\""u8);
         line.Literal(clock.Rfc3339);
-        line.Literal("\""u8);
+        line.Byte((byte)'"');
         Text(ref line, ",\"requestId\":\""u8, fields.RequestId, RecordingLimits.NameBytes);
         Text(ref line, ",\"client\":\""u8, fields.ClientAddress, RecordingLimits.NameBytes);
         Text(ref line, ",\"method\":\""u8, fields.Method, RecordingLimits.NameBytes);
@@ -40,7 +40,7 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         if (value.IsEmpty) return;
         line.Literal(name);
         line.Json(value, maxBytes);
-        line.Literal("\""u8);
+        line.Byte((byte)'"');
     }
 
     private void Upstream(ref LogLine line, in LogFields fields)

@@ -25,6 +25,8 @@ internal ref struct LogLine(Span<byte> space)
         Length += text.Length;
     }
 
+    public void Byte(byte value) => _space[Length++] = value;
+
     public void Number(long value)
     {
         Utf8Formatter.TryFormat(value, _space[Length..], out int written);
@@ -34,14 +36,16 @@ internal ref struct LogLine(Span<byte> space)
     /// <summary>Seconds with six decimals.</summary>
     public void Seconds(long microseconds)
     {
-        (long seconds, long rest) = Math.DivRem(Math.Max(0, microseconds), 1_000_000);
+        (long seconds, long fraction) = Math.DivRem(Math.Max(0, microseconds), 1_000_000);
         Number(seconds);
         var digits = _space.Slice(Length, 7);
         digits[0] = (byte)'.';
+        // 32-bit division by a constant is a multiplication; this runs four times a line.
+        uint rest = (uint)fraction;
         for (int each = 6; each > 0; each--)
         {
-            (rest, long digit) = Math.DivRem(rest, 10);
-            digits[each] = (byte)('0' + digit);
+            digits[each] = (byte)('0' + (rest % 10));
+            rest /= 10;
         }
         Length += 7;
     }

@@ -108,7 +108,8 @@ public class ExchangeMetricsTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static void AssertHas(string line, string page) => Assert.Contains("\n" + line, page, StringComparison.Ordinal);
+    private static void AssertHas(string line, string page) =>
+        Assert.Contains("\n" + line, page, StringComparison.Ordinal);
 
     private static string Requests(string listener, string route, string method, string statusClass) =>
         $"dataplane_http_requests_total{{listener=\"{listener}\",route=\"{route}\",method=\"{method}\","

@@ -1,0 +1,35 @@
+using System.Buffers;
+using System.Text;
+using DataPlane.Admin;
+using DataPlane.Gateway.Recording;
+
+namespace DataPlane.Tests.Admin;
+
+/// <summary>A gateway of constants.</summary>
+internal sealed class FakeAdminSource : IAdminSource
+{
+    public string ConfigVersion { get; set; } = "v1";
+
+    public string? Unready { get; set; }
+
+    public int Drains { get; private set; }
+
+    public IReadOnlyList<AdminRoute> Routes { get; } =
+        [new("get-user", ["api.example.com"], "/users/{id}", ["GET"], 0, "upstream users")];
+
+    public IReadOnlyList<AdminUpstream> Upstreams { get; } =
+        [new("users", [new AdminEndpoint("http://127.0.0.1:9001", 1, Healthy: true, Connections: 3, Idle: 2)])];
+
+    public ReadOnlyMemory<byte> EffectiveConfigJson() => Encoding.UTF8.GetBytes($"{{\"version\":\"{ConfigVersion}\"}}");
+
+    public bool IsReady(out string reason)
+    {
+        reason = Unready ?? "";
+        return Unready is null;
+    }
+
+    public void BeginDrain() => Drains++;
+
+    public void WriteMetrics(IBufferWriter<byte> output, PrometheusFormat format) =>
+        new MetricsPage(new ProcessMetrics("1.0.0")).Write(output, format);
+}

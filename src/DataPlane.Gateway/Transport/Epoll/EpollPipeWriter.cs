@@ -336,14 +336,17 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
 
     private void ReleaseSlab()
     {
-        if (_slab is { } slab && !_isForeign)
+        if (_slab is not null && !_isForeign)
         {
-            if (_connection.Loop.IsCurrent) _connection.Loop.Slabs.Return(slab);
-            else _connection.Loop.Post(_ => _connection.Loop.Slabs.Return(slab), state: null);
+            if (_connection.Loop.IsCurrent) _connection.Loop.Slabs.Return(_slab);
+            else ReturnLater(_slab);
         }
         _slab = null;
         _sent = _end = 0;
     }
+
+    // Apart, so that only here a closure is allocated.
+    private void ReturnLater(byte[] slab) => _connection.Loop.Post(_ => _connection.Loop.Slabs.Return(slab), state: null);
 
     private ValueTask<FlushResult> FlushCancellable(
         ValueTask<FlushResult> flush, short version, CancellationToken cancellationToken) =>

@@ -119,7 +119,7 @@ internal sealed class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>True when the inner pipe has failed; false as well when someone is reading and will find out.</summary>
     public bool IsBroken()
     {
-        if (_waiting || _reading || _completed) return false;
+        if (_waiting || _reading || _completed || _connection.IsClosed) return false;
         try
         {
             if (_inner.TryRead(out var result)) _inner.AdvanceTo(result.Buffer.Start);

@@ -92,6 +92,7 @@ internal sealed class PortableConnection : PipedConnection
         static state =>
         {
             var connection = (PortableConnection)state!;
+            if (connection._isReleased) return;
             connection.SetPeer(connection.IsInputBroken() ? PeerState.Gone : PeerState.HalfClosed);
         },
         this);

@@ -46,6 +46,11 @@ public sealed class EventLoop : IDisposable
     /// </summary>
     public long NowMs { get; private set; }
 
+    /// <summary>
+    /// The same moment in the provider's ticks: when what the turn handles was ready, without a clock read per event.
+    /// </summary>
+    public long NowTimestamp { get; private set; }
+
     public TimerWheel Timers { get; }
 
     public SlabPool Slabs { get; }
@@ -131,5 +136,9 @@ public sealed class EventLoop : IDisposable
         }
     }
 
-    private long ReadMs() => (long)(_time.GetTimestamp() * _msPerTimestamp);
+    private long ReadMs()
+    {
+        NowTimestamp = _time.GetTimestamp();
+        return (long)(NowTimestamp * _msPerTimestamp);
+    }
 }

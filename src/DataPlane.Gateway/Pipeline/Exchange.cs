@@ -73,6 +73,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     public long UpstreamStartTimestamp { get; set; }
 
+    /// <summary>When the upstream's last byte was there; 0 when no upstream was asked.</summary>
+    public long UpstreamEndTimestamp { get; set; }
+
     public long ConnectTicks { get; set; }
 
     public long FirstByteTicks { get; set; }
@@ -173,7 +176,7 @@ public sealed class Exchange : ILoopTimerTarget
         Reply = null;
         Endpoint = null;
         Tries = 0;
-        StartTimestamp = UpstreamStartTimestamp = ConnectTicks = FirstByteTicks = 0;
+        StartTimestamp = UpstreamStartTimestamp = UpstreamEndTimestamp = ConnectTicks = FirstByteTicks = 0;
         BodyBytesReceived = 0;
         _requestIdLength = 0;
         _traceParentLength = 0;

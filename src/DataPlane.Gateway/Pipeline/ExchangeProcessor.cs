@@ -129,16 +129,13 @@ public sealed class ExchangeProcessor(
 
     private void Record(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
     {
-        long end = time.GetTimestamp();
-        long upstreamStart = exchange.UpstreamStartTimestamp;
         var record = new ExchangeRecord
         {
             Exchange = exchange,
             Outcome = outcome,
             StatusCode = sink.IsStarted ? exchange.Response.StatusCode : ErrorTable.Of(outcome).StatusCode,
-            TotalTicks = end - exchange.StartTimestamp,
-            // Up to the last byte handed on: the upstream's share includes the relay of its body.
-            UpstreamTicks = upstreamStart == 0 ? 0 : end - upstreamStart,
+            TotalTicks = time.GetTimestamp() - exchange.StartTimestamp,
+            UpstreamTicks = Math.Max(0, exchange.UpstreamEndTimestamp - exchange.UpstreamStartTimestamp),
             BytesReceived = exchange.Request.HeadLength + exchange.BodyBytesReceived,
             BytesSent = sink.BytesSent,
         };

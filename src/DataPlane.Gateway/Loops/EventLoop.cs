@@ -42,7 +42,8 @@ public sealed class EventLoop : IDisposable
     public ILoopEngine Engine => _engine;
 
     /// <summary>
-    /// Loop time in milliseconds, read when the wait of a turn ends: monotonic, arbitrary start, good to a turn's length.
+    /// Loop time in milliseconds, read when the wait of a turn ends: monotonic, arbitrary start, good to a turn's
+    /// length.
     /// </summary>
     public long NowMs { get; private set; }
 

@@ -52,7 +52,7 @@ public sealed class Exchange : ILoopTimerTarget
     public ResponseDraft Response { get; } = new();
 
     /// <summary>Header rules of the route for the upstream request; null for none.</summary>
-    public Policies.Headers.HeaderRules? RequestRules { get; set; }
+    public Headers.HeaderRules? RequestRules { get; set; }
 
     /// <summary>Told once when the exchange must stop; set by the integration while it waits.</summary>
     public IExchangeCanceller? Canceller { get; set; }

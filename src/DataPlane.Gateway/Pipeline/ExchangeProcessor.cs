@@ -24,6 +24,9 @@ public sealed class ExchangeProcessor(
 {
     public TimeProvider Time => time;
 
+    /// <summary>The configuration that new exchanges get.</summary>
+    public GatewaySnapshot Snapshot => snapshots.Current;
+
     /// <summary>Handles one exchange to its end. The sink is complete or aborted when the task is done.</summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     public async ValueTask<ExchangeOutcome> ProcessAsync(Exchange exchange, ResponseSink sink)

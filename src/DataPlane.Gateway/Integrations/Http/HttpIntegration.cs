@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Upstreams;
@@ -29,6 +29,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 if (opened.Connection is null)
                 {
                     outcome = opened.Outcome;
+                    exchange.Endpoint = opened.Endpoint;
                     break;
                 }
                 connection = opened.Connection;
@@ -76,6 +77,6 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
             CancelReason.ExchangeTimeout => ExchangeOutcome.ExchangeTimeout,
             CancelReason.Draining => ExchangeOutcome.Draining,
             _ => ExchangeOutcome.ClientAborted,
-        });
+        }, opened.Endpoint);
     }
 }

@@ -17,7 +17,13 @@ namespace DataPlane.Gateway.Transport.Epoll;
 internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
 {
     private static readonly SendOrPostCallback s_startRead = static state => ((EpollPipeReader)state!).StartPosted();
-    private static readonly SendOrPostCallback s_resume = static state => ((EpollPipeReader)state!).OnReadable();
+
+    private static readonly SendOrPostCallback s_resume = static state =>
+    {
+        var reader = (EpollPipeReader)state!;
+        reader._isResumePosted = false;
+        reader.OnReadable();
+    };
 
     private static readonly SendOrPostCallback s_cancel =
         static state => ((EpollPipeReader)state!).CancelPendingRead();
@@ -42,6 +48,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     private int _turn;
     private byte _receivesThisTurn;
 
+    private bool _isResumePosted;
     private bool _onLoan;
     private bool _reading;
     private bool _waiting;
@@ -280,15 +287,19 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
             _turn = turn;
             _receivesThisTurn = 0;
         }
-        if (_receivesThisTurn == TransportLimits.ReceivesPerTurn)
+        if (_receivesThisTurn < TransportLimits.ReceivesPerTurn)
         {
-            // Once per turn: the count moves on, so a second refusal does not post again.
             _receivesThisTurn++;
+            return true;
+        }
+        // No edge will come for what is in the socket already. Posted work may still run in this turn, and then asks for
+        // the next one again.
+        if (!_isResumePosted)
+        {
+            _isResumePosted = true;
             _connection.Loop.Post(s_resume, this);
         }
-        if (_receivesThisTurn > TransportLimits.ReceivesPerTurn) return false;
-        _receivesThisTurn++;
-        return true;
+        return false;
     }
 
     private void PrepareSpace()

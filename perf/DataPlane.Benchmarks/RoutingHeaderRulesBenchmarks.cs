@@ -1,9 +1,9 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using DataPlane.Config;
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline;
-using DataPlane.Gateway.Policies.Headers;
+using DataPlane.Gateway.Pipeline.Headers;
 using DataPlane.Http.Headers;
 
 namespace DataPlane.Benchmarks;

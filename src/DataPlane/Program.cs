@@ -10,4 +10,6 @@ var root = new RootCommand("DataPlane, an API gateway.")
     SchemaCommand.Create(),
 };
 RunCommand.AddTo(root);
-return await root.Parse(args).InvokeAsync();
+// Signals are the gateway's own business: a drain takes longer than the two seconds the command line would wait.
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
+return await root.Parse(args).InvokeAsync(configuration);

@@ -1,6 +1,6 @@
 using DataPlane.Config;
 using DataPlane.Config.Targets;
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Integrations.Redirect;
 using DataPlane.Gateway.Pipeline;
 

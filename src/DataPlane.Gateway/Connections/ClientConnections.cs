@@ -1,4 +1,3 @@
-using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
@@ -10,15 +9,15 @@ public sealed class ClientConnections
 {
     private readonly ConnectionShard[] _shards;
     private readonly TransportChoice _transport;
-    private readonly SnapshotStore _snapshots;
+    private readonly ExchangeProcessor _processor;
     private int _open;
     private long _refused;
 
-    public ClientConnections(TransportChoice transport, SnapshotStore snapshots, ExchangeProcessor processor)
+    public ClientConnections(TransportChoice transport, ExchangeProcessor processor)
     {
         _transport = transport;
         var loops = transport.Loops;
-        _snapshots = snapshots;
+        _processor = processor;
         _shards = new ConnectionShard[loops.Count];
         for (int index = 0; index < loops.Count; index++) _shards[index] = new ConnectionShard(loops[index], processor);
     }
@@ -36,7 +35,7 @@ public sealed class ClientConnections
     /// <summary>Serves a connection to its end. The task ends when the connection is closed or being closed.</summary>
     public async Task ServeAsync(ConnectionContext context, Listener listener)
     {
-        var limits = _snapshots.Current.ConnectionLimits;
+        var limits = _processor.Snapshot.ConnectionLimits;
         if (Interlocked.Increment(ref _open) > limits.Connections)
         {
             Interlocked.Decrement(ref _open);
@@ -48,7 +47,7 @@ public sealed class ClientConnections
         {
             var transport = _transport.Adopt(context);
             await transport.Loop.SwitchTo();
-            bool trusted = _snapshots.Current.Forwarding.Trusts(context.RemoteEndPoint);
+            bool trusted = _processor.Snapshot.Forwarding.Trusts(context.RemoteEndPoint);
             var client = new ClientAddress(context.RemoteEndPoint, trusted);
             var connection = new Http1Connection(transport, _shards[transport.Loop.Index], listener, client, limits);
             bool inOrder = false;

@@ -354,7 +354,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     {
         _turn = Shard.Rent(Listener);
         _turn.Begin(this);
-        _turn.Exchange.StartTimestamp = Shard.Processor.Time.GetTimestamp();
+        _turn.Exchange.StartTimestamp = Loop.NowTimestamp;
         _headDueMs = Loop.NowMs + _limits.HeadTimeoutMs;
         return _turn;
     }

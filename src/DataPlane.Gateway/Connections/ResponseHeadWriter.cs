@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline;
-using DataPlane.Gateway.Policies.Headers;
+using DataPlane.Gateway.Pipeline.Headers;
 using DataPlane.Http.Headers;
 
 namespace DataPlane.Gateway.Connections;

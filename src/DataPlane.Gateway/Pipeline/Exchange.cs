@@ -52,7 +52,7 @@ public sealed class Exchange : ILoopTimerTarget
     public ResponseDraft Response { get; } = new();
 
     /// <summary>Header rules of the route for the upstream request; null for none.</summary>
-    public Policies.Headers.HeaderRules? RequestRules { get; set; }
+    public Headers.HeaderRules? RequestRules { get; set; }
 
     /// <summary>Told once when the exchange must stop; set by the integration while it waits.</summary>
     public IExchangeCanceller? Canceller { get; set; }
@@ -72,6 +72,9 @@ public sealed class Exchange : ILoopTimerTarget
     public long StartTimestamp { get; set; }
 
     public long UpstreamStartTimestamp { get; set; }
+
+    /// <summary>When the upstream's last byte was there; 0 when no upstream was asked.</summary>
+    public long UpstreamEndTimestamp { get; set; }
 
     public long ConnectTicks { get; set; }
 
@@ -180,7 +183,7 @@ public sealed class Exchange : ILoopTimerTarget
         Reply = null;
         Endpoint = null;
         Tries = 0;
-        StartTimestamp = UpstreamStartTimestamp = ConnectTicks = FirstByteTicks = 0;
+        StartTimestamp = UpstreamStartTimestamp = UpstreamEndTimestamp = ConnectTicks = FirstByteTicks = 0;
         BodyBytesReceived = 0;
         _requestIdLength = 0;
         _traceParentLength = 0;

@@ -24,6 +24,9 @@ public sealed class ExchangeProcessor(
 {
     public TimeProvider Time => time;
 
+    /// <summary>The configuration that new exchanges get.</summary>
+    public GatewaySnapshot Snapshot => snapshots.Current;
+
     /// <summary>Handles one exchange to its end. The sink is complete or aborted when the task is done.</summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     public async ValueTask<ExchangeOutcome> ProcessAsync(Exchange exchange, ResponseSink sink)
@@ -126,16 +129,13 @@ public sealed class ExchangeProcessor(
 
     private void Record(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
     {
-        long end = time.GetTimestamp();
-        long upstreamStart = exchange.UpstreamStartTimestamp;
         var record = new ExchangeRecord
         {
             Exchange = exchange,
             Outcome = outcome,
             StatusCode = sink.IsStarted ? exchange.Response.StatusCode : ErrorTable.Of(outcome).StatusCode,
-            TotalTicks = end - exchange.StartTimestamp,
-            // Up to the last byte handed on: the upstream's share includes the relay of its body.
-            UpstreamTicks = upstreamStart == 0 ? 0 : end - upstreamStart,
+            TotalTicks = time.GetTimestamp() - exchange.StartTimestamp,
+            UpstreamTicks = Math.Max(0, exchange.UpstreamEndTimestamp - exchange.UpstreamStartTimestamp),
             BytesReceived = exchange.Request.HeadLength + exchange.BodyBytesReceived,
             BytesSent = sink.BytesSent,
         };

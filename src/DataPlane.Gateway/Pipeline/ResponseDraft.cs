@@ -30,7 +30,7 @@ public sealed class ResponseDraft
     public long BodyLength { get; set; }
 
     /// <summary>Header rules of the response, applied while the head is written; null for none.</summary>
-    public Policies.Headers.HeaderRules? Rules { get; set; }
+    public Headers.HeaderRules? Rules { get; set; }
 
     public void Reset()
     {

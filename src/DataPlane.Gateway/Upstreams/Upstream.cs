@@ -58,14 +58,16 @@ public sealed class Upstream
     public async ValueTask<LeaseResult> OpenAsync(EventLoop loop, int first)
     {
         var outcome = ExchangeOutcome.UpstreamUnavailable;
+        UpstreamEndpoint? last = null;
         for (int tried = 0; tried < _endpoints.Length && first >= 0; tried++)
         {
             var endpoint = _endpoints[(first + tried) % _endpoints.Length];
             if (tried > 0 && !_schedule.Contains((byte)((first + tried) % _endpoints.Length))) continue;
             if (tried > 0 && endpoint.Pool(loop.Index).TryRent(loop.NowMs) is { } pooled)
             {
-                return new LeaseResult(pooled, ExchangeOutcome.Completed);
+                return new LeaseResult(pooled, ExchangeOutcome.Completed, endpoint);
             }
+            last = endpoint;
             if (!endpoint.TryReserve(Settings.MaxConnections))
             {
                 outcome = ExchangeOutcome.UpstreamOverloaded;
@@ -76,7 +78,7 @@ public sealed class Upstream
             {
                 endpoint.AvoidUntil(0);
                 var opened = new UpstreamConnection(connection, endpoint.Pool(loop.Index), Settings);
-                return new LeaseResult(opened, ExchangeOutcome.Completed);
+                return new LeaseResult(opened, ExchangeOutcome.Completed, endpoint);
             }
             endpoint.Release();
             endpoint.AvoidUntil(loop.NowMs + AvoidMs);
@@ -85,7 +87,7 @@ public sealed class Upstream
                 : ExchangeOutcome.UpstreamConnectFailed;
             if (!Settings.RetriesConnectFailure) break;
         }
-        return new LeaseResult(null, outcome);
+        return new LeaseResult(null, outcome, last);
     }
 
     private async ValueTask<ConnectResult> ConnectAsync(UpstreamEndpoint endpoint, EventLoop loop)

@@ -37,6 +37,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
+    private ClientListeners? _listeners;
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
     private readonly HashSet<EndPoint> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
     private readonly TaskCompletionSource _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,13 +59,20 @@ public sealed class GatewayHost : IAsyncDisposable
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
-        if (_transport.CreateListenerFactory(_clientEndPoints.Contains) is { } ours) builder.Services.AddSingleton(ours);
+        builder.Services.AddSingleton<SocketTransportFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(
+            services => services.GetRequiredService<SocketTransportFactory>());
+        // Kestrel asks the factory registered last first.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => _listeners = new ClientListeners(
+            _transport.CreateListenerFactory(_clientEndPoints.Contains)
+                ?? services.GetRequiredService<SocketTransportFactory>(),
+            _clientEndPoints.Contains));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
-        _connections = new ClientConnections(_transport, snapshots, new ExchangeProcessor(snapshots, recorders, time, logger));
+        _connections = new ClientConnections(
+            _transport, new ExchangeProcessor(snapshots, recorders, time, logger));
         _admin = new GatewayAdminSource(config, snapshots, new MetricsPage(
         [
             metrics,
@@ -112,11 +120,10 @@ public sealed class GatewayHost : IAsyncDisposable
     public async Task StopAsync()
     {
         _admin.IsServing = false;
-        using var late = new CancellationTokenSource(_config.Limits.DrainTimeout + TimeSpan.FromSeconds(5), _time);
-        // Kestrel unbinds at once and then waits for the connections that the drain ends.
-        var stopped = _server.StopAsync(late.Token);
+        if (_listeners is not null) await _listeners.UnbindAsync();
         await _connections.DrainAsync(_config.Limits.DrainTimeout, _time);
-        await stopped;
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
+        await _server.StopAsync(late.Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -174,6 +174,29 @@ public sealed class EpollConnectionTests
     }
 
     [LinuxFact]
+    public async Task MoreThanATurnsShareInTheSocket_IsReadWithoutANewEdge()
+    {
+        await using var rig = await TransportRig.StartAsync(TransportRig.Epoll);
+        var (connection, peer) = await rig.ConnectAsync();
+        await peer.SendAsync(new byte[100_000]);
+        // Everything has arrived before the first read, so there is one edge only.
+        await rig.OnLoopAsync(static () => { });
+        await TransportRig.UntilAsync(() => UnreadOf((SocketPeer)peer) == 0, "the peer's bytes to be acknowledged");
+        connection.ReceiveHint = 1000;
+        await rig.OnLoopAsync(
+            async () =>
+            {
+                for (long total = 0; total < 100_000;)
+                {
+                    var result = await connection.Transport.Input.ReadAsync();
+                    total += result.Buffer.Length;
+                    connection.Transport.Input.AdvanceTo(result.Buffer.End);
+                }
+            });
+        await peer.DisposeAsync();
+    }
+
+    [LinuxFact]
     public async Task FlushCancelledDuringADirectWrite_BreaksTheConnection()
     {
         await using var rig = await TransportRig.StartAsync(TransportRig.Epoll);
@@ -290,7 +313,8 @@ public sealed class EpollConnectionTests
         for (int number = 0; number < warm + measured; number++)
         {
             await peer.SendAsync(request);
-            for (int filled = 0; filled < received.Length;) filled += await socket.ReceiveAsync(received.AsMemory(filled));
+            for (int filled = 0; filled < received.Length;)
+                filled += await socket.ReceiveAsync(received.AsMemory(filled));
         }
         await serve;
         Assert.Equal(0, allocated);
@@ -388,6 +412,17 @@ public sealed class EpollConnectionTests
         await rig.Listener.UnbindAsync();
         await accept.WaitAsync(TransportRig.Patience);
     }
+
+    // SIOCOUTQ: bytes sent and not yet acknowledged.
+    private static int UnreadOf(SocketPeer peer)
+    {
+        byte[] count = new byte[4];
+        Assert.Equal(0, ControlSocket((int)peer.Socket.Handle, 0x5411, count));
+        return BitConverter.ToInt32(count);
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "ioctl")]
+    private static extern int ControlSocket(int fd, nint request, byte[] result);
 
     private static async Task EchoAsync(LoopConnection connection)
     {

@@ -1,4 +1,3 @@
-using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http.Headers;
 

@@ -64,6 +64,15 @@ internal static class RequestUpload
         return result is { IsCompleted: false, IsCanceled: false };
     }
 
+    /// <summary>The response is over: what has not been uploaded by now is not wanted any more.</summary>
+    public static ValueTask<bool> EndAsync(RequestBody body, UpstreamConnection connection, ValueTask<bool> upload)
+    {
+        if (upload.IsCompleted) return upload;
+        body.CancelRead();
+        connection.Output.CancelPendingFlush();
+        return upload;
+    }
+
     private static ExchangeOutcome Fault(BodyStatus status) => status switch
     {
         BodyStatus.Malformed => ExchangeOutcome.BadRequestBody,

@@ -1,8 +1,7 @@
 using System.IO.Pipelines;
-using DataPlane.Gateway.Compilation;
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline;
-using DataPlane.Gateway.Policies.Headers;
+using DataPlane.Gateway.Pipeline.Headers;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Http.Headers;
 using DataPlane.Http.Requests;

@@ -1,4 +1,4 @@
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Integrations.Redirect;

@@ -1,4 +1,5 @@
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Headers;
 
 namespace DataPlane.Gateway.Policies.Headers;
 

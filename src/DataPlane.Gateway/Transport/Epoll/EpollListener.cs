@@ -44,8 +44,8 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
     }
 
     /// <summary>
-    /// Stops accepting. With SO_REUSEPORT the queue belongs to the socket and would be reset with it, so what waits there
-    /// is accepted first. Loop thread.
+    /// Stops accepting. With SO_REUSEPORT the queue belongs to the socket and would be reset with it, so what waits
+    /// there is accepted first. Loop thread.
     /// </summary>
     public void Close()
     {
@@ -76,16 +76,21 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
                 Place(fd, _owner.IsIp ? SocketName.From(new ReadOnlySpan<byte>(name, SocketName.Size)) : default);
                 continue;
             }
-            if (LibC.LastError == Errno.Again) return;
+            int error = LibC.LastError;
+            if (error == Errno.Again) return;
             _owner.CountAcceptFault();
-            if (LibC.LastError is Errno.ProcessFiles or Errno.SystemFiles or Errno.NoBuffers or Errno.NoMemory)
-            {
-                Rest();
-                return;
-            }
-            // Anything else is the fault of the connection that died in the queue (accept(2)): the next one may live.
+            if (IsOfTheConnection(error)) continue;
+            Rest();
+            return;
         }
     }
+
+    // accept(2) passes on what befell the connection while it was queued: the next one may live. Everything else, most
+    // likely a want of descriptors or memory, would only come again at once.
+    private static bool IsOfTheConnection(int error) => error is
+        Errno.Interrupted or Errno.ConnectionAborted or Errno.ConnectionReset or Errno.NotPermitted or Errno.Protocol or
+        Errno.NoProtocolOption or Errno.TimedOut or Errno.NoNetwork or Errno.HostDown or Errno.HostUnreachable or
+        Errno.NetworkDown or Errno.NetworkUnreachable or Errno.NetworkReset;
 
     // Level-triggered, so the listener would be reported ready all the time while nothing can be accepted.
     private void Rest()

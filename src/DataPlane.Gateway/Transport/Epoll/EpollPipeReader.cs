@@ -10,14 +10,20 @@ namespace DataPlane.Gateway.Transport.Epoll;
 /// are received into the loop's own buffer and looked at there; only what is left when another connection needs that
 /// buffer is copied, into a slab of this reader. The sequence is always one segment.
 /// <para>
-/// State belongs to the loop's thread. Calls from other threads (Kestrel's protocols) are posted; an AdvanceTo among them
-/// takes effect with the next read. Reads 0 bytes allocated on the loop.
+/// State belongs to the loop's thread. Calls from other threads (Kestrel's protocols) are posted; an AdvanceTo among
+/// them takes effect with the next read. Reads 0 bytes allocated on the loop.
 /// </para>
 /// </summary>
 internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
 {
     private static readonly SendOrPostCallback s_startRead = static state => ((EpollPipeReader)state!).StartPosted();
-    private static readonly SendOrPostCallback s_resume = static state => ((EpollPipeReader)state!).OnReadable();
+
+    private static readonly SendOrPostCallback s_resume = static state =>
+    {
+        var reader = (EpollPipeReader)state!;
+        reader._isResumePosted = false;
+        reader.OnReadable();
+    };
 
     private static readonly SendOrPostCallback s_cancel =
         static state => ((EpollPipeReader)state!).CancelPendingRead();
@@ -42,6 +48,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     private int _turn;
     private byte _receivesThisTurn;
 
+    private bool _isResumePosted;
     private bool _onLoan;
     private bool _reading;
     private bool _waiting;
@@ -59,7 +66,14 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     public SpliceTransfer? Transfer { get; set; }
 
     /// <summary>True when bytes were received that nobody consumed.</summary>
-    public bool HasKept => _end > _start;
+    public bool HasKept
+    {
+        get
+        {
+            ApplyDeferred();
+            return _end > _start;
+        }
+    }
 
     /// <summary>True when nothing is buffered and nobody reads: a splice may take the input.</summary>
     public bool IsIdle => _buffer is null && !_reading && !_waiting && !_deferred;
@@ -187,6 +201,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// </summary>
     public bool GiveUpLoan()
     {
+        ApplyDeferred();
         if (!_reading)
         {
             Move(_end - _start);
@@ -230,7 +245,9 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
         return new ReadResult(bytes, canceled, _ended);
     }
 
-    /// <summary>Ends a waiting read from inside a call of the loop's code: its continuation must not run in there.</summary>
+    /// <summary>
+    /// Ends a waiting read from inside a call of the loop's code: its continuation must not run in there.
+    /// </summary>
     private void FinishLater()
     {
         _waiting = false;
@@ -280,15 +297,19 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
             _turn = turn;
             _receivesThisTurn = 0;
         }
-        if (_receivesThisTurn == TransportLimits.ReceivesPerTurn)
+        if (_receivesThisTurn < TransportLimits.ReceivesPerTurn)
         {
-            // Once per turn: the count moves on, so a second refusal does not post again.
             _receivesThisTurn++;
+            return true;
+        }
+        // No edge will come for what is in the socket already. Posted work may still run in this turn, and then asks
+        // for the next one again.
+        if (!_isResumePosted)
+        {
+            _isResumePosted = true;
             _connection.Loop.Post(s_resume, this);
         }
-        if (_receivesThisTurn > TransportLimits.ReceivesPerTurn) return false;
-        _receivesThisTurn++;
-        return true;
+        return false;
     }
 
     private void PrepareSpace()
@@ -344,7 +365,9 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
         _reading = false;
         _start = consumed;
         _examined = examined;
-        if (_start == _end) DropBuffer();
+        if (_start != _end) return;
+        DropBuffer();
+        if (_connection.IsInputEnding) _connection.OnInputConsumed();
     }
 
     private int IndexOf(SequencePosition position) =>

@@ -80,7 +80,7 @@ public sealed class CanonicalPathPropertyTests
     }
 
     private static void Check(Func<string, bool> property) => FsCheck.Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(5000), Prop.ForAll(s_paths, property));
+        FsCheck.Config.QuickThrowOnFailure.WithMaxTest(5000), Prop.ForAll(s_paths, property));
 
     /// <summary>Normalisers as servers have them, one string operation each.</summary>
     private static class Readers

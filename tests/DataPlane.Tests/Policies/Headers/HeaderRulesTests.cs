@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using DataPlane.Config;
-using DataPlane.Gateway.Compilation.Templates;
-using DataPlane.Gateway.Policies.Headers;
+using DataPlane.Gateway.Pipeline.Templates;
+using DataPlane.Gateway.Pipeline.Headers;
 using DataPlane.Http.Headers;
 using DataPlane.Tests.Policies.Templates;
 

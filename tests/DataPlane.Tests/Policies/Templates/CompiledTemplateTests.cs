@@ -1,4 +1,4 @@
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 
 namespace DataPlane.Tests.Policies.Templates;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using DataPlane.Config;
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http;
 

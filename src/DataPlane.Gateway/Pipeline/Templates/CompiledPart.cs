@@ -1,6 +1,6 @@
 using DataPlane.Config;
 
-namespace DataPlane.Gateway.Compilation.Templates;
+namespace DataPlane.Gateway.Pipeline.Templates;
 
 /// <summary>A piece of a compiled template: bytes that stand as they are, or a value and how it is written.</summary>
 /// <param name="Kind">Where the bytes come from.</param>

@@ -1,6 +1,6 @@
 using DataPlane.Gateway.Pipeline;
 
-namespace DataPlane.Gateway.Compilation.Templates;
+namespace DataPlane.Gateway.Pipeline.Templates;
 
 /// <summary>What templates may refer to, taken from an exchange.</summary>
 public static class TemplateInputs

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
 using DataPlane.Config;
-using DataPlane.Gateway.Compilation.Templates;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Http.Headers;
 
-namespace DataPlane.Gateway.Policies.Headers;
+namespace DataPlane.Gateway.Pipeline.Headers;
 
 /// <summary>
 /// The changes of one route to the fields of one direction: which to leave out when copying, and the lines to write

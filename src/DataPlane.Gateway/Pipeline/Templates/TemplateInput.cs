@@ -1,6 +1,6 @@
 using DataPlane.Gateway.Pipeline;
 
-namespace DataPlane.Gateway.Compilation.Templates;
+namespace DataPlane.Gateway.Pipeline.Templates;
 
 /// <summary>What a template may ask of a request. Borrowed for one call.</summary>
 public readonly ref struct TemplateInput

@@ -1,4 +1,4 @@
-namespace DataPlane.Gateway.Compilation.Templates;
+namespace DataPlane.Gateway.Pipeline.Templates;
 
 /// <summary>Where a rendered template goes, which decides how the values in it are written.</summary>
 public enum TemplateTarget : byte

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using DataPlane.Config;
 
-namespace DataPlane.Gateway.Compilation;
+namespace DataPlane.Gateway.Pipeline;
 
 /// <summary>The compiled <c>forwarding</c> section. Immutable; any thread.</summary>
 public sealed class ForwardingSettings(ForwardingConfig config)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DataPlane.Config;
 
-namespace DataPlane.Gateway.Compilation.Templates;
+namespace DataPlane.Gateway.Pipeline.Templates;
 
 /// <summary>
 /// A value template ready to be rendered as bytes. What comes from the request is encoded again for the place it goes

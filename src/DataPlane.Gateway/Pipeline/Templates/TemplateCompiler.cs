@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using DataPlane.Config;
 
-namespace DataPlane.Gateway.Compilation.Templates;
+namespace DataPlane.Gateway.Pipeline.Templates;
 
 /// <summary>Joins literals and templates into one <see cref="CompiledTemplate"/>: neighbouring literals become one
 /// copy. Cold path.</summary>

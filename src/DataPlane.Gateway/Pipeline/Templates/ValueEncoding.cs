@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace DataPlane.Gateway.Compilation.Templates;
+namespace DataPlane.Gateway.Pipeline.Templates;
 
 /// <summary>
 /// How a value of the request is written into its surroundings: which bytes stand as they are; the others become

@@ -1,0 +1,99 @@
+using BenchmarkDotNet.Attributes;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Upstreams;
+using DataPlane.Http;
+
+namespace DataPlane.Benchmarks.Exchanges;
+
+/// <summary>
+/// The steps of <see cref="WholeExchangeBenchmarks.ProxiedGet"/> that no other class measures, on the same exchange: with
+/// the heads, the pool and the four suspended methods they add up to the whole.
+/// </summary>
+[MemoryDiagnoser]
+public class ExchangeStepBenchmarks
+{
+    private readonly byte[] _headSlab = new byte[2048];
+    private GatewayRig _rig = null!;
+    private PreparedExchange _prepared = null!;
+    private UpstreamConnection _connection = null!;
+
+    [GlobalSetup]
+    public async Task SetUpAsync()
+    {
+        _rig = new GatewayRig();
+        _prepared = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
+        var opened = await _rig.Snapshot.Upstreams[0].OpenAsync(_rig.Loop, 0);
+        _connection = opened.Connection!;
+        Expect.Same(ParseStatus.Complete, Parse());
+        Expect.Same(32, Identify());
+        Expect.That(Match(), "the request has a route");
+        Expect.Same("user", _prepared.Exchange.Route!.Id);
+        Expect.Same(ParseStatus.Complete, ParseResponse());
+        Metrics();
+        Log();
+        ArmAndDisarm();
+        Expect.That(Clock() > 0, "the clock goes");
+    }
+
+    [GlobalCleanup]
+    public void CleanUp() => _rig.Dispose();
+
+    [Benchmark]
+    public ParseStatus Parse() => _prepared.Parse();
+
+    /// <summary>A request id and a trace id, both made.</summary>
+    [Benchmark]
+    public int Identify()
+    {
+        _prepared.Identify();
+        return _prepared.Exchange.RequestId.Length;
+    }
+
+    /// <summary>Canonical path and trie, of 100 routes.</summary>
+    [Benchmark]
+    public bool Match() => _prepared.Match();
+
+    [Benchmark]
+    public ParseStatus ParseResponse() => _prepared.ParseResponse();
+
+    /// <summary>A head, out of the transport's buffer.</summary>
+    [Benchmark]
+    public int CopyHead()
+    {
+        SampleMessages.TypicalRequest.CopyTo(_headSlab, 0);
+        return _headSlab[0];
+    }
+
+    [Benchmark]
+    public void ArmAndDisarm()
+    {
+        _connection.Arm(30_000, ExchangeOutcome.UpstreamResponseTimeout);
+        _connection.Disarm();
+    }
+
+    [Benchmark]
+    public void Metrics()
+    {
+        var record = _prepared.Record();
+        _rig.Metrics.Record(in record);
+    }
+
+    [Benchmark]
+    public void Log()
+    {
+        var record = _prepared.Record();
+        _rig.LogRecorder.Record(in record);
+    }
+
+    /// <summary>Read by the loop once a turn and by an exchange five times.</summary>
+    [Benchmark]
+    public long Clock() => _rig.Loop.Time.GetTimestamp();
+
+    /// <summary>Time and timers of one turn of the loop.</summary>
+    [Benchmark]
+    public long Turn()
+    {
+        _rig.Turn();
+        return _rig.Loop.NowMs;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Text;
+using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Recording;
+using Microsoft.Extensions.Logging.Abstractions;
+using AccessLogFormat = DataPlane.Gateway.Recording.AccessLogFormat;
+
+namespace DataPlane.Benchmarks.Exchanges;
+
+/// <summary>
+/// The gateway from the client connection's loop to the recorders, with 100 routes, metrics and the access log, on one
+/// loop whose thread is the caller's: nothing runs unless the benchmark hands bytes to a connection, and everything that
+/// follows from them is done when that call returns. Only the access log's writer has its own thread.
+/// </summary>
+internal sealed class GatewayRig : IDisposable
+{
+    private readonly LoopSet _loops;
+    private readonly Http1Connection _connection;
+
+    public GatewayRig()
+    {
+        var time = TimeProvider.System;
+        _loops = new LoopSet(1, static _ => new PortableEngine(), time);
+        var read = ConfigLoader.Parse(Configuration(), "benchmark.yaml");
+        Expect.Same("", string.Join('\n', read.Errors));
+        var compiler = new SnapshotCompiler(SnapshotCompiler.BuiltInIntegrations, [], Connector, _loops, time);
+        Snapshot = compiler.Compile(read.Config!, "{}");
+        Metrics = new MetricsRecorder(1, time);
+        Log = new AccessLog(LogOutput, AccessLogFormat.Json, 1.0, 1, time);
+        Log.Start();
+        LogRecorder = new AccessLogRecorder(Log);
+        var processor = new ExchangeProcessor(
+            new SnapshotStore(Snapshot), [Metrics, LogRecorder], time, NullLogger<ExchangeProcessor>.Instance);
+        Client = new HollowConnection(Loop, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 51234));
+        var shard = new ConnectionShard(Loop, processor);
+        Address = new ClientAddress(Client.RemoteEndPoint, isTrusted: false);
+        _connection = new Http1Connection(Client, shard, Listener, Address, Snapshot.ConnectionLimits);
+        _ = _connection.RunAsync().AsTask();
+    }
+
+    public EventLoop Loop => _loops[0];
+
+    public GatewaySnapshot Snapshot { get; }
+
+    public MetricsRecorder Metrics { get; }
+
+    public AccessLog Log { get; }
+
+    public AccessLogRecorder LogRecorder { get; }
+
+    public SinkingLogOutput LogOutput { get; } = new();
+
+    public Listener Listener { get; } = new(index: 0, "public", port: 8080);
+
+    public ClientAddress Address { get; }
+
+    public HollowConnection Client { get; }
+
+    public HollowConnector Connector { get; } = new();
+
+    /// <summary>The upstream's end of the warm connection; there is never more than one.</summary>
+    public HollowConnection Upstream => Connector.Last;
+
+    /// <summary>What a loop does between waking up and dispatching.</summary>
+    public void Turn()
+    {
+        Loop.RefreshTime();
+        Loop.Timers.Advance(Loop.NowMs);
+    }
+
+    /// <summary>A request whose answer needs nobody else. Returns the bytes sent to the client so far.</summary>
+    public long Serve(byte[] request)
+    {
+        Turn();
+        Client.Input.Receive(request);
+        return Client.Output.Sent;
+    }
+
+    /// <summary>A request and its upstream's answer, in the pieces they arrive in: each is a turn of its own.</summary>
+    public long Proxy(byte[] request, params ReadOnlySpan<byte[]> response)
+    {
+        Turn();
+        Client.Input.Receive(request);
+        foreach (var piece in response)
+        {
+            Turn();
+            Upstream.Input.Receive(piece);
+        }
+        return Client.Output.Sent;
+    }
+
+    /// <summary>What <paramref name="serve"/> makes the gateway send to the client.</summary>
+    public string AnswerTo(Action serve) => CopyOf(Client.Output, serve);
+
+    /// <summary>What <paramref name="serve"/> makes the gateway send on the warm upstream connection.</summary>
+    public string ForwardedBy(Action serve) => CopyOf(Upstream.Output, serve);
+
+    public void Dispose()
+    {
+        Log.Dispose();
+        _loops.Dispose();
+    }
+
+    private static string CopyOf(CountingWriter output, Action serve)
+    {
+        using var copy = new MemoryStream();
+        output.Copy = copy;
+        serve();
+        output.Copy = null;
+        return Encoding.ASCII.GetString(copy.ToArray());
+    }
+
+    private static string Configuration()
+    {
+        var text = new StringBuilder("""
+            listeners: [ { name: public, address: "127.0.0.1:8080" } ]
+            admin: { address: "127.0.0.1:8081" }
+            upstreams:
+              users: { endpoints: [ { url: "http://127.0.0.1:9001" } ] }
+              never-asked: { endpoints: [ { url: "http://127.0.0.1:9002" } ] }
+            routes:
+              - { id: mock, match: { path: /ping }, to: { mock: { status: 200, body: pong } } }
+              - { id: moved, match: { path: "/old/{id}" }, to: { redirect: { location: "/users/{id}", status: 308 } } }
+              - { id: user, match: { path: "/users/{id}" }, to: { upstream: users } }
+              - id: rewritten
+                match: { path: "/v1/users/{id}" }
+                to: { upstream: users, rewrite: "/users/{id}" }
+                headers:
+                  request: { set: { X-Tenant: blue }, remove: [Cookie] }
+                  response: { set: { X-Frame-Options: DENY }, remove: [Server] }
+
+            """);
+        for (var route = 5; route <= 100; route++)
+            text.Append($"  - {{ match: {{ path: \"/r{route}/{{id}}\" }}, to: {{ upstream: users }} }}\n");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace DataPlane.Hosting;
+
+/// <summary>
+/// The listeners of clients, on whichever transport, kept at hand so that a drain can close them while Kestrel keeps the
+/// admin listener open: <c>/readyz</c> must answer to the end.
+/// </summary>
+internal sealed class ClientListeners(IConnectionListenerFactory inner, Func<EndPoint, bool> owns)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    private readonly List<IConnectionListener> _bound = [];
+
+    public bool CanBind(EndPoint endpoint) => owns(endpoint);
+
+    public async ValueTask<IConnectionListener> BindAsync(
+        EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var listener = await inner.BindAsync(endpoint, cancellationToken);
+        _bound.Add(listener);
+        return listener;
+    }
+
+    /// <summary>Nobody new is accepted after this; Kestrel unbinds once more when it stops, which does nothing.</summary>
+    public async Task UnbindAsync()
+    {
+        foreach (var listener in _bound) await listener.UnbindAsync();
+    }
+}

@@ -129,10 +129,18 @@ public sealed class Exchange : ILoopTimerTarget
         return fault == PathFault.None;
     }
 
-    /// <summary>Keeps a usable X-Request-Id and traceparent of the client, or makes new ones. 0 bytes.</summary>
+    /// <summary>
+    /// Keeps a usable X-Request-Id and traceparent of the client, or makes new ones; always new ones for a head that
+    /// was
+    /// refused, whose ranges mean nothing. 0 bytes.
+    /// </summary>
     public void Identify(bool traceContext)
     {
-        if (!Request.TryFind(KnownHeader.XRequestId, out var field) || !TryKeepRequestId(field)) MakeRequestId();
+        HeaderField field = default;
+        bool keeps = Request.HeadLength > 0
+            && Request.TryFind(KnownHeader.XRequestId, out field)
+            && TryKeepRequestId(field);
+        if (!keeps) MakeRequestId();
         _traceParentLength = 0;
         if (!traceContext) return;
         _traceParentLength = TraceParents.Bytes;

@@ -74,6 +74,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     /// </summary>
     public bool IsClean { get; set; }
 
+    /// <summary>The final response's head has come: the timer is the response's from now on.</summary>
+    public bool IsAnswering { get; set; }
+
     public int ResponseTimeoutMs => _settings.ResponseTimeoutMs;
 
     public int ReadTimeoutMs => _settings.ReadTimeoutMs;
@@ -161,6 +164,19 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     public void Disarm() => TimerWheel.Pause(_timer);
 
     /// <summary>
+    /// As <see cref="Arm"/>, for the request's side, whose waits no longer count once an answer has begun.
+    /// </summary>
+    public void ArmUpload(int timeoutMs, ExchangeOutcome reason)
+    {
+        if (!IsAnswering) Arm(timeoutMs, reason);
+    }
+
+    public void DisarmUpload()
+    {
+        if (!IsAnswering) Disarm();
+    }
+
+    /// <summary>
     /// Gives a connection back whose response was read to its end and whose request was sent to its end.
     /// </summary>
     public void Return()
@@ -180,6 +196,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         _closed = true;
         End();
         _connection.Reset();
+        CompletePipes();
     }
 
     public void Close()
@@ -188,6 +205,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         _closed = true;
         End();
         _connection.Close();
+        CompletePipes();
     }
 
     /// <summary>
@@ -242,6 +260,13 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         if (_exchange is null) return;
         if (ReferenceEquals(_exchange.Canceller, this)) _exchange.Canceller = null;
         _exchange = null;
+    }
+
+    /// <summary>Bytes that were written and never flushed hold a slab until the writer is done.</summary>
+    private void CompletePipes()
+    {
+        Input.Complete();
+        Output.Complete();
     }
 
     private void End()

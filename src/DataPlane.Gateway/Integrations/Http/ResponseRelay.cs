@@ -22,6 +22,7 @@ internal static class ResponseRelay
         Exchange exchange, ResponseSink sink, UpstreamConnection connection)
     {
         Begin(exchange, connection);
+        connection.IsAnswering = true;
         sink.Start();
         connection.Transport.ReceiveHint = 0;
         var body = new UpstreamBody(connection);
@@ -48,7 +49,8 @@ internal static class ResponseRelay
                 long step = Math.Min(body.LengthLeft, Limits.SpliceStepBytes);
                 long moved = await sink.SpliceAsync(connection.Transport, step);
                 body.Count(moved);
-                if (moved == 0) return Broken(connection, sink);
+                // A move that was cut short may have moved something: the reason is told once only.
+                if (moved == 0 || connection.StopReason != ExchangeOutcome.Completed) return Broken(connection, sink);
                 buffered = false;
                 if (body.LengthLeft >= Limits.SpliceFromBytes) continue;
                 if (body.HasEnded) continue;

@@ -22,7 +22,8 @@ internal static class UpstreamRequestWriter
     public static void Write(PipeWriter output, Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
     {
         var request = exchange.Request;
-        // The host may stand in three fields, and what a trusted proxy wrote is repeated; a rewrite needs room of its own.
+        // The host may stand in three fields, and what a trusted proxy wrote is repeated; a rewrite needs room of its
+        // own.
         int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
             + endpoint.AuthorityUtf8.Length;
         if (rewrite is not null) bound *= 2;

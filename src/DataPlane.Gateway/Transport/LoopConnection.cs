@@ -44,6 +44,10 @@ public abstract class LoopConnection : ConnectionContext
     /// <summary>Flushes nothing, drops everything: RST where the kernel can. Loop thread.</summary>
     public abstract void Reset();
 
-    /// <summary>Closes after what was flushed has been handed to the kernel. Loop thread.</summary>
+    /// <summary>
+    /// Closes after what was flushed has been handed to the kernel. Waits end as completed, after the caller's turn. The
+    /// bytes of a read that was not advanced stay valid, and reserved, until it is or the reader is completed. The same
+    /// holds for <see cref="Reset"/>. Loop thread.
+    /// </summary>
     public abstract void Close();
 }

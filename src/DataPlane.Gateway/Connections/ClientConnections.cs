@@ -25,7 +25,9 @@ public sealed class ClientConnections
     /// <summary>Open client connections.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>Open and active connections of one listener; racing reads may be off by the connections of a moment.</summary>
+    /// <summary>
+    /// Open and active connections of one listener; racing reads may be off by the connections of a moment.
+    /// </summary>
     public (int Open, int Active) CountOf(Listener listener) =>
         (_shards.Sum(shard => shard.OpenOf(listener.Index)), _shards.Sum(shard => shard.ActiveOf(listener.Index)));
 

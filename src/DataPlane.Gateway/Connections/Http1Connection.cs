@@ -36,7 +36,11 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     private bool _continued;
 
     public Http1Connection(
-        LoopConnection transport, ConnectionShard shard, Listener listener, ClientAddress client, ConnectionLimits limits)
+        LoopConnection transport,
+        ConnectionShard shard,
+        Listener listener,
+        ClientAddress client,
+        ConnectionLimits limits)
     {
         _transport = transport;
         _limits = limits;
@@ -110,7 +114,9 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         return inOrder;
     }
 
-    /// <summary>Whether the connection may carry another exchange after the one whose head is about to be written.</summary>
+    /// <summary>
+    /// Whether the connection may carry another exchange after the one whose head is about to be written.
+    /// </summary>
     public bool MayKeepAlive()
     {
         var turn = _turn!;

@@ -130,7 +130,8 @@ public sealed class Exchange : ILoopTimerTarget
     }
 
     /// <summary>
-    /// Keeps a usable X-Request-Id and traceparent of the client, or makes new ones; always new ones for a head that was
+    /// Keeps a usable X-Request-Id and traceparent of the client, or makes new ones; always new ones for a head that
+    /// was
     /// refused, whose ranges mean nothing. 0 bytes.
     /// </summary>
     public void Identify(bool traceContext)

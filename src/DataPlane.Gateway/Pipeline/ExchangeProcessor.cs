@@ -63,7 +63,9 @@ public sealed class ExchangeProcessor(
         return outcome;
     }
 
-    /// <summary>Answers a head that could not be parsed, or did not arrive in time; the connection closes after it.</summary>
+    /// <summary>
+    /// Answers a head that could not be parsed, or did not arrive in time; the connection closes after it.
+    /// </summary>
     public void Refuse(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome, LocalReply reply)
     {
         exchange.Snapshot = snapshots.Current;
@@ -115,7 +117,9 @@ public sealed class ExchangeProcessor(
         return Verdict.Continue;
     }
 
-    /// <summary>Makes the local reply an outcome asks for, or breaks off a response that can no longer be replaced.</summary>
+    /// <summary>
+    /// Makes the local reply an outcome asks for, or breaks off a response that can no longer be replaced.
+    /// </summary>
     private static void Settle(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
     {
         if (outcome == ExchangeOutcome.Completed || (outcome == ExchangeOutcome.LocalReply && sink.IsStarted)) return;

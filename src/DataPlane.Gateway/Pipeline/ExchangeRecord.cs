@@ -16,7 +16,9 @@ public readonly struct ExchangeRecord
     /// <summary>From when the head's first byte was there to when the last byte was handed to the transport.</summary>
     public required long TotalTicks { get; init; }
 
-    /// <summary>Of <see cref="TotalTicks"/>, from the call of the upstream to its last byte; 0 for local replies.</summary>
+    /// <summary>
+    /// Of <see cref="TotalTicks"/>, from the call of the upstream to its last byte; 0 for local replies.
+    /// </summary>
     public required long UpstreamTicks { get; init; }
 
     /// <summary>Request head and body bytes received, response head and body bytes sent.</summary>

@@ -56,7 +56,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     /// <summary>Bytes of <see cref="HeadBytes"/> filled so far.</summary>
     public int HeadGathered { get; private set; }
 
-    /// <summary>Received and not yet taken, after the head; lent by the transport until <see cref="ReleaseHeld"/>.</summary>
+    /// <summary>
+    /// Received and not yet taken, after the head; lent by the transport until <see cref="ReleaseHeld"/>.
+    /// </summary>
     public ReadOnlySequence<byte> Held
     {
         get => _held;
@@ -67,7 +69,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         }
     }
 
-    /// <summary>The response ended where its framing says, with nothing behind it, and the upstream keeps alive.</summary>
+    /// <summary>
+    /// The response ended where its framing says, with nothing behind it, and the upstream keeps alive.
+    /// </summary>
     public bool IsClean { get; set; }
 
     /// <summary>The final response's head has come: the timer is the response's from now on.</summary>
@@ -159,7 +163,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
 
     public void Disarm() => TimerWheel.Pause(_timer);
 
-    /// <summary>As <see cref="Arm"/>, for the request's side, whose waits no longer count once an answer has begun.</summary>
+    /// <summary>
+    /// As <see cref="Arm"/>, for the request's side, whose waits no longer count once an answer has begun.
+    /// </summary>
     public void ArmUpload(int timeoutMs, ExchangeOutcome reason)
     {
         if (!IsAnswering) Arm(timeoutMs, reason);
@@ -170,7 +176,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         if (!IsAnswering) Disarm();
     }
 
-    /// <summary>Gives a connection back whose response was read to its end and whose request was sent to its end.</summary>
+    /// <summary>
+    /// Gives a connection back whose response was read to its end and whose request was sent to its end.
+    /// </summary>
     public void Return()
     {
         Unlease();

@@ -24,7 +24,9 @@ internal sealed record RawResponse(string Head, byte[] Body)
         return values.Count == 0 ? null : string.Join(", ", values);
     }
 
-    /// <summary>The head with what differs from run to run replaced: the date, and a request id that was made.</summary>
+    /// <summary>
+    /// The head with what differs from run to run replaced: the date, and a request id that was made.
+    /// </summary>
     public string HeadWithoutDate => string.Join(
         "\r\n", Head.Split("\r\n").Select(line => line.StartsWith("Date: ", StringComparison.Ordinal) ? "Date: *" : line));
 }

@@ -24,6 +24,7 @@ internal sealed class Http1RequestBody : RequestBody
     private BodyStatus _failure;
     private long _left;
     private long _limit;
+    private long _contentBytes;
     private int _runLength;
     private bool _holds;
     private bool _ended;
@@ -133,7 +134,7 @@ internal sealed class Http1RequestBody : RequestBody
         _held = default;
         _framing = BodyFraming.None;
         _failure = BodyStatus.Bytes;
-        _left = _runLength = 0;
+        _left = _contentBytes = _runLength = 0;
         _holds = _ended = _touched = _cancelled = LeftMore = false;
         WaitedMs = 0;
     }
@@ -206,7 +207,7 @@ internal sealed class Http1RequestBody : RequestBody
             _left -= length;
             _ended = _left == 0;
         }
-        else if (_exchange.BodyBytesReceived > _limit)
+        else if ((_contentBytes += length) > _limit)
         {
             _runLength = 0;
             return Fail(BodyStatus.TooLarge);

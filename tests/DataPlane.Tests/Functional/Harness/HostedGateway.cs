@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using DataPlane.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -26,7 +27,7 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
 
     public override ClientConnections Connections => ConnectionsOf(_host);
 
-    public override SnapshotStore Snapshots => SnapshotsOf(Connections);
+    public override GatewaySnapshot Snapshot => ProcessorOf(Connections).Snapshot;
 
     public Uri Admin => new(_host.BoundAddresses.Last());
 
@@ -88,6 +89,6 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_server")]
     private static extern ref WebApplication ServerOf(GatewayHost host);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_snapshots")]
-    private static extern ref SnapshotStore SnapshotsOf(ClientConnections connections);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_processor")]
+    private static extern ref ExchangeProcessor ProcessorOf(ClientConnections connections);
 }

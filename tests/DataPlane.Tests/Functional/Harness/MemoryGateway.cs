@@ -36,7 +36,7 @@ internal sealed class MemoryGateway : TestGateway
 
     public override ClientConnections Connections => _connections;
 
-    public override SnapshotStore Snapshots => _snapshots;
+    public override GatewaySnapshot Snapshot => _snapshots.Current;
 
     protected override LoopSet Loops => _transport.Loops;
 
@@ -52,7 +52,7 @@ internal sealed class MemoryGateway : TestGateway
             SnapshotCompiler.BuiltInIntegrations, [], new MixedConnector(_memory, _transport.Connector), Loops, Time);
         _snapshots = new SnapshotStore(compiler.Compile(config, json));
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));
-        _connections = new ClientConnections(_transport, _snapshots, new ExchangeProcessor(
+        _connections = new ClientConnections(_transport, new ExchangeProcessor(
             _snapshots, [new MetricsRecorder(Loops.Count, Time)], Time, loggers.CreateLogger<ExchangeProcessor>()));
         Time.Moved = () =>
         {

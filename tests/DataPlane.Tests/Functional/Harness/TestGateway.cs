@@ -19,7 +19,7 @@ internal abstract class TestGateway : IAsyncDisposable
 
     public abstract ClientConnections Connections { get; }
 
-    public abstract SnapshotStore Snapshots { get; }
+    public abstract GatewaySnapshot Snapshot { get; }
 
     protected abstract LoopSet Loops { get; }
 
@@ -138,7 +138,7 @@ internal abstract class TestGateway : IAsyncDisposable
     }
 
     private int Leased =>
-        Snapshots.Current.Upstreams.Sum(upstream => upstream.Endpoints.Sum(each => each.Connections - each.Idle));
+        Snapshot.Upstreams.Sum(upstream => upstream.Endpoints.Sum(each => each.Connections - each.Idle));
 
     /// <summary>After the loops have ended their state is no longer looked at.</summary>
     protected void MarkStopped() => _isStopped = true;

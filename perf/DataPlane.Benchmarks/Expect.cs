@@ -1,6 +1,8 @@
 namespace DataPlane.Benchmarks;
 
-/// <summary>A benchmark that measures a wrong answer measures nothing: setups ask here before anything is timed.</summary>
+/// <summary>
+/// A benchmark that measures a wrong answer measures nothing: setups ask here before anything is timed.
+/// </summary>
 internal static class Expect
 {
     public static void That(bool isTrue, string what)

@@ -24,7 +24,9 @@ public static class Limits
     /// <summary>Chunk extension bytes of one chunk; nobody is known to send any.</summary>
     public const int ChunkExtensionBytes = 256;
 
-    /// <summary>Body bytes left from which a cleartext response is moved inside the kernel (performance.md, 4).</summary>
+    /// <summary>
+    /// Body bytes left from which a cleartext response is moved inside the kernel (performance.md, 4).
+    /// </summary>
     public const int SpliceFromBytes = 16 * 1024;
 
     /// <summary>Bytes of one splice step: the client's minimum rate is checked between steps.</summary>

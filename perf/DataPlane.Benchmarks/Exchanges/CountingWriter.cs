@@ -5,7 +5,8 @@ using DataPlane.Benchmarks.Loops;
 namespace DataPlane.Benchmarks.Exchanges;
 
 /// <summary>
-/// The writing end of a connection without a socket: one buffer, as a loop's writer has one slab, whose flush counts the
+/// The writing end of a connection without a socket: one buffer, as a loop's writer has one slab, whose flush counts
+/// the
 /// bytes and forgets them. A flush is done at once unless <see cref="IsSlow"/>. 0 bytes.
 /// </summary>
 internal sealed class CountingWriter : PipeWriter

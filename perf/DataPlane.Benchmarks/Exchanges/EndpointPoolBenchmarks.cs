@@ -3,7 +3,9 @@ using DataPlane.Gateway.Upstreams;
 
 namespace DataPlane.Benchmarks.Exchanges;
 
-/// <summary>Hot type: <see cref="EndpointPool"/>. A connection is picked, rented, leased to an exchange and given back.</summary>
+/// <summary>
+/// Hot type: <see cref="EndpointPool"/>. A connection is picked, rented, leased to an exchange and given back.
+/// </summary>
 [MemoryDiagnoser]
 public class EndpointPoolBenchmarks
 {

@@ -7,7 +7,8 @@ using DataPlane.Http;
 namespace DataPlane.Benchmarks.Exchanges;
 
 /// <summary>
-/// The steps of <see cref="WholeExchangeBenchmarks.ProxiedGet"/> that no other class measures, on the same exchange: with
+/// The steps of <see cref="WholeExchangeBenchmarks.ProxiedGet"/> that no other class measures, on the same exchange:
+/// with
 /// the heads, the pool and the four suspended methods they add up to the whole.
 /// </summary>
 [MemoryDiagnoser]

@@ -14,7 +14,8 @@ namespace DataPlane.Benchmarks.Exchanges;
 
 /// <summary>
 /// The gateway from the client connection's loop to the recorders, with 100 routes, metrics and the access log, on one
-/// loop whose thread is the caller's: nothing runs unless the benchmark hands bytes to a connection, and everything that
+/// loop whose thread is the caller's: nothing runs unless the benchmark hands bytes to a connection, and everything
+/// that
 /// follows from them is done when that call returns. Only the access log's writer has its own thread.
 /// </summary>
 internal sealed class GatewayRig : IDisposable

@@ -29,7 +29,8 @@ internal sealed class PreparedExchange
         Expect.Same(ParseStatus.Complete, Parse());
         Identify();
         Expect.That(Match(), "the request has a route");
-        foreach (var policy in Exchange.Route!.RequestPolicies) Expect.Same(Verdict.Continue, policy.OnRequest(Exchange));
+        foreach (var policy in Exchange.Route!.RequestPolicies)
+            Expect.Same(Verdict.Continue, policy.OnRequest(Exchange));
         Expect.Same(ParseStatus.Complete, ParseResponse());
         Exchange.Response.StatusCode = Response.StatusCode;
         Exchange.Response.Upstream = Response;

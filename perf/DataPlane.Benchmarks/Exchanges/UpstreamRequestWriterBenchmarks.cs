@@ -4,7 +4,9 @@ using DataPlane.Gateway.Integrations.Http;
 
 namespace DataPlane.Benchmarks.Exchanges;
 
-/// <summary>Hot type: <see cref="UpstreamRequestWriter"/>, and in it FieldCopier. One request head per operation.</summary>
+/// <summary>
+/// Hot type: <see cref="UpstreamRequestWriter"/>, and in it FieldCopier. One request head per operation.
+/// </summary>
 [MemoryDiagnoser]
 public class UpstreamRequestWriterBenchmarks
 {
@@ -21,7 +23,8 @@ public class UpstreamRequestWriterBenchmarks
         _plain = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
         _ruled = new PreparedExchange(
             _rig, SampleMessages.Request("GET", "/v1/users/42"), SampleMessages.TypicalResponseHead);
-        var odd = Encoding.ASCII.GetString(SampleMessages.TypicalRequest).Replace(": ", ":\t", StringComparison.Ordinal);
+        var odd = Encoding.ASCII.GetString(SampleMessages.TypicalRequest)
+            .Replace(": ", ":\t", StringComparison.Ordinal);
         _oddSpaces = new PreparedExchange(_rig, SampleMessages.Bytes(odd), SampleMessages.TypicalResponseHead);
         Check(_plain, "Cookie: session=0123456789abcdef\r\nSec-Fetch-Mode: cors\r\n");
         Check(_plain, "X-Forwarded-For: 192.0.2.7\r\n");

@@ -5,7 +5,8 @@ using DataPlane.Gateway.Loops;
 namespace DataPlane.Benchmarks.Loops;
 
 /// <summary>
-/// Hot type: <see cref="LoopValueTaskMethodBuilder{TResult}"/>. What an <c>async</c> method costs that does not wait, one
+/// Hot type: <see cref="LoopValueTaskMethodBuilder{TResult}"/>. What an <c>async</c> method costs that does not wait,
+/// one
 /// that does, and four that wait one inside the other, which is the depth of a proxied exchange.
 /// </summary>
 [MemoryDiagnoser]

@@ -4,9 +4,11 @@ using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>The gauges of rooms that know nothing of metrics: connections, upstreams, configuration. Any thread.</summary>
-public sealed class GatewayMetrics(SnapshotStore snapshots, ClientConnections connections, IReadOnlyList<Listener> listeners)
-    : IMetricSource
+/// <summary>
+/// The gauges of rooms that know nothing of metrics: connections, upstreams, configuration. Any thread.
+/// </summary>
+public sealed class GatewayMetrics(
+    SnapshotStore snapshots, ClientConnections connections, IReadOnlyList<Listener> listeners) : IMetricSource
 {
     private static readonly byte[] s_active = MetricLabel.Render("state", "active");
     private static readonly byte[] s_idle = MetricLabel.Render("state", "idle");
@@ -40,7 +42,7 @@ public sealed class GatewayMetrics(SnapshotStore snapshots, ClientConnections co
     private void WriteUpstreams(PrometheusText text)
     {
         var upstreams = snapshots.Current.Upstreams;
-        text.Family("dataplane_upstream_connections"u8, MetricKind.Gauge, "Connections to upstreams by what they do."u8);
+        text.Family("dataplane_upstream_connections"u8, MetricKind.Gauge, "Connections to upstreams."u8);
         foreach (var upstream in upstreams)
         {
             byte[] name = MetricLabel.Render("upstream", upstream.Name);

@@ -5,7 +5,8 @@ namespace DataPlane.Gateway.Compilation;
 
 /// <summary>
 /// The cold twin of <see cref="IIntegration"/>: builds one kind of <c>to:</c>. Its validation and its part of the
-/// schema are registered under the same kind in <see cref="ConfigExtensions"/>, so that <c>check</c> needs no data plane.
+/// schema are registered under the same kind in <see cref="ConfigExtensions"/>, so that <c>check</c> needs no data
+/// plane.
 /// Lambda and AI integrations plug in here like the built-in ones.
 /// </summary>
 public interface IIntegrationFactory

@@ -2,7 +2,9 @@ using DataPlane.Config;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>The cold twin of the policies: builds one kind under <c>policies:</c>; see <see cref="IIntegrationFactory"/>.</summary>
+/// <summary>
+/// The cold twin of the policies: builds one kind under <c>policies:</c>; see <see cref="IIntegrationFactory"/>.
+/// </summary>
 public interface IPolicyFactory
 {
     string Kind { get; }

@@ -25,7 +25,9 @@ public sealed class ClientConnections
     /// <summary>Open client connections.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>Open and active connections of one listener; racing reads may be off by the connections of a moment.</summary>
+    /// <summary>
+    /// Open and active connections of one listener; racing reads may be off by the connections of a moment.
+    /// </summary>
     public (int Open, int Active) CountOf(Listener listener) =>
         (_shards.Sum(shard => shard.OpenOf(listener.Index)), _shards.Sum(shard => shard.ActiveOf(listener.Index)));
 
@@ -50,8 +52,17 @@ public sealed class ClientConnections
             bool trusted = _processor.Snapshot.Forwarding.Trusts(context.RemoteEndPoint);
             var client = new ClientAddress(context.RemoteEndPoint, trusted);
             var connection = new Http1Connection(transport, _shards[transport.Loop.Index], listener, client, limits);
-            if (await connection.RunAsync()) transport.Close();
-            else transport.Reset();
+            bool inOrder = false;
+            try
+            {
+                inOrder = await connection.RunAsync();
+            }
+            finally
+            {
+                // After a defect of ours as well: nobody else would end the connection on its loop.
+                if (inOrder) transport.Close();
+                else transport.Reset();
+            }
         }
         finally
         {

@@ -11,14 +11,18 @@ public sealed record ConnectionLimits
 
     public required int IdleTimeoutMs { get; init; }
 
-    /// <summary>Bytes per second below which a body, once <see cref="RateGraceMs"/> has passed, is too slow; 0 = off.</summary>
+    /// <summary>
+    /// Bytes per second below which a body, once <see cref="RateGraceMs"/> has passed, is too slow; 0 = off.
+    /// </summary>
     public required int RequestRate { get; init; }
 
     public required int ResponseRate { get; init; }
 
     public required int RateGraceMs { get; init; }
 
-    /// <summary>How long an exchange lives on after its client's FIN, which may be a half-close or the client's end.</summary>
+    /// <summary>
+    /// How long an exchange lives on after its client's FIN, which may be a half-close or the client's end.
+    /// </summary>
     public required int HalfCloseGraceMs { get; init; }
 
     /// <summary>Exchanges after which a connection is closed; 0 = no limit.</summary>

@@ -1,20 +1,14 @@
 namespace DataPlane.Gateway.Connections;
 
-/// <summary>What a connection waits for, and so what its timer means.</summary>
+/// <summary>Where a connection is, and so what a read that took too long means.</summary>
 internal enum ConnectionPhase : byte
 {
-    /// <summary>The first byte of a head.</summary>
+    /// <summary>Before the first byte of a head.</summary>
     Idle,
 
-    /// <summary>The rest of a head.</summary>
+    /// <summary>Inside a head.</summary>
     Head,
 
-    /// <summary>The integration.</summary>
+    /// <summary>A request is with the processor, which may read its body.</summary>
     Exchange,
-
-    /// <summary>Bytes of the request's body.</summary>
-    Body,
-
-    /// <summary>The client to take response bytes.</summary>
-    Write,
 }

@@ -11,7 +11,8 @@ namespace DataPlane.Gateway.Connections;
 
 /// <summary>
 /// The loop of one HTTP/1.1 client connection: read a head, hand the exchange to the processor, and again. One state
-/// machine for the connection's life; its timer means what <see cref="ConnectionPhase"/> says. Loop thread only.
+/// machine for the connection's life. Its timer serves a read, a write and a grace, which may all be under way at once.
+/// Loop thread only.
 /// </summary>
 internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 {
@@ -22,13 +23,24 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     private ConnectionPhase _phase;
     private long _waitStartMs;
     private long _headDueMs;
+
+    // Loop time at which the wait has taken too long; 0 while there is none.
+    private long _readDueMs;
+    private long _writeDueMs;
+    private long _graceDueMs;
+
     private int _requests;
     private bool _timedOut;
+    private bool _writeTimedOut;
     private bool _draining;
     private bool _continued;
 
     public Http1Connection(
-        LoopConnection transport, ConnectionShard shard, Listener listener, ClientAddress client, ConnectionLimits limits)
+        LoopConnection transport,
+        ConnectionShard shard,
+        Listener listener,
+        ClientAddress client,
+        ConnectionLimits limits)
     {
         _transport = transport;
         _limits = limits;
@@ -66,41 +78,45 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         _transport.Watcher = this;
         Shard.Add(this);
         bool inOrder = true;
-        Wait(ConnectionPhase.Idle, _limits.HeadTimeoutMs);
-        while (true)
+        try
         {
-            var read = Input.ReadAsync();
-            // Replies held back for company leave before the connection waits.
-            if (!read.IsCompleted && Output.UnflushedBytes > 0) await Output.FlushAsync();
-            var result = await read;
-            var status = TakeHead(in result);
-            if (status == HeadStatus.Incomplete) continue;
-            if (status == HeadStatus.Closed) break;
-            if (status == HeadStatus.Refused)
+            Wait(ConnectionPhase.Idle, _limits.HeadTimeoutMs);
+            while (inOrder)
             {
-                await _turn!.Sink.FlushAsync();
-                break;
+                var read = Input.ReadAsync();
+                // Replies held back for company leave before the connection waits.
+                if (!read.IsCompleted && !await FlushAsync()) inOrder = GiveUp();
+                var result = await read;
+                var status = TakeHead(in result);
+                if (status == HeadStatus.Incomplete) continue;
+                if (status == HeadStatus.Closed)
+                {
+                    inOrder = inOrder && await FlushAsync();
+                    break;
+                }
+                if (status == HeadStatus.Refused)
+                {
+                    await _turn!.Sink.FlushAsync();
+                    break;
+                }
+                BeginExchange();
+                await Shard.Processor.ProcessAsync(_turn!.Exchange, _turn.Sink);
+                inOrder = !_turn.Sink.IsAborted;
+                if (EndsHere() || !(_turn.Body.HasEnded || await _turn.Body.DrainAsync())) break;
+                EndTurn();
+                Wait(ConnectionPhase.Idle, _limits.IdleTimeoutMs);
             }
-            BeginExchange();
-            await Shard.Processor.ProcessAsync(_turn!.Exchange, _turn.Sink);
-            inOrder = !_turn.Sink.IsAborted;
-            if (_turn.Sink.MustClose || !(_turn.Body.HasEnded || await _turn.Body.DrainAsync())) break;
-            EndTurn();
-            Wait(ConnectionPhase.Idle, _limits.IdleTimeoutMs);
         }
-        if (_turn is not null)
+        finally
         {
-            // The client may still be sending what nobody reads: its answer must survive that.
-            _transport.InputExpected = inOrder && !_turn.Body.HasEnded;
-            EndTurn();
+            End(inOrder);
         }
-        Loop.Timers.Cancel(_timer);
-        _transport.Watcher = null;
-        Shard.Remove(this);
         return inOrder;
     }
 
-    /// <summary>Whether the connection may carry another exchange after the one whose head is about to be written.</summary>
+    /// <summary>
+    /// Whether the connection may carry another exchange after the one whose head is about to be written.
+    /// </summary>
     public bool MayKeepAlive()
     {
         var turn = _turn!;
@@ -128,14 +144,19 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     public void BeginBodyWait()
     {
         _waitStartMs = Loop.NowMs;
-        Wait(ConnectionPhase.Body, BodyAllowanceMs());
+        _readDueMs = Loop.NowMs + BodyAllowanceMs();
+        SetTimer();
     }
 
     /// <summary>True when the wait was ended because the body came too slowly.</summary>
     public bool EndBodyWait()
     {
         _turn!.Body.WaitedMs += Loop.NowMs - _waitStartMs;
-        return EndWait();
+        bool timedOut = _timedOut;
+        _timedOut = false;
+        _readDueMs = 0;
+        AllowHalfClose();
+        return timedOut;
     }
 
     public void BeginWrite(long bytes)
@@ -143,11 +164,21 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         long allowance = _limits.ResponseRate == 0
             ? int.MaxValue / 2
             : Math.Min(int.MaxValue / 2, _limits.RateGraceMs + (bytes * 1000 / _limits.ResponseRate));
-        Wait(ConnectionPhase.Write, allowance);
+        _writeDueMs = Loop.NowMs + allowance;
+        // A client that is sent its answer is judged by how it reads.
+        _graceDueMs = 0;
+        SetTimer();
     }
 
     /// <summary>True when the client took too long.</summary>
-    public bool EndWrite() => EndWait();
+    public bool EndWrite()
+    {
+        bool timedOut = _writeTimedOut;
+        _writeTimedOut = false;
+        _writeDueMs = 0;
+        AllowHalfClose();
+        return timedOut;
+    }
 
     /// <summary>Ends the connection when it is idle, else after the response under way.</summary>
     public void Drain()
@@ -169,34 +200,38 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     {
         if (_turn is null) return;
         if (connection.Peer == PeerState.Gone) _turn.Exchange.Cancel(CancelReason.ClientGone);
-        else if (_phase == ConnectionPhase.Exchange) AllowHalfClose();
+        else AllowHalfClose();
     }
 
     void ILoopTimerTarget.OnTimer(LoopTimer timer)
     {
-        switch (_phase)
+        if (IsDue(ref _writeDueMs))
         {
-            case ConnectionPhase.Exchange:
-                _turn!.Exchange.Cancel(CancelReason.ClientGone);
-                break;
-            case ConnectionPhase.Write:
-                _timedOut = true;
-                Output.CancelPendingFlush();
-                break;
-            default:
-                _timedOut = true;
-                Input.CancelPendingRead();
-                break;
+            _writeTimedOut = true;
+            Output.CancelPendingFlush();
         }
+        if (IsDue(ref _readDueMs))
+        {
+            _timedOut = true;
+            Input.CancelPendingRead();
+        }
+        if (IsDue(ref _graceDueMs)) _turn?.Exchange.Cancel(CancelReason.ClientGone);
+        SetTimer();
     }
 
     private void BeginExchange()
     {
         _requests++;
         _phase = ConnectionPhase.Exchange;
-        TimerWheel.Pause(_timer);
-        if (_transport.Peer != PeerState.Open) AllowHalfClose();
+        _readDueMs = 0;
+        // A timer that fired when the head had already come has ended nothing.
+        _timedOut = false;
+        AllowHalfClose();
     }
+
+    /// <summary>True when no other exchange may follow the one that has just ended.</summary>
+    private bool EndsHere() =>
+        _turn!.Sink.MustClose || ((_draining || Shard.IsDraining) && _turn.Body.HasEnded && !HasMoreInput);
 
     private void EndTurn()
     {
@@ -206,27 +241,81 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         _continued = false;
     }
 
+    private void End(bool inOrder)
+    {
+        if (_turn is not null)
+        {
+            // The client may still be sending what nobody reads: its answer must survive that.
+            _transport.InputExpected = inOrder && !_turn.Body.HasEnded;
+            EndTurn();
+        }
+        Loop.Timers.Cancel(_timer);
+        _transport.Watcher = null;
+        Shard.Remove(this);
+    }
+
+    /// <summary>Ends the pending read of a connection whose client takes no replies.</summary>
+    private bool GiveUp()
+    {
+        Input.CancelPendingRead();
+        _draining = true;
+        return false;
+    }
+
+    /// <summary>Sends what is buffered, if anything. False when the client is gone or too slow.</summary>
+    private ValueTask<bool> FlushAsync()
+    {
+        long bytes = Output.UnflushedBytes;
+        if (bytes == 0) return new ValueTask<bool>(result: true);
+        var flush = Output.FlushAsync();
+        return flush.IsCompletedSuccessfully
+            ? new ValueTask<bool>(flush.Result is { IsCompleted: false, IsCanceled: false })
+            : WaitFlushAsync(flush, bytes);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitFlushAsync(ValueTask<FlushResult> flush, long bytes)
+    {
+        BeginWrite(bytes);
+        var result = await flush;
+        return !EndWrite() && result is { IsCompleted: false, IsCanceled: false };
+    }
+
     private void Wait(ConnectionPhase phase, long timeoutMs)
     {
         _phase = phase;
-        Loop.Timers.Set(_timer, Loop.NowMs + timeoutMs);
+        _graceDueMs = 0;
+        _readDueMs = Loop.NowMs + timeoutMs;
+        SetTimer();
     }
 
-    private bool EndWait()
+    private void SetTimer()
     {
-        bool timedOut = _timedOut;
-        _timedOut = false;
-        _phase = ConnectionPhase.Exchange;
-        TimerWheel.Pause(_timer);
-        if (_transport.Peer == PeerState.HalfClosed) AllowHalfClose();
-        return timedOut;
+        long dueMs = Earlier(Earlier(_readDueMs, _writeDueMs), _graceDueMs);
+        if (dueMs == 0) TimerWheel.Pause(_timer);
+        else Loop.Timers.Set(_timer, dueMs);
+    }
+
+    private static long Earlier(long left, long right) =>
+        left == 0 ? right : right == 0 ? left : Math.Min(left, right);
+
+    private bool IsDue(ref long dueMs)
+    {
+        if (dueMs == 0 || dueMs > Loop.NowMs) return false;
+        dueMs = 0;
+        return true;
     }
 
     /// <summary>
     /// FIN alone does not tell a client that is gone from one that only stopped sending: it gets a moment for an answer
     /// that is nearly there, then the exchange is cancelled. RST cancels at once.
     /// </summary>
-    private void AllowHalfClose() => Loop.Timers.Set(_timer, Loop.NowMs + Math.Max(1, _limits.HalfCloseGraceMs));
+    private void AllowHalfClose()
+    {
+        if (_phase == ConnectionPhase.Exchange && _transport.Peer != PeerState.Open && _writeDueMs == 0)
+            _graceDueMs = Loop.NowMs + Math.Max(1, _limits.HalfCloseGraceMs);
+        SetTimer();
+    }
 
     /// <summary>Time left for the next bytes so that the body's average stays above the minimum rate.</summary>
     private long BodyAllowanceMs()
@@ -271,7 +360,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     {
         _turn = Shard.Rent(Listener);
         _turn.Begin(this);
-        _turn.Exchange.StartTimestamp = Shard.Processor.Time.GetTimestamp();
+        _turn.Exchange.StartTimestamp = Loop.NowTimestamp;
         _headDueMs = Loop.NowMs + _limits.HeadTimeoutMs;
         return _turn;
     }

@@ -51,7 +51,9 @@ internal sealed class Http1RequestBody : RequestBody
         _exchange = exchange;
     }
 
-    /// <summary>Starts the body behind a complete head; <paramref name="rest"/> is what the read holds after it.</summary>
+    /// <summary>
+    /// Starts the body behind a complete head; <paramref name="rest"/> is what the read holds after it.
+    /// </summary>
     public void Attach(in ReadOnlySequence<byte> rest, int trailerBytes, int trailerFields)
     {
         var request = _exchange.Request;
@@ -97,7 +99,9 @@ internal sealed class Http1RequestBody : RequestBody
         _connection.Input.CancelPendingRead();
     }
 
-    /// <summary>Reads and drops what is left, up to a bound, so that the connection can go on. Waits only for the body.</summary>
+    /// <summary>
+    /// Reads and drops what is left, up to a bound, so that the connection can go on. Waits only for the body.
+    /// </summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     public async ValueTask<bool> DrainAsync()
     {
@@ -223,7 +227,10 @@ internal sealed class Http1RequestBody : RequestBody
         while (true)
         {
             ReleaseConsumed();
-            if (_exchange.Request.ExpectContinue && !await _connection.ContinueAsync()) return Fail(BodyStatus.PeerGone);
+            if (_exchange.Request.ExpectContinue && !await _connection.ContinueAsync())
+            {
+                return Fail(BodyStatus.PeerGone);
+            }
             if (_cancelled) return Cancelled();
             _connection.BeginBodyWait();
             var result = await _connection.Input.ReadAsync();

@@ -10,7 +10,8 @@ namespace DataPlane.Gateway.Connections;
 
 /// <summary>
 /// Writes the response of an HTTP/1.1 exchange. Head and small runs gather in the transport's buffer and leave in one
-/// send, at the latest when the exchange completes; a large run goes out from where it is. Replies to pipelined requests
+/// send, at the latest when the exchange completes; a large run goes out from where it is. Replies to pipelined
+/// requests
 /// share a send. Loop thread; 0 bytes.
 /// </summary>
 internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
@@ -81,7 +82,9 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
             bytes.Span.CopyTo(_output.GetSpan(bytes.Length));
             _output.Advance(bytes.Length);
             if (_chunked) Put(ChunkedEncoder.Crlf);
-            return _output.UnflushedBytes < Limits.CoalescedReplyBytes ? new ValueTask<bool>(result: true) : FlushAsync();
+            return _output.UnflushedBytes < Limits.CoalescedReplyBytes
+                ? new ValueTask<bool>(result: true)
+                : FlushAsync();
         }
         var write = _output.WriteAsync(bytes);
         if (!write.IsCompletedSuccessfully) return WaitAsync(write, bytes.Length);

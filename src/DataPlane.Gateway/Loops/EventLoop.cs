@@ -42,9 +42,15 @@ public sealed class EventLoop : IDisposable
     public ILoopEngine Engine => _engine;
 
     /// <summary>
-    /// Loop time in milliseconds, read when the wait of a turn ends: monotonic, arbitrary start, good to a turn's length.
+    /// Loop time in milliseconds, read when the wait of a turn ends: monotonic, arbitrary start, good to a turn's
+    /// length.
     /// </summary>
     public long NowMs { get; private set; }
+
+    /// <summary>
+    /// The same moment in the provider's ticks: when what the turn handles was ready, without a clock read per event.
+    /// </summary>
+    public long NowTimestamp { get; private set; }
 
     public TimerWheel Timers { get; }
 
@@ -131,5 +137,9 @@ public sealed class EventLoop : IDisposable
         }
     }
 
-    private long ReadMs() => (long)(_time.GetTimestamp() * _msPerTimestamp);
+    private long ReadMs()
+    {
+        NowTimestamp = _time.GetTimestamp();
+        return (long)(NowTimestamp * _msPerTimestamp);
+    }
 }

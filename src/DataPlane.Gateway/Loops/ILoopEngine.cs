@@ -6,7 +6,9 @@ namespace DataPlane.Gateway.Loops;
 /// </summary>
 public interface ILoopEngine : IDisposable
 {
-    /// <summary>Waits up to <paramref name="timeoutMs"/> (-1 = until woken) and handles what became ready. Loop thread.</summary>
+    /// <summary>
+    /// Waits up to <paramref name="timeoutMs"/> (-1 = until woken) and handles what became ready. Loop thread.
+    /// </summary>
     void Wait(int timeoutMs);
 
     /// <summary>Ends a running or the next <see cref="Wait"/>. Any thread; 0 bytes.</summary>

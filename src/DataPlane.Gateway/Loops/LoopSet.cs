@@ -1,6 +1,8 @@
 namespace DataPlane.Gateway.Loops;
 
-/// <summary>All loops of the process, built once at start; indexes of per-loop arrays run over <see cref="Count"/>.</summary>
+/// <summary>
+/// All loops of the process, built once at start; indexes of per-loop arrays run over <see cref="Count"/>.
+/// </summary>
 public sealed class LoopSet : IDisposable
 {
     private readonly EventLoop[] _loops;

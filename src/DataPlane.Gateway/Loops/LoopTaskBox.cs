@@ -2,7 +2,9 @@ using System.Threading.Tasks.Sources;
 
 namespace DataPlane.Gateway.Loops;
 
-/// <summary>The task of one suspended <c>async</c> method; see <see cref="LoopValueTaskMethodBuilder{TResult}"/>.</summary>
+/// <summary>
+/// The task of one suspended <c>async</c> method; see <see cref="LoopValueTaskMethodBuilder{TResult}"/>.
+/// </summary>
 internal abstract class LoopTaskBox<TResult> : IValueTaskSource<TResult>
 {
     /// <summary>Boxes kept per thread and method: one per exchange that may be suspended there at once.</summary>
@@ -28,7 +30,8 @@ internal abstract class LoopTaskBox<TResult> : IValueTaskSource<TResult>
     public TResult GetResult(short token)
     {
         // A second await of the same task must fail here: recycling twice would hand one box to two methods.
-        if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending) throw new InvalidOperationException("Still running.");
+        if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
+            throw new InvalidOperationException("Still running.");
         try
         {
             return _core.GetResult(token);

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace DataPlane.Gateway.Loops;
 
 /// <summary>
-/// Method builder of <c>async ValueTask&lt;T&gt;</c> methods that run on a loop. The runtime's pooling builder keeps one
-/// box per thread and core, so with 64 exchanges suspended at once most of them allocate (158 B per request measured);
-/// this one keeps a free list per thread and state machine type, bounded by <see cref="LoopTaskBox{TResult}.MaxSpares"/>.
-/// The execution context does not flow: nothing on a loop uses AsyncLocal.
+/// Method builder of <c>async ValueTask&lt;T&gt;</c> methods that run on a loop. The runtime's pooling builder keeps
+/// one box per thread and core, so with 64 exchanges suspended at once most of them allocate (158 B per request
+/// measured); this one keeps a free list per thread and state machine type, bounded by <see
+/// cref="LoopTaskBox{TResult}.MaxSpares"/>. The execution context does not flow: nothing on a loop uses AsyncLocal.
 /// </summary>
 public struct LoopValueTaskMethodBuilder<TResult>
 {

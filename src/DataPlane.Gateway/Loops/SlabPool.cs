@@ -26,7 +26,9 @@ public sealed class SlabPool
     /// <summary>Arrays rented and not returned yet: 0 when the loop is idle, which tests check.</summary>
     public int Outstanding { get; private set; }
 
-    /// <summary>At least <paramref name="minimumBytes"/>; above 128 KiB an array of that very size, never kept.</summary>
+    /// <summary>
+    /// At least <paramref name="minimumBytes"/>; above 128 KiB an array of that very size, never kept.
+    /// </summary>
     public byte[] Rent(int minimumBytes)
     {
         Outstanding++;

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace DataPlane.Gateway.Loops;
 
-/// <summary>A suspended state machine with its cached continuation; rented per suspension, from the thread's free list.</summary>
+/// <summary>
+/// A suspended state machine with its cached continuation; rented per suspension, from the thread's free list.
+/// </summary>
 internal sealed class StateMachineBox<TStateMachine, TResult> : LoopTaskBox<TResult>
     where TStateMachine : IAsyncStateMachine
 {

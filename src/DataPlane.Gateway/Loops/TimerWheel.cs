@@ -3,9 +3,9 @@ using System.Numerics;
 namespace DataPlane.Gateway.Loops;
 
 /// <summary>
-/// Timers of one loop: a hashed wheel of <see cref="SlotCount"/> slots of <see cref="SlotMs"/> each (Varghese and Lauck,
-/// 1987, scheme 6). Set, move and cancel are O(1) and 0 bytes; a deadline fires up to one slot late, never early.
-/// Loop thread only.
+/// Timers of one loop: a hashed wheel of <see cref="SlotCount"/> slots of <see cref="SlotMs"/> each (Varghese and
+/// Lauck, 1987, scheme 6). Set, move and cancel are O(1) and 0 bytes; a deadline fires up to one slot late, never
+/// early. Loop thread only.
 /// </summary>
 public sealed class TimerWheel
 {
@@ -30,13 +30,16 @@ public sealed class TimerWheel
     /// <summary>Timers linked at the moment.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Fires <paramref name="timer"/> once, at <paramref name="dueMs"/> of loop time or up to a slot later.</summary>
+    /// <summary>
+    /// Fires <paramref name="timer"/> once, at <paramref name="dueMs"/> of loop time or up to a slot later.
+    /// </summary>
     public void Set(LoopTimer timer, long dueMs)
     {
         timer.DueMs = Math.Max(dueMs, 1);
         if (timer.Slot >= 0)
         {
-            // Later than linked: leave it, Advance moves it on. A keep-alive connection re-arms without touching a list.
+            // Later than linked: leave it, Advance moves it on. A keep-alive connection re-arms without touching a
+            // list.
             if (timer.SlotMs <= dueMs) return;
             Unlink(timer);
         }
@@ -49,7 +52,9 @@ public sealed class TimerWheel
         if (timer.Slot >= 0) Unlink(timer);
     }
 
-    /// <summary>Turns the timer off but leaves it linked, for owners that will set it again soon: one field write.</summary>
+    /// <summary>
+    /// Turns the timer off but leaves it linked, for owners that will set it again soon: one field write.
+    /// </summary>
     public static void Pause(LoopTimer timer) => timer.DueMs = 0;
 
     /// <summary>Milliseconds until the next occupied slot, 0 when one is due, -1 when there is no timer.</summary>

@@ -73,6 +73,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     public long UpstreamStartTimestamp { get; set; }
 
+    /// <summary>When the upstream's last byte was there; 0 when no upstream was asked.</summary>
+    public long UpstreamEndTimestamp { get; set; }
+
     public long ConnectTicks { get; set; }
 
     public long FirstByteTicks { get; set; }
@@ -126,10 +129,18 @@ public sealed class Exchange : ILoopTimerTarget
         return fault == PathFault.None;
     }
 
-    /// <summary>Keeps a usable X-Request-Id and traceparent of the client, or makes new ones. 0 bytes.</summary>
+    /// <summary>
+    /// Keeps a usable X-Request-Id and traceparent of the client, or makes new ones; always new ones for a head that
+    /// was
+    /// refused, whose ranges mean nothing. 0 bytes.
+    /// </summary>
     public void Identify(bool traceContext)
     {
-        if (!Request.TryFind(KnownHeader.XRequestId, out var field) || !TryKeepRequestId(field)) MakeRequestId();
+        HeaderField field = default;
+        bool keeps = Request.HeadLength > 0
+            && Request.TryFind(KnownHeader.XRequestId, out field)
+            && TryKeepRequestId(field);
+        if (!keeps) MakeRequestId();
         _traceParentLength = 0;
         if (!traceContext) return;
         _traceParentLength = TraceParents.Bytes;
@@ -173,7 +184,7 @@ public sealed class Exchange : ILoopTimerTarget
         Reply = null;
         Endpoint = null;
         Tries = 0;
-        StartTimestamp = UpstreamStartTimestamp = ConnectTicks = FirstByteTicks = 0;
+        StartTimestamp = UpstreamStartTimestamp = UpstreamEndTimestamp = ConnectTicks = FirstByteTicks = 0;
         BodyBytesReceived = 0;
         _requestIdLength = 0;
         _traceParentLength = 0;

@@ -30,7 +30,9 @@ public enum ExchangeOutcome : byte
     UpstreamClosed,
     UpstreamProtocolError,
 
-    /// <summary>The upstream broke off after its head had gone to the client: the connection is closed, not completed.</summary>
+    /// <summary>
+    /// The upstream broke off after its head had gone to the client: the connection is closed, not completed.
+    /// </summary>
     UpstreamTruncated,
     ExchangeTimeout,
     Draining,

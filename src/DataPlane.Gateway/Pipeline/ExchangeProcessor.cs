@@ -63,7 +63,9 @@ public sealed class ExchangeProcessor(
         return outcome;
     }
 
-    /// <summary>Answers a head that could not be parsed, or did not arrive in time; the connection closes after it.</summary>
+    /// <summary>
+    /// Answers a head that could not be parsed, or did not arrive in time; the connection closes after it.
+    /// </summary>
     public void Refuse(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome, LocalReply reply)
     {
         exchange.Snapshot = snapshots.Current;
@@ -115,7 +117,9 @@ public sealed class ExchangeProcessor(
         return Verdict.Continue;
     }
 
-    /// <summary>Makes the local reply an outcome asks for, or breaks off a response that can no longer be replaced.</summary>
+    /// <summary>
+    /// Makes the local reply an outcome asks for, or breaks off a response that can no longer be replaced.
+    /// </summary>
     private static void Settle(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
     {
         if (outcome == ExchangeOutcome.Completed || (outcome == ExchangeOutcome.LocalReply && sink.IsStarted)) return;
@@ -129,16 +133,13 @@ public sealed class ExchangeProcessor(
 
     private void Record(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
     {
-        long end = time.GetTimestamp();
-        long upstreamStart = exchange.UpstreamStartTimestamp;
         var record = new ExchangeRecord
         {
             Exchange = exchange,
             Outcome = outcome,
             StatusCode = sink.IsStarted ? exchange.Response.StatusCode : ErrorTable.Of(outcome).StatusCode,
-            TotalTicks = end - exchange.StartTimestamp,
-            // Up to the last byte handed on: the upstream's share includes the relay of its body.
-            UpstreamTicks = upstreamStart == 0 ? 0 : end - upstreamStart,
+            TotalTicks = time.GetTimestamp() - exchange.StartTimestamp,
+            UpstreamTicks = Math.Max(0, exchange.UpstreamEndTimestamp - exchange.UpstreamStartTimestamp),
             BytesReceived = exchange.Request.HeadLength + exchange.BodyBytesReceived,
             BytesSent = sink.BytesSent,
         };

@@ -13,10 +13,12 @@ public readonly struct ExchangeRecord
     /// <summary>Status sent to the client; 0 when none was.</summary>
     public required int StatusCode { get; init; }
 
-    /// <summary>From the head's first byte to the response's last byte handed to the transport.</summary>
+    /// <summary>From when the head's first byte was there to when the last byte was handed to the transport.</summary>
     public required long TotalTicks { get; init; }
 
-    /// <summary>Of <see cref="TotalTicks"/>, waited for the upstream (connect, first byte, body); 0 for local replies.</summary>
+    /// <summary>
+    /// Of <see cref="TotalTicks"/>, from the call of the upstream to its last byte; 0 for local replies.
+    /// </summary>
     public required long UpstreamTicks { get; init; }
 
     /// <summary>Request head and body bytes received, response head and body bytes sent.</summary>

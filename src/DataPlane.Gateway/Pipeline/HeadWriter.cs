@@ -2,7 +2,9 @@ using System.Buffers.Text;
 
 namespace DataPlane.Gateway.Pipeline;
 
-/// <summary>Writes a head into a span that is known to be large enough: the caller adds up the bound beforehand.</summary>
+/// <summary>
+/// Writes a head into a span that is known to be large enough: the caller adds up the bound beforehand.
+/// </summary>
 public ref struct HeadWriter(Span<byte> destination)
 {
     private readonly Span<byte> _destination = destination;

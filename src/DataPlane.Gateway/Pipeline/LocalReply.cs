@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace DataPlane.Gateway.Pipeline;
 
@@ -45,5 +46,5 @@ public sealed class LocalReply
         sink.Append(s_problemEnd);
     }
 
-    private static string Json(string text) => System.Text.Json.JsonSerializer.Serialize(text, ReplyJson.Default.String);
+    private static string Json(string text) => JsonSerializer.Serialize(text, ReplyJson.Default.String);
 }

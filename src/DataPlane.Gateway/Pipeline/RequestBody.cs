@@ -12,7 +12,9 @@ public abstract class RequestBody
     /// <summary>True once any byte was handed out: the exchange can no longer be repeated.</summary>
     public abstract bool IsTouched { get; }
 
-    /// <summary>The next run; its memory is valid until <see cref="Advance"/>, and holds the transport's buffer until then.</summary>
+    /// <summary>
+    /// The next run; its memory is valid until <see cref="Advance"/>, and holds the transport's buffer until then.
+    /// </summary>
     public abstract ValueTask<BodyRead> ReadAsync();
 
     /// <summary>Gives back the run last read.</summary>

@@ -24,7 +24,8 @@ public abstract class ResponseSink
     public abstract void Append(ReadOnlySpan<byte> bytes);
 
     /// <summary>
-    /// Buffers or sends a run of body bytes; the memory is free again when the task is done. False when the client can no
+    /// Buffers or sends a run of body bytes; the memory is free again when the task is done. False when the client can
+    /// no
     /// longer be reached (or was too slow): stop producing.
     /// </summary>
     public abstract ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace DataPlane.Gateway.Pipeline;
 
-/// <summary>A compiled route: objects instead of names, arrays instead of lists. Immutable; shared by all loops.</summary>
+/// <summary>
+/// A compiled route: objects instead of names, arrays instead of lists. Immutable; shared by all loops.
+/// </summary>
 public sealed class Route
 {
     public required string Id { get; init; }

@@ -12,6 +12,9 @@ public static class StatusLines
 
     public static string Title(int statusCode) => statusCode switch
     {
+        // The names of RFC 9110, which ASP.NET Core's table predates.
+        413 => "Content Too Large",
+        422 => "Unprocessable Content",
         499 => "Client Closed Request",
         _ => ReasonPhrases.GetReasonPhrase(statusCode),
     };

@@ -75,7 +75,9 @@ internal abstract class FeatureConnection : LoopConnection, IFeatureCollection, 
         set => _replacedTransport = ReferenceEquals(value, this) ? null : value;
     }
 
-    /// <summary>Cancelled on the thread pool once the peer is done sending or the connection is closed. Any thread.</summary>
+    /// <summary>
+    /// Cancelled on the thread pool once the peer is done sending or the connection is closed. Any thread.
+    /// </summary>
     public override CancellationToken ConnectionClosed
     {
         get
@@ -85,7 +87,8 @@ internal abstract class FeatureConnection : LoopConnection, IFeatureCollection, 
             if (source is not null) return source.Token;
             source = new CancellationTokenSource();
             source = Interlocked.CompareExchange(ref _closed, source, null) ?? source;
-            // The loop sets the state and then looks for the source; here it is the other way round: one of the two sees.
+            // The loop sets the state and then looks for the source; here it is the other way round: one of the two
+            // sees.
             if (Volatile.Read(ref _closedState) == ClosedSignaled) CancelOnThreadPool(source);
             return source.Token;
         }

@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Connections;
 namespace DataPlane.Gateway.Transport;
 
 /// <summary>
-/// A connection that lives on one loop, of a client or of an upstream. <see cref="ConnectionContext.Transport"/> is used
-/// on the loop's thread only; its waits complete there. No exceptions for what a peer does: after a reset a read is
-/// completed and empty, a flush is completed, and <see cref="Peer"/> says why.
+/// A connection that lives on one loop, of a client or of an upstream. <see cref="ConnectionContext.Transport"/> is
+/// used on the loop's thread only; its waits complete there. No exceptions for what a peer does: after a reset a read
+/// is completed and empty, a flush is completed, and <see cref="Peer"/> says why.
 /// </summary>
 public abstract class LoopConnection : ConnectionContext
 {

@@ -5,7 +5,9 @@ public enum PeerState : byte
 {
     Open,
 
-    /// <summary>The peer sent FIN: it will send no more, but may still read (or may be gone; FIN does not tell).</summary>
+    /// <summary>
+    /// The peer sent FIN: it will send no more, but may still read (or may be gone; FIN does not tell).
+    /// </summary>
     HalfClosed,
 
     /// <summary>RST, or both directions closed: nothing can be delivered any more.</summary>

@@ -30,8 +30,8 @@ public sealed class TransportChoice : IDisposable
     public IUpstreamConnector Connector { get; }
 
     /// <summary>
-    /// Loops that have not started yet. Throws <see cref="PlatformNotSupportedException"/> when epoll is asked for and the
-    /// kernel refuses it.
+    /// Loops that have not started yet. Throws <see cref="PlatformNotSupportedException"/> when epoll is asked for and
+    /// the kernel refuses it.
     /// </summary>
     public static TransportChoice Create(
         TransportKind kind, int loops, TimeProvider time, ILoggerFactory? loggers = null)
@@ -56,7 +56,9 @@ public sealed class TransportChoice : IDisposable
         Func<EndPoint, bool> owns, UnixFileMode? unixMode = null, MemoryPool<byte>? pool = null) =>
         Kind == TransportKind.Epoll ? new LoopListenerFactory(Loops, owns, unixMode, pool) : null;
 
-    /// <summary>The connection as one of a loop: itself when it came from a loop's listener. Any thread; cheap.</summary>
+    /// <summary>
+    /// The connection as one of a loop: itself when it came from a loop's listener. Any thread; cheap.
+    /// </summary>
     public LoopConnection Adopt(ConnectionContext connection) =>
         connection as LoopConnection ?? new PortableConnection(Loops.Next(), connection);
 

@@ -31,7 +31,9 @@ public sealed class EndpointAddress
 
     public EndpointAddress(string unixPath) => _known = [new UnixDomainSocketEndPoint(unixPath)];
 
-    /// <summary>Addresses to try in order; empty when the name never resolved. Cold: only a new connection asks.</summary>
+    /// <summary>
+    /// Addresses to try in order; empty when the name never resolved. Cold: only a new connection asks.
+    /// </summary>
     public async ValueTask<EndPoint[]> ResolveAsync(long nowMs)
     {
         if (_host is null || nowMs < Volatile.Read(ref _freshUntilMs)) return _known;

@@ -56,7 +56,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     /// <summary>Bytes of <see cref="HeadBytes"/> filled so far.</summary>
     public int HeadGathered { get; private set; }
 
-    /// <summary>Received and not yet taken, after the head; lent by the transport until <see cref="ReleaseHeld"/>.</summary>
+    /// <summary>
+    /// Received and not yet taken, after the head; lent by the transport until <see cref="ReleaseHeld"/>.
+    /// </summary>
     public ReadOnlySequence<byte> Held
     {
         get => _held;
@@ -67,8 +69,13 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         }
     }
 
-    /// <summary>The response ended where its framing says, with nothing behind it, and the upstream keeps alive.</summary>
+    /// <summary>
+    /// The response ended where its framing says, with nothing behind it, and the upstream keeps alive.
+    /// </summary>
     public bool IsClean { get; set; }
+
+    /// <summary>The final response's head has come: the timer is the response's from now on.</summary>
+    public bool IsAnswering { get; set; }
 
     public int ResponseTimeoutMs => _settings.ResponseTimeoutMs;
 
@@ -156,7 +163,22 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
 
     public void Disarm() => TimerWheel.Pause(_timer);
 
-    /// <summary>Gives a connection back whose response was read to its end and whose request was sent to its end.</summary>
+    /// <summary>
+    /// As <see cref="Arm"/>, for the request's side, whose waits no longer count once an answer has begun.
+    /// </summary>
+    public void ArmUpload(int timeoutMs, ExchangeOutcome reason)
+    {
+        if (!IsAnswering) Arm(timeoutMs, reason);
+    }
+
+    public void DisarmUpload()
+    {
+        if (!IsAnswering) Disarm();
+    }
+
+    /// <summary>
+    /// Gives a connection back whose response was read to its end and whose request was sent to its end.
+    /// </summary>
     public void Return()
     {
         Unlease();
@@ -174,6 +196,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         _closed = true;
         End();
         _connection.Reset();
+        CompletePipes();
     }
 
     public void Close()
@@ -182,6 +205,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         _closed = true;
         End();
         _connection.Close();
+        CompletePipes();
     }
 
     /// <summary>
@@ -236,6 +260,13 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         if (_exchange is null) return;
         if (ReferenceEquals(_exchange.Canceller, this)) _exchange.Canceller = null;
         _exchange = null;
+    }
+
+    /// <summary>Bytes that were written and never flushed hold a slab until the writer is done.</summary>
+    private void CompletePipes()
+    {
+        Input.Complete();
+        Output.Complete();
     }
 
     private void End()

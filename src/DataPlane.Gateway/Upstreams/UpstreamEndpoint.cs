@@ -62,7 +62,9 @@ public sealed class UpstreamEndpoint
 
     public void Release() => Interlocked.Decrement(ref _connections);
 
-    /// <summary>After a failed connect the endpoint is tried last until then. Racing loops write much the same time.</summary>
+    /// <summary>
+    /// After a failed connect the endpoint is tried last until then. Racing loops write much the same time.
+    /// </summary>
     public void AvoidUntil(long nowMs) => Volatile.Write(ref _avoidUntilMs, nowMs);
 
     public bool IsAvoided(long nowMs) => nowMs < Volatile.Read(ref _avoidUntilMs);

@@ -1,6 +1,8 @@
 namespace DataPlane.Gateway.Upstreams;
 
-/// <summary>Numbers of one upstream, in the units the data plane counts in. Connection numbers are per endpoint.</summary>
+/// <summary>
+/// Numbers of one upstream, in the units the data plane counts in. Connection numbers are per endpoint.
+/// </summary>
 public sealed record UpstreamSettings
 {
     public required int MaxConnections { get; init; }

@@ -19,7 +19,8 @@ internal static class Banner
         text.AppendLine($"  curl -i http://{address}/ping");
         text.AppendLine($"  curl -i http://{address}/hello/ada");
         text.AppendLine($"  curl -i http://{address}/nowhere");
-        text.Append($"dataplane: and then http://{config.Admin.Address}/metrics; your own: dataplane run --config FILE");
+        text.AppendLine($"dataplane: and then http://{config.Admin.Address}/metrics");
+        text.Append("dataplane: your own gateway: dataplane run --config FILE");
         return text.ToString();
     }
 }

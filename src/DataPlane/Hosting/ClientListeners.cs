@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Connections;
 namespace DataPlane.Hosting;
 
 /// <summary>
-/// The listeners of clients, on whichever transport, kept at hand so that a drain can close them while Kestrel keeps the
+/// The listeners of clients, on whichever transport, kept at hand so that a drain can close them while Kestrel keeps
+/// the
 /// admin listener open: <c>/readyz</c> must answer to the end.
 /// </summary>
 internal sealed class ClientListeners(IConnectionListenerFactory inner, Func<EndPoint, bool> owns)
@@ -22,7 +23,9 @@ internal sealed class ClientListeners(IConnectionListenerFactory inner, Func<End
         return listener;
     }
 
-    /// <summary>Nobody new is accepted after this; Kestrel unbinds once more when it stops, which does nothing.</summary>
+    /// <summary>
+    /// Nobody new is accepted after this; Kestrel unbinds once more when it stops, which does nothing.
+    /// </summary>
     public async Task UnbindAsync()
     {
         foreach (var listener in _bound) await listener.UnbindAsync();

@@ -4,7 +4,8 @@ namespace DataPlane.Hosting;
 
 /// <summary>
 /// Gives memory back after a crowd has left: when most of the connections seen since the last time are gone, one
-/// compacting collection returns what they held. Allocation alone would not cause one: the data plane does not allocate.
+/// compacting collection returns what they held. Allocation alone would not cause one: the data plane does not
+/// allocate.
 /// </summary>
 internal sealed class IdleMemory : IDisposable
 {

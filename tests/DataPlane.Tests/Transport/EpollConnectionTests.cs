@@ -313,7 +313,8 @@ public sealed class EpollConnectionTests
         for (int number = 0; number < warm + measured; number++)
         {
             await peer.SendAsync(request);
-            for (int filled = 0; filled < received.Length;) filled += await socket.ReceiveAsync(received.AsMemory(filled));
+            for (int filled = 0; filled < received.Length;)
+                filled += await socket.ReceiveAsync(received.AsMemory(filled));
         }
         await serve;
         Assert.Equal(0, allocated);

@@ -301,17 +301,21 @@ public sealed class LoopConnectionTests
         await using var rig = await TransportRig.StartAsync(kind);
         var (connection, peer) = await rig.ConnectAsync();
         using var source = new CancellationTokenSource();
+        var thrown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var read = rig.OnLoopAsync(
             async () =>
             {
                 var input = connection.Transport.Input;
-                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await input.ReadAsync(source.Token));
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                    async () => await input.ReadAsync(source.Token));
+                thrown.SetResult();
                 var result = await input.ReadAsync();
                 Assert.Equal("y"u8.ToArray(), result.Buffer.ToArray());
                 input.AdvanceTo(result.Buffer.End);
             });
         await rig.OnLoopAsync(static () => { });
         await source.CancelAsync();
+        await thrown.Task.WaitAsync(TransportRig.Patience);
         await peer.SendAsync("y"u8.ToArray());
         await read;
         await peer.DisposeAsync();

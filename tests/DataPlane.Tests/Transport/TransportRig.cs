@@ -12,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace DataPlane.Tests.Transport;
 
 /// <summary>
-/// A listener of one kind of transport and its loops. Disposing it checks that no slab is outstanding and that the process
-/// has as many descriptors as before.
+/// A listener of one kind of transport and its loops. Disposing it checks that no slab is outstanding and that the
+/// process has as many descriptors as before.
 /// </summary>
 internal sealed class TransportRig : IAsyncDisposable
 {

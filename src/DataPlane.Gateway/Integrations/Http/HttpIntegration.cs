@@ -1,45 +1,76 @@
 using System.Runtime.CompilerServices;
-using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Http;
 using DataPlane.Http.Requests;
 
 namespace DataPlane.Gateway.Integrations.Http;
 
 /// <summary>
 /// Proxies an exchange to an endpoint of an upstream: rent or open a connection, send the request, relay the response.
-/// A pooled connection that dies before the first byte of an answer is replaced once, unseen, if repeating the request
-/// is safe. Immutable; loop threads; 0 bytes on a warm connection.
+/// Upload and response run side by side, so an early answer is relayed while the body is still coming. A pooled
+/// connection that dies before the first byte of an answer is replaced once, unseen, if repeating the request is safe.
+/// Immutable; loop threads; 0 bytes on a warm connection.
 /// </summary>
 public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite, TimeProvider time) : IIntegration
 {
+    /// <summary>Received at once while waiting for a head: the rest of a large body is then spliced.</summary>
+    private const int HeadReceiveBytes = 16 * 1024;
+
+    // One method on purpose: each further one that waits would suspend a state machine more per exchange.
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     public async ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {
         exchange.UpstreamStartTimestamp = time.GetTimestamp();
         int silentRetries = upstream.Settings.SilentRetries;
         var connection = upstream.TryRent(exchange.Loop, out int endpoint);
-        ExchangeOutcome outcome;
         while (true)
         {
             if (connection is null)
             {
                 var opened = await OpenAsync(exchange, sink, endpoint);
-                if (opened.Connection is null)
-                {
-                    outcome = opened.Outcome;
-                    exchange.Endpoint = opened.Endpoint;
-                    break;
-                }
+                exchange.Endpoint = opened.Endpoint;
+                if (opened.Connection is null) return opened.Outcome;
                 connection = opened.Connection;
             }
             connection.Lease(exchange);
-            bool reused = connection.IsReused;
-            UpstreamRequestWriter.Write(connection.Output, exchange, connection.Endpoint, rewrite);
+            bool isReused = connection.IsReused;
+            ExchangeOutcome outcome;
             try
             {
-                outcome = await UpstreamExchange.RunAsync(exchange, sink, connection, time);
+                UpstreamRequestWriter.Write(connection.Output, exchange, connection.Endpoint, rewrite);
+                ValueTask<bool> upload = default;
+                bool uploads = !exchange.Body.IsEmpty;
+                if (uploads)
+                {
+                    upload = RequestUpload.RunAsync(exchange.Body, connection);
+                }
+                else
+                {
+                    var flush = connection.Output.FlushAsync();
+                    connection.Arm(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
+                    if (!flush.IsCompletedSuccessfully) await flush;
+                }
+                // Replies to earlier pipelined requests must not wait for this upstream.
+                var earlier = sink.FlushAsync();
+                if (!earlier.IsCompletedSuccessfully) await earlier;
+
+                connection.Transport.ReceiveHint = HeadReceiveBytes;
+                ParseStatus head;
+                do
+                {
+                    var result = await connection.Input.ReadAsync();
+                    head = UpstreamHeadReader.Take(exchange, connection, in result, out outcome);
+                }
+                while (head == ParseStatus.Incomplete);
+
+                if (head == ParseStatus.Complete) outcome = await ResponseRelay.RunAsync(exchange, sink, connection);
+                if (uploads && !await RequestUpload.EndAsync(exchange.Body, connection, upload))
+                {
+                    connection.IsClean = false;
+                }
             }
             catch
             {
@@ -47,12 +78,17 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 connection.Discard();
                 throw;
             }
-            if (outcome != ExchangeOutcome.UpstreamClosed || !reused || silentRetries == 0 || !MayRepeat(exchange)) break;
+            exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
+            if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
+            else connection.Discard();
+            if (outcome != ExchangeOutcome.UpstreamClosed || !isReused || silentRetries == 0 || !MayRepeat(exchange))
+            {
+                return outcome;
+            }
             silentRetries--;
             // Its pool neighbours are likely to be just as stale: open a new one.
             connection = null;
         }
-        return outcome;
     }
 
     /// <summary>RFC 9110 9.2.2: only what is idempotent, and only while the body is still whole.</summary>

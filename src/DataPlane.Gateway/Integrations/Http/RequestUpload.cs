@@ -24,7 +24,10 @@ internal static class RequestUpload
         bool chunked = body.Length < 0;
         while (true)
         {
-            var read = await body.ReadAsync();
+            var next = body.ReadAsync();
+            // An upstream may answer to the head alone, or work chunk by chunk: neither waits here for the client.
+            if (!next.IsCompleted && output.UnflushedBytes > 0) await SendAsync(connection, output.FlushAsync());
+            var read = await next;
             if (read.Status == BodyStatus.End) break;
             if (read.Status != BodyStatus.Bytes)
             {
@@ -32,26 +35,42 @@ internal static class RequestUpload
                 return false;
             }
             if (chunked) PutSizeLine(output, read.Bytes.Length);
-            var write = output.WriteAsync(read.Bytes);
-            if (!write.IsCompletedSuccessfully)
-            {
-                connection.Arm(connection.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
-            }
-            var result = await write;
+            bool sent = await SendAsync(connection, output.WriteAsync(read.Bytes));
             body.Advance();
-            if (result.IsCompleted || result.IsCanceled) return false;
+            if (!sent) return false;
             if (chunked) Put(output, ChunkedEncoder.Crlf);
             else if (read.IsLast) break;
-            connection.Disarm();
         }
         if (chunked)
         {
             Put(output, ChunkedEncoder.FinalChunk);
-            var result = await output.FlushAsync();
-            if (result.IsCompleted || result.IsCanceled) return false;
+            if (!await SendAsync(connection, output.FlushAsync())) return false;
         }
-        connection.Arm(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
+        connection.ArmUpload(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
         return true;
+    }
+
+    private static ValueTask<bool> SendAsync(UpstreamConnection connection, ValueTask<FlushResult> write) =>
+        write.IsCompletedSuccessfully
+            ? new ValueTask<bool>(write.Result is { IsCompleted: false, IsCanceled: false })
+            : WaitAsync(connection, write);
+
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool> WaitAsync(UpstreamConnection connection, ValueTask<FlushResult> write)
+    {
+        connection.ArmUpload(connection.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
+        var result = await write;
+        connection.DisarmUpload();
+        return result is { IsCompleted: false, IsCanceled: false };
+    }
+
+    /// <summary>The response is over: what has not been uploaded by now is not wanted any more.</summary>
+    public static ValueTask<bool> EndAsync(RequestBody body, UpstreamConnection connection, ValueTask<bool> upload)
+    {
+        if (upload.IsCompleted) return upload;
+        body.CancelRead();
+        connection.Output.CancelPendingFlush();
+        return upload;
     }
 
     private static ExchangeOutcome Fault(BodyStatus status) => status switch

@@ -6,6 +6,7 @@ using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Http.Bodies;
 using DataPlane.Http.Requests;
+using DataPlane.Http.Responses;
 
 namespace DataPlane.Gateway.Integrations.Http;
 
@@ -21,6 +22,7 @@ internal static class ResponseRelay
         Exchange exchange, ResponseSink sink, UpstreamConnection connection)
     {
         Begin(exchange, connection);
+        connection.IsAnswering = true;
         sink.Start();
         connection.Transport.ReceiveHint = 0;
         var body = new UpstreamBody(connection);
@@ -44,9 +46,11 @@ internal static class ResponseRelay
             if (body.LengthLeft >= Limits.SpliceFromBytes && sink.CanSplice(connection.Transport))
             {
                 if (!await sink.FlushAsync()) return sink.Failure;
-                long moved = await sink.SpliceAsync(connection.Transport, Math.Min(body.LengthLeft, Limits.SpliceStepBytes));
+                long step = Math.Min(body.LengthLeft, Limits.SpliceStepBytes);
+                long moved = await sink.SpliceAsync(connection.Transport, step);
                 body.Count(moved);
-                if (moved == 0) return Broken(connection, sink);
+                // A move that was cut short may have moved something: the reason is told once only.
+                if (moved == 0 || connection.StopReason != ExchangeOutcome.Completed) return Broken(connection, sink);
                 buffered = false;
                 if (body.LengthLeft >= Limits.SpliceFromBytes) continue;
                 if (body.HasEnded) continue;
@@ -78,9 +82,15 @@ internal static class ResponseRelay
         draft.StatusCode = head.StatusCode;
         draft.Upstream = head;
         draft.UpstreamBytes = connection.HeadBytes;
-        draft.BodyLength = head.HasContentLength || head.Framing == BodyFraming.None && exchange.Request.Method != RequestMethod.Head && head.StatusCode != 304
-            ? head.ContentLength
-            : ResponseDraft.UnknownLength;
+        draft.BodyLength = LengthOf(head, exchange.Request.Method);
+    }
+
+    private static long LengthOf(ResponseHead head, RequestMethod method)
+    {
+        if (head.HasContentLength) return head.ContentLength;
+        // Of what an answer to HEAD or a 304 leaves out, nothing is known; other bodiless answers are empty.
+        bool isEmpty = head.Framing == BodyFraming.None && method != RequestMethod.Head && head.StatusCode != 304;
+        return isEmpty ? 0 : ResponseDraft.UnknownLength;
     }
 
     private static ExchangeOutcome End(UpstreamConnection connection, ExchangeOutcome outcome)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Http;
@@ -7,12 +8,59 @@ using DataPlane.Http.Responses;
 namespace DataPlane.Gateway.Integrations.Http;
 
 /// <summary>
-/// Brings the response parser contiguous bytes, copied into the connection's head array: the response head is rendered
-/// from there, whatever happens to the transport's buffer. 0 bytes.
+/// Takes response heads out of what an upstream sent, skipping interim ones. The final head is copied into the
+/// connection's head array: it is rendered from there, whatever happens to the transport's buffer. 0 bytes.
 /// </summary>
 internal static class UpstreamHeadReader
 {
-    public static ParseStatus Read(
+    /// <summary>
+    /// Complete: the final head is parsed and the connection holds what follows it. Incomplete: read on. Invalid:
+    /// <paramref name="outcome"/> says what ended the exchange.
+    /// </summary>
+    public static ParseStatus Take(
+        Exchange exchange, UpstreamConnection connection, in ReadResult result, out ExchangeOutcome outcome)
+    {
+        var buffer = result.Buffer;
+        outcome = connection.StopReason;
+        if (outcome != ExchangeOutcome.Completed)
+        {
+            connection.Input.AdvanceTo(buffer.Start);
+            return ParseStatus.Invalid;
+        }
+        if (exchange.FirstByteTicks == 0 && !buffer.IsEmpty)
+        {
+            // The turn's time is when the bytes were there, not when it was their turn; never 0, which means none came.
+            exchange.FirstByteTicks = Math.Max(1, exchange.Loop.NowTimestamp - exchange.UpstreamStartTimestamp);
+        }
+        while (!buffer.IsEmpty)
+        {
+            var status = Parse(exchange, connection, in buffer, out var rest);
+            if (status == ParseStatus.Incomplete) break;
+            int code = connection.Head.StatusCode;
+            if (status == ParseStatus.Complete && code >= 200)
+            {
+                connection.Held = rest;
+                return status;
+            }
+            // 101 was not asked for, and too many interim answers are a flood.
+            if (status == ParseStatus.Invalid || code == 101 || !connection.CountInterim())
+            {
+                connection.Input.AdvanceTo(buffer.End);
+                outcome = ExchangeOutcome.UpstreamProtocolError;
+                return ParseStatus.Invalid;
+            }
+            connection.ForgetHead();
+            buffer = rest;
+        }
+        connection.Input.AdvanceTo(result.Buffer.End);
+        if (!result.IsCompleted) return ParseStatus.Incomplete;
+        outcome = connection.HeadGathered > 0
+            ? ExchangeOutcome.UpstreamProtocolError
+            : ExchangeOutcome.UpstreamClosed;
+        return ParseStatus.Invalid;
+    }
+
+    private static ParseStatus Parse(
         Exchange exchange, UpstreamConnection connection, in ReadOnlySequence<byte> buffer,
         out ReadOnlySequence<byte> rest)
     {
@@ -34,7 +82,10 @@ internal static class UpstreamHeadReader
             int taken = (int)Math.Min(buffer.Length, limits.HeadBytes + 1L - before);
             foreach (var segment in buffer.Slice(0, taken)) connection.GatherHead(segment.Span);
             status = ResponseHeadParser.Parse(
-                connection.HeadBytes.AsSpan(0, connection.HeadGathered), connection.Head, exchange.Request.Method, in limits);
+                connection.HeadBytes.AsSpan(0, connection.HeadGathered),
+                connection.Head,
+                exchange.Request.Method,
+                in limits);
         }
         if (status == ParseStatus.Complete) rest = buffer.Slice(connection.Head.HeadLength - before);
         return status;

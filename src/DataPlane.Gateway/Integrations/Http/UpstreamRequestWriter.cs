@@ -14,14 +14,19 @@ namespace DataPlane.Gateway.Integrations.Http;
 /// </summary>
 internal static class UpstreamRequestWriter
 {
-    /// <summary>Request line ends, framing, forwarded fields apart from what they quote: bounded by their texts.</summary>
+    /// <summary>
+    /// Request line ends, framing, forwarded fields apart from what they quote: bounded by their texts.
+    /// </summary>
     private const int OwnBytes = 768;
 
     public static void Write(PipeWriter output, Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
     {
         var request = exchange.Request;
-        // Forwarded fields quote host and address, and repeat what a trusted proxy wrote.
-        int bound = OwnBytes + request.HeadLength * 2 + FieldCopier.Growth(request.Fields) + endpoint.AuthorityUtf8.Length;
+        // The host may stand in three fields, and what a trusted proxy wrote is repeated; a rewrite needs room of its
+        // own.
+        int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
+            + endpoint.AuthorityUtf8.Length;
+        if (rewrite is not null) bound *= 2;
         while (true)
         {
             var writer = new HeadWriter(output.GetSpan(bound));
@@ -94,7 +99,8 @@ internal static class UpstreamRequestWriter
         {
             var input = TemplateInputs.Of(exchange);
             int written = rewrite.Render(in input, writer.Rest);
-            if (!TemplateInputs.Fits(written) || writer.Rest.Length - written < request.HeadLength + OwnBytes / 2) return false;
+            int needed = (request.HeadLength * 3) + OwnBytes;
+            if (!TemplateInputs.Fits(written) || writer.Rest.Length - written < needed) return false;
             bool hasQuery = writer.Rest[..written].Contains((byte)'?');
             writer.Advance(written);
             if (hasQuery) return true;

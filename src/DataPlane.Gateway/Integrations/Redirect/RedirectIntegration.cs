@@ -3,7 +3,9 @@ using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Integrations.Redirect;
 
-/// <summary>Answers with a redirect whose location may use captures. 0 bytes once the exchange's scratch is warm.</summary>
+/// <summary>
+/// Answers with a redirect whose location may use captures. 0 bytes once the exchange's scratch is warm.
+/// </summary>
 public sealed class RedirectIntegration(int statusCode, CompiledTemplate location) : IIntegration
 {
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)

@@ -5,8 +5,8 @@ namespace DataPlane.Gateway.Transport.Epoll;
 
 /// <summary>
 /// Closes a connection so that its last bytes arrive: waits for the kernel to take them, sends FIN, and, when the peer
-/// was still sending, reads and drops for a while, because closing a socket with unread input sends an RST that destroys
-/// what the peer has not read yet (RFC 9112, 9.6). Each step is bounded.
+/// was still sending, reads and drops for a while, because closing a socket with unread input sends an RST that
+/// destroys what the peer has not read yet (RFC 9112, 9.6). Each step is bounded.
 /// </summary>
 internal sealed class EpollCloser : ILoopTimerTarget
 {

@@ -9,8 +9,8 @@ namespace DataPlane.Gateway.Transport.Epoll;
 
 /// <summary>
 /// A socket on an <see cref="EpollEngine"/>: what is known of its two directions, its life from registration to close.
-/// Registered once, edge-triggered: the kernel reports changes, and the flags here remember them until a read or a write
-/// finds the socket drained or full, also while nobody reads.
+/// Registered once, edge-triggered: the kernel reports changes, and the flags here remember them until a read or a
+/// write finds the socket drained or full, also while nobody reads.
 /// </summary>
 internal sealed class EpollConnection : FeatureConnection, IEpollTarget
 {
@@ -33,7 +33,9 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     private bool _outputShutDown;
     private volatile bool _isClosed;
 
-    /// <summary>Takes the descriptor over; <paramref name="listening"/> is what it was accepted on, if anything.</summary>
+    /// <summary>
+    /// Takes the descriptor over; <paramref name="listening"/> is what it was accepted on, if anything.
+    /// </summary>
     public EpollConnection(
         EpollEngine engine, int fd, in SocketName remote, EndPoint? listening, MemoryPool<byte> pool)
         : base(pool)
@@ -85,7 +87,9 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         set => base.LocalEndPoint = value;
     }
 
-    /// <summary>Starts to receive events; false when the kernel refuses, then the descriptor is closed. Loop thread.</summary>
+    /// <summary>
+    /// Starts to receive events; false when the kernel refuses, then the descriptor is closed. Loop thread.
+    /// </summary>
     public bool TryRegister()
     {
         _slot = _engine.Add(_fd, this, Interest);
@@ -187,6 +191,12 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         SignalClosed();
     }
 
+    /// <summary>A FIN came, and nothing of what was received before it is left with the reader.</summary>
+    public void OnInputConsumed()
+    {
+        if (HasClosedListeners && IsAtEnd()) SignalClosed();
+    }
+
     /// <summary>A system call found the connection dead.</summary>
     public void OnBroken()
     {
@@ -269,7 +279,8 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
 
     private void ReportPeer()
     {
-        if (Peer == PeerState.Gone || (HasClosedListeners && IsAtEnd())) SignalClosed();
+        if (Peer == PeerState.Gone) SignalClosed();
+        else OnInputConsumed();
         if (_reported == Peer) return;
         _reported = Peer;
         Watcher?.OnPeerChanged(this);

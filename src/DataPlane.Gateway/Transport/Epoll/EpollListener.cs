@@ -44,8 +44,8 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
     }
 
     /// <summary>
-    /// Stops accepting. With SO_REUSEPORT the queue belongs to the socket and would be reset with it, so what waits there
-    /// is accepted first. Loop thread.
+    /// Stops accepting. With SO_REUSEPORT the queue belongs to the socket and would be reset with it, so what waits
+    /// there is accepted first. Loop thread.
     /// </summary>
     public void Close()
     {

@@ -10,8 +10,8 @@ namespace DataPlane.Gateway.Transport.Epoll;
 /// are received into the loop's own buffer and looked at there; only what is left when another connection needs that
 /// buffer is copied, into a slab of this reader. The sequence is always one segment.
 /// <para>
-/// State belongs to the loop's thread. Calls from other threads (Kestrel's protocols) are posted; an AdvanceTo among them
-/// takes effect with the next read. Reads 0 bytes allocated on the loop.
+/// State belongs to the loop's thread. Calls from other threads (Kestrel's protocols) are posted; an AdvanceTo among
+/// them takes effect with the next read. Reads 0 bytes allocated on the loop.
 /// </para>
 /// </summary>
 internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
@@ -66,7 +66,14 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     public SpliceTransfer? Transfer { get; set; }
 
     /// <summary>True when bytes were received that nobody consumed.</summary>
-    public bool HasKept => _end > _start;
+    public bool HasKept
+    {
+        get
+        {
+            ApplyDeferred();
+            return _end > _start;
+        }
+    }
 
     /// <summary>True when nothing is buffered and nobody reads: a splice may take the input.</summary>
     public bool IsIdle => _buffer is null && !_reading && !_waiting && !_deferred;
@@ -194,6 +201,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// </summary>
     public bool GiveUpLoan()
     {
+        ApplyDeferred();
         if (!_reading)
         {
             Move(_end - _start);
@@ -237,7 +245,9 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
         return new ReadResult(bytes, canceled, _ended);
     }
 
-    /// <summary>Ends a waiting read from inside a call of the loop's code: its continuation must not run in there.</summary>
+    /// <summary>
+    /// Ends a waiting read from inside a call of the loop's code: its continuation must not run in there.
+    /// </summary>
     private void FinishLater()
     {
         _waiting = false;
@@ -292,8 +302,8 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
             _receivesThisTurn++;
             return true;
         }
-        // No edge will come for what is in the socket already. Posted work may still run in this turn, and then asks for
-        // the next one again.
+        // No edge will come for what is in the socket already. Posted work may still run in this turn, and then asks
+        // for the next one again.
         if (!_isResumePosted)
         {
             _isResumePosted = true;
@@ -355,7 +365,9 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
         _reading = false;
         _start = consumed;
         _examined = examined;
-        if (_start == _end) DropBuffer();
+        if (_start != _end) return;
+        DropBuffer();
+        if (_connection.IsInputEnding) _connection.OnInputConsumed();
     }
 
     private int IndexOf(SequencePosition position) =>

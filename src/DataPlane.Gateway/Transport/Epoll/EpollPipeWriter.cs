@@ -8,8 +8,8 @@ namespace DataPlane.Gateway.Transport.Epoll;
 /// Writes a socket: what is put into its slab goes out with one send per flush, and the slab goes back to the loop once
 /// the kernel has it all. A large write goes out of the caller's own memory, behind the slab, with one sendmsg.
 /// <para>
-/// One user at a time, on any thread; from other threads than the loop's a flush is posted. While a flush waits its state
-/// belongs to the loop. 0 bytes allocated on the loop.
+/// One user at a time, on any thread; from other threads than the loop's a flush is posted. While a flush waits its
+/// state belongs to the loop. 0 bytes allocated on the loop.
 /// </para>
 /// </summary>
 internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult>
@@ -126,8 +126,8 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     }
 
     /// <summary>
-    /// Sends what was advanced over and then FIN; what the kernel does not take now goes out as it can. With an exception
-    /// the connection is reset: the peer must not take a torn message for a whole one.
+    /// Sends what was advanced over and then FIN; what the kernel does not take now goes out as it can. With an
+    /// exception the connection is reset: the peer must not take a torn message for a whole one.
     /// </summary>
     public override void Complete(Exception? exception = null)
     {
@@ -178,8 +178,8 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     }
 
     /// <summary>
-    /// The descriptor is gone: a waiting flush ends. A slab whose memory someone may still be writing to stays until his
-    /// next flush or completion: returned now, he could write into another connection's output.
+    /// The descriptor is gone: a waiting flush ends. A slab whose memory someone may still be writing to stays until
+    /// his next flush or completion: returned now, he could write into another connection's output.
     /// </summary>
     public void OnClosed()
     {
@@ -346,7 +346,8 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     }
 
     // Apart, so that only here a closure is allocated.
-    private void ReturnLater(byte[] slab) => _connection.Loop.Post(_ => _connection.Loop.Slabs.Return(slab), state: null);
+    private void ReturnLater(byte[] slab) =>
+        _connection.Loop.Post(_ => _connection.Loop.Slabs.Return(slab), state: null);
 
     private ValueTask<FlushResult> FlushCancellable(
         ValueTask<FlushResult> flush, short version, CancellationToken cancellationToken) =>

@@ -4,9 +4,9 @@ using DataPlane.Gateway.Loops;
 namespace DataPlane.Gateway.Transport.Epoll;
 
 /// <summary>
-/// The waiting half of a reusable value task source, in 24 bytes instead of the 64 of the runtime's: no result, no error,
-/// no captured context, because continuations run on the loop's thread. The waiter may be on any thread, the completer is
-/// the loop.
+/// The waiting half of a reusable value task source, in 24 bytes instead of the 64 of the runtime's: no result, no
+/// error, no captured context, because continuations run on the loop's thread. The waiter may be on any thread, the
+/// completer is the loop.
 /// </summary>
 internal struct LoopSignal
 {
@@ -35,7 +35,9 @@ internal struct LoopSignal
         loop.PostContinuation(continuation, state);
     }
 
-    /// <summary>Runs the waiter's continuation here and now: only from the top of the loop, never inside a caller.</summary>
+    /// <summary>
+    /// Runs the waiter's continuation here and now: only from the top of the loop, never inside a caller.
+    /// </summary>
     public void Complete()
     {
         var continuation = Interlocked.Exchange(ref _continuation, s_done);
@@ -45,7 +47,9 @@ internal struct LoopSignal
         continuation(state);
     }
 
-    /// <summary>Posts the waiter's continuation, for completions caused by a call (cancel, close) of the loop's code.</summary>
+    /// <summary>
+    /// Posts the waiter's continuation, for completions caused by a call (cancel, close) of the loop's code.
+    /// </summary>
     public void CompleteLater(EventLoop loop)
     {
         var continuation = Interlocked.Exchange(ref _continuation, s_done);

@@ -4,9 +4,9 @@ using DataPlane.Gateway.Transport.Native;
 namespace DataPlane.Gateway.Transport.Epoll;
 
 /// <summary>
-/// One move of bytes between two sockets through a kernel pipe. Fills the pipe only when it is empty and then empties it,
-/// so that "try again" while filling can only mean that the source is drained, and a pipe is empty whenever the transfer
-/// ends well. Reused by its loop; 0 bytes allocated.
+/// One move of bytes between two sockets through a kernel pipe. Fills the pipe only when it is empty and then empties
+/// it, so that "try again" while filling can only mean that the source is drained, and a pipe is empty whenever the
+/// transfer ends well. Reused by its loop; 0 bytes allocated.
 /// </summary>
 internal sealed class SpliceTransfer : IValueTaskSource<long>
 {

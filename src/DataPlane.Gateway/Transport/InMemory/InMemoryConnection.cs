@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace DataPlane.Gateway.Transport.InMemory;
 
 /// <summary>
-/// One end of a connection inside the process, for tests and benchmarks: two pipes with back-pressure, and the half-close,
-/// close and reset of a socket.
+/// One end of a connection inside the process, for tests and benchmarks: two pipes with back-pressure, and the
+/// half-close, close and reset of a socket.
 /// </summary>
 internal sealed class InMemoryConnection : PipedConnection
 {

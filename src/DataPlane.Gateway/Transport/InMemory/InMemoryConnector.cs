@@ -5,8 +5,8 @@ using DataPlane.Gateway.Loops;
 namespace DataPlane.Gateway.Transport.InMemory;
 
 /// <summary>
-/// Connects to listeners inside the process: whoever is registered under an address gets the far end, on the loop of the
-/// one who connects. An address without a listener refuses.
+/// Connects to listeners inside the process: whoever is registered under an address gets the far end, on the loop of
+/// the one who connects. An address without a listener refuses.
 /// </summary>
 internal sealed class InMemoryConnector : IUpstreamConnector
 {

@@ -53,11 +53,34 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeHandle fd, void* buffer, nint length);
 
+    /// <summary>
+    /// Keeping the error of a call costs a stub and two more calls, and these two nearly always succeed: they are made
+    /// without, and a failed one is made again with. Both may be repeated: nothing was received or sent.
+    /// </summary>
+    public static nint Receive(int fd, void* buffer, nint length, int flags)
+    {
+        nint received = ReceiveOnly(fd, buffer, length, flags);
+        return received >= 0 ? received : ReceiveWithError(fd, buffer, length, flags);
+    }
+
+    /// <summary>As <see cref="Receive"/>.</summary>
+    public static nint Send(int fd, void* buffer, nint length, int flags)
+    {
+        nint sent = SendOnly(fd, buffer, length, flags);
+        return sent >= 0 ? sent : SendWithError(fd, buffer, length, flags);
+    }
+
+    [LibraryImport("libc", EntryPoint = "recv")]
+    private static partial nint ReceiveOnly(int fd, void* buffer, nint length, int flags);
+
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    public static partial nint Receive(int fd, void* buffer, nint length, int flags);
+    private static partial nint ReceiveWithError(int fd, void* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    private static partial nint SendOnly(int fd, void* buffer, nint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    public static partial nint Send(int fd, void* buffer, nint length, int flags);
+    private static partial nint SendWithError(int fd, void* buffer, nint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint SendMessage(int fd, MessageHeader* message, int flags);

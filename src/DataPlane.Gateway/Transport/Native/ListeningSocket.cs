@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Connections;
 
 namespace DataPlane.Gateway.Transport.Native;
 
-/// <summary>Opens listening sockets; errors of the operator's doing are exceptions Kestrel knows how to report.</summary>
+/// <summary>
+/// Opens listening sockets; errors of the operator's doing are exceptions Kestrel knows how to report.
+/// </summary>
 internal static unsafe class ListeningSocket
 {
     /// <summary>Bound with SO_REUSEPORT and listening.</summary>
@@ -63,7 +65,8 @@ internal static unsafe class ListeningSocket
         LibC.SetOption(fd, LibC.LevelSocket, LibC.OptionReuseAddress, 1);
         if (reusePort) LibC.SetOption(fd, LibC.LevelSocket, LibC.OptionReusePort, 1);
         // As Kestrel's transport: the any address of IPv6 takes IPv4 as well, a specific one does not.
-        if (isV6) LibC.SetOption(fd, LibC.LevelIpv6, LibC.OptionIpv6Only, address.Address.Equals(IPAddress.IPv6Any) ? 0 : 1);
+        int isV6Only = address.Address.Equals(IPAddress.IPv6Any) ? 0 : 1;
+        if (isV6) LibC.SetOption(fd, LibC.LevelIpv6, LibC.OptionIpv6Only, isV6Only);
         BindTo(fd, address);
         return fd;
     }

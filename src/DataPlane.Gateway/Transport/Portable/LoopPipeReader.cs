@@ -8,8 +8,8 @@ namespace DataPlane.Gateway.Transport.Portable;
 
 /// <summary>
 /// Another pipe's reader on a loop. Kestrel's socket pipes ignore the synchronization context (they are created so) and
-/// would resume a handler on the thread pool: this one carries every wait back to the loop, and turns the exceptions of a
-/// broken connection into completed results.
+/// would resume a handler on the thread pool: this one carries every wait back to the loop, and turns the exceptions of
+/// a broken connection into completed results.
 /// </summary>
 internal sealed class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
 {
@@ -131,8 +131,8 @@ internal sealed class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
         }
     }
 
-    // On whatever thread the inner pipe runs its continuations; posted even on the loop's, where that is a writer in the
-    // middle of a call, who must not find another exchange run inside it.
+    // On whatever thread the inner pipe runs its continuations; posted even on the loop's, where that is a writer in
+    // the middle of a call, who must not find another exchange run inside it.
     private void OnInner() => _connection.Loop.PostContinuation(_finish, state: null);
 
     private void Finish()

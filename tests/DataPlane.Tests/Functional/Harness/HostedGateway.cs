@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport;
+using DataPlane.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlane.Tests.Functional.Harness;
+
+/// <summary>The gateway as the process runs it, on loopback and the kernel's transports.</summary>
+internal sealed class HostedGateway(Wire wire) : TestGateway
+{
+    private GatewayHost _host = null!;
+    private EndPoint _address = null!;
+
+    /// <summary>Listens here instead of on a port, when set before the start.</summary>
+    public string? UnixPath { get; init; }
+
+    /// <summary>Bytes the kernel holds for a client that does not read; 0 leaves it to the kernel.</summary>
+    public int ClientReceiveBytes { get; set; }
+
+    public override ClientConnections Connections => ConnectionsOf(_host);
+
+    public override SnapshotStore Snapshots => SnapshotsOf(Connections);
+
+    public Uri Admin => new(_host.BoundAddresses.Last());
+
+    protected override LoopSet Loops => TransportOf(_host).Loops;
+
+    protected override (int Open, int Active) Counted => Connections.CountOf(_host.BoundListeners[0]);
+
+    public override PeerListener Listen() => Own(SocketListener.OnLoopback());
+
+    public override async Task StartAsync(string yaml)
+    {
+        string address = UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}";
+        var (config, json) = Parse(
+            $$"""
+            listeners: [ { name: public, address: "{{address}}" } ]
+            admin: { address: "127.0.0.1:0" }
+            accessLog: { to: off }
+            transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }
+            {{yaml}}
+            """);
+        _host = new GatewayHost(config, json, TimeProvider.System);
+        ServerOf(_host).Services.GetRequiredService<ILoggerFactory>().AddProvider(Log);
+        await _host.StartAsync();
+        _address = UnixPath is null
+            ? new IPEndPoint(IPAddress.Loopback, new Uri(_host.BoundAddresses.First()).Port)
+            : new UnixDomainSocketEndPoint(UnixPath);
+    }
+
+    public override Task DrainAsync()
+    {
+        MarkStopped();
+        return _host.StopAsync();
+    }
+
+    protected override async Task<RawPeer> OpenAsync()
+    {
+        bool isUnix = _address is UnixDomainSocketEndPoint;
+        var socket = new Socket(
+            _address.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        if (!isUnix) socket.NoDelay = true;
+        if (ClientReceiveBytes > 0) socket.ReceiveBufferSize = ClientReceiveBytes;
+        await socket.ConnectAsync(_address);
+        return new SocketPeer(socket);
+    }
+
+    protected override async Task StopAsync()
+    {
+        await _host.StopAsync();
+        await _host.DisposeAsync();
+    }
+
+    // The host keeps its parts to itself, rightly; what they still hold is what these tests are about.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_transport")]
+    private static extern ref TransportChoice TransportOf(GatewayHost host);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_connections")]
+    private static extern ref ClientConnections ConnectionsOf(GatewayHost host);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_server")]
+    private static extern ref WebApplication ServerOf(GatewayHost host);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_snapshots")]
+    private static extern ref SnapshotStore SnapshotsOf(ClientConnections connections);
+}

@@ -35,8 +35,9 @@ internal sealed class GatewayRig : IDisposable
         Metrics = new MetricsRecorder(1, time);
         _log = new AccessLog(LogOutput, AccessLogFormat.Json, 1.0, 1, time);
         _log.Start();
+        IExchangeRecorder[] recorders = [Metrics, new AccessLogRecorder(_log)];
         var processor = new ExchangeProcessor(
-            new SnapshotStore(Snapshot), [Metrics, new AccessLogRecorder(_log)], time, NullLogger<ExchangeProcessor>.Instance);
+            new SnapshotStore(Snapshot), recorders, time, NullLogger<ExchangeProcessor>.Instance);
         Client = new HollowConnection(Loop, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 51234));
         var shard = new ConnectionShard(Loop, processor);
         Address = new ClientAddress(Client.RemoteEndPoint, isTrusted: false);

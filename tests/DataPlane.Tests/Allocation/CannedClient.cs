@@ -4,8 +4,9 @@ using System.Text;
 namespace DataPlane.Tests.Allocation;
 
 /// <summary>
-/// A keep-alive connection that sends one request again and again, by blocking calls over a buffer of its own. The first
-/// answer is taken apart; every later one has to have its status and its length. Allocates nothing after the first.
+/// A keep-alive connection that sends one request again and again, by blocking calls over a buffer of its own. The
+/// first answer is taken apart; every later one has to have its status and its length. Allocates nothing after the
+/// first.
 /// </summary>
 internal sealed class CannedClient : IDisposable
 {

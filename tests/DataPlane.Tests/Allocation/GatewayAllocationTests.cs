@@ -12,7 +12,7 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
 {
     private const int Connections = 4;
 
-    /// <summary>A thing of Kestrel's timer or the test runner's may fall into a batch, hardly into all of them.</summary>
+    /// <summary>Something of Kestrel's timer or the runner's may fall into a batch, hardly into all of them.</summary>
     private const int Batches = 4;
 
     private const int RequestsPerBatch = 4_000;
@@ -83,7 +83,8 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
         var bytes = BytesPerRequest(rounds => Serve(clients, rounds));
 
         foreach (var client in clients) client.Dispose();
-        Console.WriteLine($"allocated per request, {request[..request.IndexOf(" HTTP", StringComparison.Ordinal)]}: {bytes:0.000} B");
+        var line = request[..request.IndexOf('\r')];
+        Console.WriteLine($"allocated per request: {bytes:0.000} B, {line}");
         Assert.InRange(bytes, 0, MaxBytesPerRequest);
         Assert.True(rig.LogBytes > logBytes, "requests are logged while they are measured");
     }

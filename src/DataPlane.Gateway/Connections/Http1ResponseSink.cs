@@ -96,12 +96,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     public override ValueTask<bool> FlushAsync()
     {
         if (_aborted) return new ValueTask<bool>(result: false);
-        int length = (int)_output.UnflushedBytes;
-        if (length == 0) return new ValueTask<bool>(result: true);
-        var flush = _output.FlushAsync();
-        return flush.IsCompletedSuccessfully
-            ? new ValueTask<bool>(Judge(flush.Result))
-            : WaitFlushAsync(flush, length);
+        return _output.UnflushedBytes == 0 ? new ValueTask<bool>(result: true) : Flush(_output.FlushAsync());
     }
 
     public override ValueTask<bool> CompleteAsync()
@@ -114,7 +109,8 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         }
         // More requests in hand: their replies join this one, within bounds.
         bool gathers = !MustClose && _connection.HasMoreInput && _output.UnflushedBytes < Limits.CoalescedReplyBytes;
-        return gathers ? new ValueTask<bool>(result: true) : FlushAsync();
+        if (gathers || _output.UnflushedBytes == 0) return new ValueTask<bool>(result: true);
+        return Flush(_connection.Transport.FlushSoonAsync());
     }
 
     public override void Abort()
@@ -165,6 +161,10 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         if (_connection.EndWrite()) return Fail(ExchangeOutcome.ClientTooSlow);
         return Judge(result);
     }
+
+    private ValueTask<bool> Flush(ValueTask<FlushResult> flush) => flush.IsCompletedSuccessfully
+        ? new ValueTask<bool>(Judge(flush.Result))
+        : WaitFlushAsync(flush, (int)_output.UnflushedBytes);
 
     private bool Judge(FlushResult result) =>
         result is { IsCompleted: false, IsCanceled: false } || Fail(ExchangeOutcome.ClientAborted);

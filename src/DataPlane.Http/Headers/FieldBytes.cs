@@ -18,7 +18,9 @@ internal static class FieldBytes
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
          31, 127]);
 
-    /// <summary>1 for the bytes of <see cref="Token"/>: names are short, a table beats setting up a vector scan.</summary>
+    /// <summary>
+    /// 1 for the bytes of <see cref="Token"/>: names are short, a table beats setting up a vector scan.
+    /// </summary>
     private static ReadOnlySpan<byte> TokenTable =>
     [
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -41,7 +43,8 @@ internal static class FieldBytes
         return count;
     }
 
-    /// <summary>Where <see cref="ValueStop"/> first matches from <paramref name="start"/> on, or -1. Inlined and without
+    /// <summary>Where <see cref="ValueStop"/> first matches from <paramref name="start"/> on, or -1. Inlined and
+    /// without
     /// the set-up of a general scan, because most values are shorter than two vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int IndexOfValueStop(ReadOnlySpan<byte> bytes, int start)

@@ -80,7 +80,8 @@ public static class KnownHeaders
 
     /// <summary>
     /// Up to 8 bytes as a word with the case bit set, equal exactly for names that differ in case alone: of the bytes a
-    /// name may have, only <c>^</c> and <c>~</c>, and <c>_</c> and a control byte, fold together, and no name here has one.
+    /// name may have, only <c>^</c> and <c>~</c>, and <c>_</c> and a control byte, fold together, and no name here has
+    /// one.
     /// </summary>
     private static ulong Fold(ReadOnlySpan<byte> name)
     {

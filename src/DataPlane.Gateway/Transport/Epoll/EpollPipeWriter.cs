@@ -37,6 +37,8 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     // The slab is the collector's: it was needed on another thread, where the loop's pool cannot be reached.
     private bool _isForeign;
     private bool _cancelRequested;
+    private bool _isQueued;
+    private bool _sendsAlone;
     private bool _canceled;
     private bool _completed;
 
@@ -86,6 +88,29 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         short version = _signal.Version;
         var flush = Flush();
         return cancellationToken.CanBeCanceled ? FlushCancellable(flush, version, cancellationToken) : flush;
+    }
+
+    /// <summary>
+    /// Puts the send off to the end of the turn. A turn that sends all its messages one after the other runs the
+    /// kernel's long way down the stack in a row, and the handlers' code before it: measured in perf/records.
+    /// </summary>
+    public ValueTask<FlushResult> FlushSoonAsync()
+    {
+        bool mayWait = _waiting || _completed || _cancelRequested || !_connection.IsWritable;
+        if (mayWait || _connection.IsOutputGone || !_connection.Loop.IsCurrent) return FlushAsync();
+        if (!_isQueued && _end > _sent)
+        {
+            _isQueued = true;
+            _connection.Engine.SendAtEndOfTurn(this);
+        }
+        return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: false));
+    }
+
+    /// <summary>The end of the turn has come. What the socket does not take now goes out as it can.</summary>
+    public void SendQueued()
+    {
+        _isQueued = false;
+        if (!_waiting) _sendsAlone = !TrySend();
     }
 
     public override ValueTask<FlushResult> WriteAsync(
@@ -172,9 +197,10 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
             _waiting = false;
             _signal.Complete();
         }
-        else if (_completed && _end > _sent && TrySend())
+        else if ((_completed || _sendsAlone) && _end > _sent && TrySend())
         {
-            _connection.ShutdownOutput();
+            _sendsAlone = false;
+            if (_completed) _connection.ShutdownOutput();
         }
     }
 

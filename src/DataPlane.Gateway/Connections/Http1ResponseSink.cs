@@ -75,6 +75,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     {
         if (_aborted) return new ValueTask<bool>(result: false);
         if (_bodyless || bytes.IsEmpty) return new ValueTask<bool>(result: true);
+        if (_connection.Continuing is { IsCompleted: false } interim) return WriteBehindAsync(interim, bytes);
         int overhead = _chunked ? WriteSizeLine(bytes.Length) + 2 : 0;
         BytesSent += bytes.Length + overhead;
         if (bytes.Length <= Limits.CoalescedBodyBytes)
@@ -98,6 +99,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         if (_aborted) return new ValueTask<bool>(result: false);
         int length = (int)_output.UnflushedBytes;
         if (length == 0) return new ValueTask<bool>(result: true);
+        if (_connection.Continuing is { IsCompleted: false } interim) return FlushBehindAsync(interim);
         var flush = _output.FlushAsync();
         return flush.IsCompletedSuccessfully
             ? new ValueTask<bool>(Judge(flush.Result))
@@ -165,6 +167,12 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         if (_connection.EndWrite()) return Fail(ExchangeOutcome.ClientTooSlow);
         return Judge(result);
     }
+
+    private async ValueTask<bool> FlushBehindAsync(Task<bool> interim) =>
+        await interim ? await FlushAsync() : Fail(ExchangeOutcome.ClientTooSlow);
+
+    private async ValueTask<bool> WriteBehindAsync(Task<bool> interim, ReadOnlyMemory<byte> bytes) =>
+        await interim ? await WriteAsync(bytes) : Fail(ExchangeOutcome.ClientTooSlow);
 
     private bool Judge(FlushResult result) =>
         result is { IsCompleted: false, IsCanceled: false } || Fail(ExchangeOutcome.ClientAborted);

@@ -3,6 +3,7 @@ using DataPlane.Benchmarks;
 using DataPlane.Benchmarks.Gate;
 
 // --gate [BUDGETS]: bytes per operation against perf/budgets.json; --dry: every benchmark once;
+// --cpu FILTER: processor time per operation, for a machine that is not quiet;
 // anything else is BenchmarkDotNet's own command line, such as --filter '*Parser*'.
 switch (args)
 {
@@ -10,6 +11,8 @@ switch (args)
         return AllocationGate.Run(budgets);
     case ["--gate"]:
         return AllocationGate.Run(FindBudgets());
+    case ["--cpu", var filter]:
+        return CpuMeter.Run(filter);
     case ["--dry"]:
         return DryRun.Run();
     default:

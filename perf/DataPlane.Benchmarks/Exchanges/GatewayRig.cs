@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text;
 using DataPlane.Config;
@@ -20,6 +21,7 @@ namespace DataPlane.Benchmarks.Exchanges;
 internal sealed class GatewayRig : IDisposable
 {
     private readonly LoopSet _loops;
+    private readonly AccessLog _log;
     private readonly Http1Connection _connection;
 
     public GatewayRig()
@@ -31,11 +33,11 @@ internal sealed class GatewayRig : IDisposable
         var compiler = new SnapshotCompiler(SnapshotCompiler.BuiltInIntegrations, [], Connector, _loops, time);
         Snapshot = compiler.Compile(read.Config!, "{}");
         Metrics = new MetricsRecorder(1, time);
-        Log = new AccessLog(LogOutput, AccessLogFormat.Json, 1.0, 1, time);
-        Log.Start();
-        LogRecorder = new AccessLogRecorder(Log);
+        _log = new AccessLog(LogOutput, AccessLogFormat.Json, 1.0, 1, time);
+        _log.Start();
+        IExchangeRecorder[] recorders = [Metrics, new AccessLogRecorder(_log)];
         var processor = new ExchangeProcessor(
-            new SnapshotStore(Snapshot), [Metrics, LogRecorder], time, NullLogger<ExchangeProcessor>.Instance);
+            new SnapshotStore(Snapshot), recorders, time, NullLogger<ExchangeProcessor>.Instance);
         Client = new HollowConnection(Loop, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 51234));
         var shard = new ConnectionShard(Loop, processor);
         Address = new ClientAddress(Client.RemoteEndPoint, isTrusted: false);
@@ -49,10 +51,6 @@ internal sealed class GatewayRig : IDisposable
 
     public MetricsRecorder Metrics { get; }
 
-    public AccessLog Log { get; }
-
-    public AccessLogRecorder LogRecorder { get; }
-
     public SinkingLogOutput LogOutput { get; } = new();
 
     public Listener Listener { get; } = new(index: 0, "public", port: 8080);
@@ -65,6 +63,14 @@ internal sealed class GatewayRig : IDisposable
 
     /// <summary>The upstream's end of the warm connection; there is never more than one.</summary>
     public HollowConnection Upstream => Connector.Last;
+
+    /// <summary>The page a scrape would get.</summary>
+    public string MetricsText()
+    {
+        var page = new ArrayBufferWriter<byte>();
+        new MetricsPage(Metrics).Write(page, PrometheusFormat.Text);
+        return Encoding.UTF8.GetString(page.WrittenSpan);
+    }
 
     /// <summary>What a loop does between waking up and dispatching.</summary>
     public void Turn()
@@ -102,7 +108,8 @@ internal sealed class GatewayRig : IDisposable
 
     public void Dispose()
     {
-        Log.Dispose();
+        // Writes what is still in the ring.
+        _log.Dispose();
         _loops.Dispose();
     }
 

@@ -58,12 +58,18 @@ public class WholeExchangeBenchmarks
         var sends = _rig.Client.Output.Sends;
         Expect.Same(Pipelined, _rig.AnswerTo(() => PipelinedMocks()).Split("pong").Length - 1);
         Expect.Same(sends + 1, _rig.Client.Output.Sends);
+        var metrics = _rig.MetricsText();
+        Expect.That(metrics.Contains("route=\"rewritten\",method=\"GET\"", StringComparison.Ordinal), metrics);
         // Everything above went over one upstream connection: it is warm in every operation below.
         Expect.Same(1, _rig.Connector.Connects);
     }
 
     [GlobalCleanup]
-    public void CleanUp() => _rig.Dispose();
+    public void CleanUp()
+    {
+        _rig.Dispose();
+        Expect.That(_rig.LogOutput.Bytes > 0, "exchanges are logged");
+    }
 
     [Benchmark]
     public long Mock() => _rig.Serve(_mock);

@@ -51,7 +51,7 @@ internal static class AllocationMeter
     }
 
     /// <summary>A loop over a typed delegate: reflection would box each result, on the benchmark's account.</summary>
-    private static Action<int> Bind(object instance, MethodInfo method)
+    internal static Action<int> Bind(object instance, MethodInfo method)
     {
         var result = method.ReturnType;
         if (result == typeof(void))

@@ -276,7 +276,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     {
         long bytes = Output.UnflushedBytes;
         if (bytes == 0) return new ValueTask<bool>(result: true);
-        var flush = Output.FlushAsync();
+        var flush = _transport.FlushSoonAsync();
         return flush.IsCompletedSuccessfully
             ? new ValueTask<bool>(flush.Result is { IsCompleted: false, IsCanceled: false })
             : WaitFlushAsync(flush, bytes);

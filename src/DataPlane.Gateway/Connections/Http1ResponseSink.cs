@@ -97,13 +97,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     public override ValueTask<bool> FlushAsync()
     {
         if (_aborted) return new ValueTask<bool>(result: false);
-        int length = (int)_output.UnflushedBytes;
-        if (length == 0) return new ValueTask<bool>(result: true);
-        if (_connection.Continuing is { IsCompleted: false } interim) return FlushBehindAsync(interim);
-        var flush = _output.FlushAsync();
-        return flush.IsCompletedSuccessfully
-            ? new ValueTask<bool>(Judge(flush.Result))
-            : WaitFlushAsync(flush, length);
+        return Flush(soon: false);
     }
 
     public override ValueTask<bool> CompleteAsync()
@@ -116,7 +110,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         }
         // More requests in hand: their replies join this one, within bounds.
         bool gathers = !MustClose && _connection.HasMoreInput && _output.UnflushedBytes < Limits.CoalescedReplyBytes;
-        return gathers ? new ValueTask<bool>(result: true) : FlushAsync();
+        return gathers ? new ValueTask<bool>(result: true) : Flush(soon: true);
     }
 
     public override void Abort()
@@ -166,6 +160,16 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         var result = await flush;
         if (_connection.EndWrite()) return Fail(ExchangeOutcome.ClientTooSlow);
         return Judge(result);
+    }
+
+    private ValueTask<bool> Flush(bool soon)
+    {
+        if (_output.UnflushedBytes == 0) return new ValueTask<bool>(result: true);
+        if (_connection.Continuing is { IsCompleted: false } interim) return FlushBehindAsync(interim);
+        var flush = soon ? _connection.Transport.FlushSoonAsync() : _output.FlushAsync();
+        return flush.IsCompletedSuccessfully
+            ? new ValueTask<bool>(Judge(flush.Result))
+            : WaitFlushAsync(flush, (int)_output.UnflushedBytes);
     }
 
     private async ValueTask<bool> FlushBehindAsync(Task<bool> interim) =>

@@ -120,6 +120,7 @@ public sealed class EventLoop : IDisposable
             RefreshTime();
             RunPosted();
             Timers.Advance(NowMs);
+            _engine.EndTurn();
         }
         // Closing the engine's connections posts the ends of their waits: whoever waits is let go.
         RunPosted();

@@ -11,6 +11,9 @@ public interface ILoopEngine : IDisposable
     /// </summary>
     void Wait(int timeoutMs);
 
+    /// <summary>The turn's work is done: sends what was put off until now. Loop thread, before the next wait.</summary>
+    void EndTurn();
+
     /// <summary>Ends a running or the next <see cref="Wait"/>. Any thread; 0 bytes.</summary>
     void Wake();
 

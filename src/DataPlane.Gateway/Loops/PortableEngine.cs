@@ -11,6 +11,10 @@ public sealed class PortableEngine : ILoopEngine
 
     public void Wait(int timeoutMs) => _wake.WaitOne(timeoutMs);
 
+    public void EndTurn()
+    {
+    }
+
     public void Wake()
     {
         try

@@ -41,9 +41,22 @@ public abstract class LoopConnection : ConnectionContext
     public virtual ValueTask<long> SpliceToAsync(LoopConnection destination, long count) =>
         throw new NotSupportedException();
 
+    /// <summary>
+    /// As a flush of <see cref="ConnectionContext.Transport"/>, but where the transport can, sending waits for the end
+    /// of
+    /// the loop's turn: done at once, unless the socket is full. For messages whose sender has nothing left to say.
+    /// What fails then shows with the next read or write. Loop thread.
+    /// </summary>
+    public virtual ValueTask<FlushResult> FlushSoonAsync() => Transport.Output.FlushAsync();
+
     /// <summary>Flushes nothing, drops everything: RST where the kernel can. Loop thread.</summary>
     public abstract void Reset();
 
-    /// <summary>Closes after what was flushed has been handed to the kernel. Loop thread.</summary>
+    /// <summary>
+    /// Closes after what was flushed has been handed to the kernel. Waits end as completed, after the caller's turn.
+    /// The
+    /// bytes of a read that was not advanced stay valid, and reserved, until it is or the reader is completed. The same
+    /// holds for <see cref="Reset"/>. Loop thread.
+    /// </summary>
     public abstract void Close();
 }

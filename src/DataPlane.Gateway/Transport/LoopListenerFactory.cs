@@ -46,20 +46,34 @@ internal sealed class LoopListenerFactory : IConnectionListenerFactory, IConnect
                 // Port 0: the first socket picks, the others share.
                 bound = SocketName.LocalOf(sockets[0]) ?? bound;
             }
-            var listener = new LoopListener(bound, _loops, onUnbound: null);
+            return await OpenAsync(bound, sockets);
+        }
+        finally
+        {
+            // Those that found no owner.
+            foreach (int socket in sockets) LibC.Close(socket);
+        }
+    }
+
+    private async Task<IConnectionListener> OpenAsync(IPEndPoint bound, List<int> sockets)
+    {
+        var listener = new LoopListener(bound, _loops, onUnbound: null);
+        try
+        {
             for (int index = 0; index < _loops.Count; index++)
             {
-                var engine = (EpollEngine)_loops[index].Engine;
                 int socket = sockets[0];
                 sockets.RemoveAt(0);
+                var engine = (EpollEngine)_loops[index].Engine;
                 await listener.OpenAsync(
                     _loops[index], new EpollListener(listener, engine, socket, dealtTo: null, _pool));
             }
             return listener;
         }
-        finally
+        catch (IOException)
         {
-            foreach (int socket in sockets) LibC.Close(socket);
+            await listener.DisposeAsync();
+            throw;
         }
     }
 

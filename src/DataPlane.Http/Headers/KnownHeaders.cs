@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace DataPlane.Http.Headers;
@@ -27,6 +28,10 @@ public static class KnownHeaders
     public static bool IsHopByHop(KnownHeader known) =>
         known is >= KnownHeader.Connection and <= KnownHeader.Http2Settings or KnownHeader.TransferEncoding;
 
+    /// <summary>What such a field says decides about the message itself: see <see cref="FramingFields"/>.</summary>
+    internal static bool HasMeaning(KnownHeader known) => known
+        is >= KnownHeader.Host and <= KnownHeader.Connection or KnownHeader.Expect or KnownHeader.FramingAlias;
+
     /// <summary>A client may not have these removed by naming them in Connection: the upstream, or we, decide by
     /// them. (A client that strips X-Forwarded-For this way hides from the upstream's access rules.)</summary>
     public static bool IsProtected(KnownHeader known) => known switch
@@ -47,10 +52,13 @@ public static class KnownHeaders
     {
         if ((uint)(name.Length - 1) >= (uint)(s_byLength.Length - 1))
             return KnownHeader.Other;
-        var ends = Ends(name);
+        var first = Fold(name);
+        var last = Fold(name[Math.Max(0, name.Length - sizeof(ulong))..]);
         foreach (ref readonly var candidate in s_byLength[name.Length].AsSpan())
         {
-            if (candidate.Ends == ends && Ascii.EqualsIgnoreCase(candidate.Name, name))
+            // The two words are the whole name up to 16 bytes; in longer ones they leave out the middle.
+            if (candidate.First == first && candidate.Last == last
+                && (name.Length <= 2 * sizeof(ulong) || Ascii.EqualsIgnoreCase(candidate.Name, name)))
                 return candidate.Known;
         }
 
@@ -70,8 +78,27 @@ public static class KnownHeaders
         };
     }
 
-    /// <summary>First and last byte, case bit set: tells nearly all names of one length apart.</summary>
-    private static ushort Ends(ReadOnlySpan<byte> name) => (ushort)(((name[0] | 0x20) << 8) | name[^1] | 0x20);
+    /// <summary>
+    /// Up to 8 bytes as a word with the case bit set, equal exactly for names that differ in case alone: of the bytes a
+    /// name may have, only <c>^</c> and <c>~</c>, and <c>_</c> and a control byte, fold together, and no name here has
+    /// one.
+    /// </summary>
+    private static ulong Fold(ReadOnlySpan<byte> name)
+    {
+        if (name.Length >= sizeof(ulong))
+            return BinaryPrimitives.ReadUInt64LittleEndian(name) | 0x2020202020202020;
+        if (name.Length >= sizeof(uint))
+        {
+            ulong low = BinaryPrimitives.ReadUInt32LittleEndian(name);
+            ulong high = BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]);
+            return (low | high << 32) | 0x2020202020202020;
+        }
+
+        ulong word = 0;
+        foreach (var b in name)
+            word = word << 8 | b;
+        return word | 0x2020202020202020;
+    }
 
     private static byte[][] BuildNames()
     {
@@ -88,7 +115,11 @@ public static class KnownHeaders
         {
             byLength[length] = Enum.GetValues<KnownHeader>()
                 .Where(known => length > 0 && s_names[(int)known].Length == length)
-                .Select(known => new Candidate(Ends(s_names[(int)known]), known, s_names[(int)known]))
+                .Select(known => new Candidate(
+                    Fold(s_names[(int)known]),
+                    Fold(s_names[(int)known].AsSpan(Math.Max(0, length - sizeof(ulong)))),
+                    known,
+                    s_names[(int)known]))
                 .ToArray();
         }
 
@@ -124,5 +155,5 @@ public static class KnownHeaders
         return text.ToString();
     }
 
-    private readonly record struct Candidate(ushort Ends, KnownHeader Known, byte[] Name);
+    private readonly record struct Candidate(ulong First, ulong Last, KnownHeader Known, byte[] Name);
 }

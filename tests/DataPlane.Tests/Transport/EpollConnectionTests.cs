@@ -216,6 +216,27 @@ public sealed class EpollConnectionTests
     }
 
     [LinuxFact]
+    public async Task FlushedWhileAWriteIsPending_IsDoneAtOnceAndNothingIsLost()
+    {
+        await using var rig = await TransportRig.StartAsync(TransportRig.Epoll);
+        var (connection, peer) = await rig.ConnectAsync(receiveBufferBytes: 16 * 1024);
+        byte[] sent = TransportRig.Pattern(6 * 1024 * 1024);
+        ValueTask<FlushResult> write = default;
+        await rig.OnLoopAsync(
+            () =>
+            {
+                write = connection.Transport.Output.WriteAsync(sent);
+                Assert.False(write.IsCompleted);
+                Assert.True(connection.Transport.Output.FlushAsync().IsCompletedSuccessfully);
+            });
+        Assert.True(connection.Transport.Output.FlushAsync().IsCompletedSuccessfully);
+        byte[] received = await TransportRig.ReceiveAsync(peer, sent.Length);
+        Assert.False((await write).IsCompleted);
+        Assert.True(sent.AsSpan().SequenceEqual(received));
+        await peer.DisposeAsync();
+    }
+
+    [LinuxFact]
     public async Task UsedFromOtherThreads_WorksAsAPipeDoes()
     {
         await using var rig = await TransportRig.StartAsync(TransportRig.Epoll);

@@ -49,7 +49,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 }
                 else
                 {
-                    var flush = connection.Output.FlushAsync();
+                    var flush = connection.Transport.FlushSoonAsync();
                     connection.Arm(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
                     if (!flush.IsCompletedSuccessfully) await flush;
                 }

@@ -127,6 +127,9 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         other is EpollConnection connection && ReferenceEquals(connection._engine, _engine) && !IsTransportReplaced &&
         !connection.IsTransportReplaced && _engine.Pipes.IsAvailable();
 
+    public override ValueTask<FlushResult> FlushSoonAsync() =>
+        IsTransportReplaced ? Transport.Output.FlushAsync() : _writer.FlushSoonAsync();
+
     public override ValueTask<long> SpliceToAsync(LoopConnection destination, long count)
     {
         var target = (EpollConnection)destination;

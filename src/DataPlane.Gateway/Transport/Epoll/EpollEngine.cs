@@ -17,6 +17,8 @@ public sealed unsafe class EpollEngine : ILoopEngine
     private readonly SafeFileHandle _wake;
     private readonly int _epoll;
     private EpollSlot[] _slots = new EpollSlot[64];
+    private EpollPipeWriter[] _queued = new EpollPipeWriter[64];
+    private int _queuedCount;
     private int _usedSlots;
     private int _freeSlot = -1;
     private EventLoop? _loop;
@@ -77,6 +79,24 @@ public sealed unsafe class EpollEngine : ILoopEngine
             ref var slot = ref _slots[(uint)tag];
             if (slot.Generation == (uint)(tag >> 32)) slot.Target?.OnReady(_events.EventsAt(index));
         }
+    }
+
+    public void EndTurn()
+    {
+        for (int index = 0; index < _queuedCount; index++)
+        {
+            var writer = _queued[index];
+            _queued[index] = null!;
+            writer.SendQueued();
+        }
+        _queuedCount = 0;
+    }
+
+    /// <summary>Has <see cref="EpollPipeWriter.SendQueued"/> called when the turn ends. 0 bytes, once grown.</summary>
+    internal void SendAtEndOfTurn(EpollPipeWriter writer)
+    {
+        if (_queuedCount == _queued.Length) Array.Resize(ref _queued, _queued.Length * 2);
+        _queued[_queuedCount++] = writer;
     }
 
     public void Wake()

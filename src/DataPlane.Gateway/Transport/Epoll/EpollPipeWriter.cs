@@ -36,10 +36,14 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
 
     // The slab is the collector's: it was needed on another thread, where the loop's pool cannot be reached.
     private bool _isForeign;
-    private bool _waiting;
     private bool _cancelRequested;
+    private bool _isQueued;
+    private bool _sendsAlone;
     private bool _canceled;
     private bool _completed;
+
+    // Set by whoever starts a flush, last: from then on the loop may use the rest of the state.
+    private volatile bool _waiting;
 
     public EpollPipeWriter(EpollConnection connection) => _connection = connection;
 
@@ -72,18 +76,48 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         _end += bytes;
     }
 
+    /// <summary>
+    /// With nothing new to send, or while a flush is pending, which takes everything along, done at once: SslStream
+    /// flushes after each write, and while it is disposed of also during one.
+    /// </summary>
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        if (!cancellationToken.CanBeCanceled) return Flush();
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (_waiting || (_end == _sent && !_cancelRequested))
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, _connection.IsOutputGone));
         short version = _signal.Version;
-        return FlushCancellable(Flush(), version, cancellationToken);
+        var flush = Flush();
+        return cancellationToken.CanBeCanceled ? FlushCancellable(flush, version, cancellationToken) : flush;
+    }
+
+    /// <summary>
+    /// Puts the send off to the end of the turn. A turn that sends all its messages one after the other runs the
+    /// kernel's long way down the stack in a row, and the handlers' code before it: measured in perf/records.
+    /// </summary>
+    public ValueTask<FlushResult> FlushSoonAsync()
+    {
+        bool mayWait = _waiting || _completed || _cancelRequested || !_connection.IsWritable;
+        if (mayWait || _connection.IsOutputGone || !_connection.Loop.IsCurrent) return FlushAsync();
+        if (!_isQueued && _end > _sent)
+        {
+            _isQueued = true;
+            _connection.Engine.SendAtEndOfTurn(this);
+        }
+        return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: false));
+    }
+
+    /// <summary>The end of the turn has come. What the socket does not take now goes out as it can.</summary>
+    public void SendQueued()
+    {
+        _isQueued = false;
+        if (!_waiting) _sendsAlone = !TrySend();
     }
 
     public override ValueTask<FlushResult> WriteAsync(
         ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (_waiting) ThrowMisuse();
         if (source.Length <= TransportLimits.CopiedWriteBytes)
         {
             Reserve(source.Length);
@@ -92,7 +126,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         }
         else
         {
-            if (_waiting || _completed) ThrowMisuse();
+            if (_completed) ThrowMisuse();
             _direct = source;
         }
         short version = _signal.Version;
@@ -163,9 +197,10 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
             _waiting = false;
             _signal.Complete();
         }
-        else if (_completed && _end > _sent && TrySend())
+        else if ((_completed || _sendsAlone) && _end > _sent && TrySend())
         {
-            _connection.ShutdownOutput();
+            _sendsAlone = false;
+            if (_completed) _connection.ShutdownOutput();
         }
     }
 
@@ -189,10 +224,9 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
 
     private ValueTask<FlushResult> Flush()
     {
-        if (_waiting) ThrowMisuse();
         if (!_connection.Loop.IsCurrent)
         {
-            // From the post on the state is the loop's.
+            if (Interlocked.Exchange(ref _waiting, true)) ThrowMisuse();
             _connection.Loop.Post(s_startFlush, this);
         }
         else
@@ -205,8 +239,8 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
 
     private void StartPosted()
     {
-        _waiting = true;
-        if (!TryStep()) return;
+        // An edge, a close or a cancellation may have been faster.
+        if (!_waiting || !TryStep()) return;
         _waiting = false;
         _signal.Complete();
     }

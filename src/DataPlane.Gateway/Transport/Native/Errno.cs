@@ -8,11 +8,13 @@ internal static class Errno
     public const int Interrupted = 4;
     public const int Again = 11;
     public const int NoMemory = 12;
+    public const int AccessDenied = 13;
     public const int SystemFiles = 23;
     public const int ProcessFiles = 24;
     public const int NoNetwork = 64;
     public const int Protocol = 71;
     public const int NoProtocolOption = 92;
+    public const int FamilyNotSupported = 97;
     public const int AddressInUse = 98;
     public const int AddressNotAvailable = 99;
     public const int NetworkDown = 100;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 
 namespace DataPlane.Gateway.Transport.Native;
@@ -100,5 +101,16 @@ internal static unsafe class ListeningSocket
 
     private static Exception Refused(EndPoint address, int error) => error == Errno.AddressInUse
         ? new AddressInUseException($"{address} is in use.")
-        : new IOException($"Cannot listen on {address}: {new System.ComponentModel.Win32Exception(error).Message}");
+        // The type by which Kestrel tells "no IPv6 here" from what must stop the start.
+        : new SocketException(
+            (int)CodeOf(error), $"Cannot listen on {address}: {Marshal.GetPInvokeErrorMessage(error)}");
+
+    private static SocketError CodeOf(int error) => error switch
+    {
+        Errno.AddressNotAvailable => SocketError.AddressNotAvailable,
+        Errno.FamilyNotSupported => SocketError.AddressFamilyNotSupported,
+        Errno.AccessDenied => SocketError.AccessDenied,
+        Errno.ProcessFiles or Errno.SystemFiles => SocketError.TooManyOpenSockets,
+        _ => SocketError.SocketError,
+    };
 }

@@ -129,6 +129,11 @@ internal sealed class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
         {
             return true;
         }
+        catch (InvalidOperationException)
+        {
+            // Its owner has disposed of it, as Kestrel does once the handler has returned: nobody is left to be told.
+            return false;
+        }
     }
 
     // On whatever thread the inner pipe runs its continuations; posted even on the loop's, where that is a writer in

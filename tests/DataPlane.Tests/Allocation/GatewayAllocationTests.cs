@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using DataPlane.Tests.Transport;
+
+namespace DataPlane.Tests.Allocation;
+
+/// <summary>
+/// Bytes the whole process allocates per request once the gateway is warm, over real sockets: transport, exchange,
+/// metrics and access log together. Clients and upstream are in the process too, and allocate nothing.
+/// </summary>
+[Collection(AllocationCollection.Name)]
+public sealed class GatewayAllocationTests(AllocationRig rig)
+{
+    private const int Connections = 4;
+
+    /// <summary>Something of Kestrel's timer or the runner's may fall into a batch, hardly into all of them.</summary>
+    private const int Batches = 4;
+
+    private const int RequestsPerBatch = 4_000;
+
+    // Under it no request can have allocated as much as one object: 24 bytes.
+    private const double MaxBytesPerRequest = 1;
+
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
+
+    private static readonly string s_fields =
+        "Host: api.example.com\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: application/json\r\n"
+        + "Accept-Encoding: gzip, br\r\nCookie: session=0123456789abcdef\r\n";
+
+    [LinuxFact]
+    public void Mock_AllocatesNothing() => AssertAllocatesNothing(Get("/ping"), 200, "\r\n\r\npong");
+
+    [LinuxFact]
+    public void UnknownPath_AllocatesNothing() => AssertAllocatesNothing(Get("/nobody/here"), 404, "\"}");
+
+    [LinuxFact]
+    public void Redirect_AllocatesNothing() => AssertAllocatesNothing(Get("/old/42"), 308, "\r\n\r\n");
+
+    [LinuxFact]
+    public void ProxiedGet_AllocatesNothing() => AssertProxiedAllocatesNothing(Get("/items/42"), "\r\n\r\nbbb");
+
+    [LinuxFact]
+    public void ProxiedPost_AllocatesNothing() => AssertProxiedAllocatesNothing(
+        $"POST /items/42 HTTP/1.1\r\n{s_fields}Content-Length: {CannedUpstream.PostBytes}\r\n\r\n"
+        + new string('p', CannedUpstream.PostBytes),
+        "\r\n\r\nbbb");
+
+    [LinuxFact]
+    public void ProxiedLargeResponse_AllocatesNothing() => AssertProxiedAllocatesNothing(
+        Get(CannedUpstream.LargePath), new string('b', CannedUpstream.LargeBytes));
+
+    [Fact]
+    public void Counter_SeesOneObjectPerRequest()
+    {
+        object[] kept = new object[RequestsPerBatch];
+        var bytes = BytesPerRequest(rounds =>
+        {
+            for (var each = 0; each < rounds * Connections; each++) kept[each] = new object();
+        });
+        Assert.InRange(bytes, 24, 25);
+    }
+
+    private static string Get(string path) => $"GET {path} HTTP/1.1\r\n{s_fields}\r\n";
+
+    private void AssertProxiedAllocatesNothing(string request, string answerPart)
+    {
+        AssertAllocatesNothing(request, 200, answerPart);
+        // The pools are per loop, and no request waits longer than for the others of its round.
+        Assert.InRange(rig.UpstreamConnections, 1, 2 * Connections);
+    }
+
+    private void AssertAllocatesNothing(string request, int status, string answerPart)
+    {
+        var clients = new CannedClient[Connections];
+        for (var each = 0; each < Connections; each++)
+        {
+            clients[each] = new CannedClient(rig.Port, request, status);
+            Assert.Contains(answerPart, clients[each].Learn(), StringComparison.Ordinal);
+        }
+        var warm = Stopwatch.StartNew();
+        while (warm.Elapsed < s_warmUp) Serve(clients, 10);
+        var logBytes = rig.LogBytes;
+
+        var bytes = BytesPerRequest(rounds => Serve(clients, rounds));
+
+        foreach (var client in clients) client.Dispose();
+        var line = request[..request.IndexOf('\r')];
+        Console.WriteLine($"allocated per request: {bytes:0.000} B, {line}");
+        Assert.InRange(bytes, 0, MaxBytesPerRequest);
+        Assert.True(rig.LogBytes > logBytes, "requests are logged while they are measured");
+    }
+
+    /// <summary>All connections have a request under way at once, on whichever loops the kernel gave them to.</summary>
+    private static void Serve(CannedClient[] clients, int rounds)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var client in clients) client.Send();
+            foreach (var client in clients) client.Receive();
+        }
+    }
+
+    /// <summary>The least of some batches, each of which serves as many rounds as it is given.</summary>
+    private static double BytesPerRequest(Action<int> serve)
+    {
+        var least = double.MaxValue;
+        for (var batch = 0; batch < Batches; batch++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            serve(RequestsPerBatch / Connections);
+            var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+            least = Math.Min(least, allocated / (double)RequestsPerBatch);
+        }
+        return least;
+    }
+}

@@ -130,15 +130,23 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         return request.Framing == BodyFraming.Length && request.ContentLength <= Limits.DrainedBodyBytes;
     }
 
+    /// <summary>
+    /// The 100 that a slow client has not taken yet, or null: an output has one flush at a time, so the response waits.
+    /// </summary>
+    public Task<bool>? Continuing { get; private set; }
+
     /// <summary>Sends 100 (Continue), once, when somebody wants the body (RFC 9110 10.1.1).</summary>
-    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> ContinueAsync()
+    public ValueTask<bool> ContinueAsync()
     {
-        if (_continued || _turn!.Sink.IsStarted) return true;
+        if (_continued || _turn!.Sink.IsStarted) return new ValueTask<bool>(result: true);
         _continued = true;
         "HTTP/1.1 100 Continue\r\n\r\n"u8.CopyTo(Output.GetSpan(25));
         Output.Advance(25);
-        return !(await Output.FlushAsync()).IsCompleted;
+        var sent = FlushAsync();
+        if (sent.IsCompletedSuccessfully) return sent;
+        // A window that has no room for 25 bytes is rare enough to allocate for.
+        Continuing = sent.AsTask();
+        return new ValueTask<bool>(Continuing);
     }
 
     public void BeginBodyWait()
@@ -239,6 +247,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         Shard.Return(_turn);
         _turn = null;
         _continued = false;
+        Continuing = null;
     }
 
     private void End(bool inOrder)

@@ -75,6 +75,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     {
         if (_aborted) return new ValueTask<bool>(result: false);
         if (_bodyless || bytes.IsEmpty) return new ValueTask<bool>(result: true);
+        if (_connection.Continuing is { IsCompleted: false } interim) return WriteBehindAsync(interim, bytes);
         int overhead = _chunked ? WriteSizeLine(bytes.Length) + 2 : 0;
         BytesSent += bytes.Length + overhead;
         if (bytes.Length <= Limits.CoalescedBodyBytes)
@@ -96,7 +97,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     public override ValueTask<bool> FlushAsync()
     {
         if (_aborted) return new ValueTask<bool>(result: false);
-        return _output.UnflushedBytes == 0 ? new ValueTask<bool>(result: true) : Flush(_output.FlushAsync());
+        return Flush(soon: false);
     }
 
     public override ValueTask<bool> CompleteAsync()
@@ -109,8 +110,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         }
         // More requests in hand: their replies join this one, within bounds.
         bool gathers = !MustClose && _connection.HasMoreInput && _output.UnflushedBytes < Limits.CoalescedReplyBytes;
-        if (gathers || _output.UnflushedBytes == 0) return new ValueTask<bool>(result: true);
-        return Flush(_connection.Transport.FlushSoonAsync());
+        return gathers ? new ValueTask<bool>(result: true) : Flush(soon: true);
     }
 
     public override void Abort()
@@ -162,9 +162,21 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         return Judge(result);
     }
 
-    private ValueTask<bool> Flush(ValueTask<FlushResult> flush) => flush.IsCompletedSuccessfully
-        ? new ValueTask<bool>(Judge(flush.Result))
-        : WaitFlushAsync(flush, (int)_output.UnflushedBytes);
+    private ValueTask<bool> Flush(bool soon)
+    {
+        if (_output.UnflushedBytes == 0) return new ValueTask<bool>(result: true);
+        if (_connection.Continuing is { IsCompleted: false } interim) return FlushBehindAsync(interim);
+        var flush = soon ? _connection.Transport.FlushSoonAsync() : _output.FlushAsync();
+        return flush.IsCompletedSuccessfully
+            ? new ValueTask<bool>(Judge(flush.Result))
+            : WaitFlushAsync(flush, (int)_output.UnflushedBytes);
+    }
+
+    private async ValueTask<bool> FlushBehindAsync(Task<bool> interim) =>
+        await interim ? await FlushAsync() : Fail(ExchangeOutcome.ClientTooSlow);
+
+    private async ValueTask<bool> WriteBehindAsync(Task<bool> interim, ReadOnlyMemory<byte> bytes) =>
+        await interim ? await WriteAsync(bytes) : Fail(ExchangeOutcome.ClientTooSlow);
 
     private bool Judge(FlushResult result) =>
         result is { IsCompleted: false, IsCanceled: false } || Fail(ExchangeOutcome.ClientAborted);

@@ -130,6 +130,44 @@ public sealed class RequestBodyTests
         Assert.Contains("\"bodyBytes\":5", response.Text);
     }
 
+    [Fact]
+    public async Task ContinueThatDoesNotFitTheClientsWindow_DoesNotDisturbAnEarlyAnswer()
+    {
+        await using var gateway = new MemoryGateway();
+        var listener = gateway.Listen();
+        string big = new('x', 40_000);
+        await gateway.StartAsync(
+            $$"""
+            upstreams: { up: { endpoints: [ { url: "{{listener.Url}}" } ] } }
+            routes:
+              - { match: { path: /big }, to: { mock: { body: "{{big}}" } } }
+              - { match: { path: /x }, to: { upstream: up } }
+            """);
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+        await using var upstream = await listener.AcceptAsync();
+        await upstream.ReadHeadAsync();
+        await upstream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        Assert.Equal("ok", (await client.ReadResponseAsync()).Text);
+        const string get = "GET /big HTTP/1.1\r\nHost: a\r\n\r\n";
+        await client.SendAsync(get);
+        await gateway.SettleAsync();
+        await client.SendAsync(
+            get + "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        await gateway.SettleAsync();
+        await upstream.ReadHeadAsync();
+        // In two parts, so that the first must be flushed while the second is awaited.
+        await upstream.SendAsync("HTTP/1.1 413 Content Too Large\r\nContent-Length: 2000\r\n\r\n" + big[..1000]);
+        await gateway.SettleAsync();
+        await upstream.SendAsync(big[..1000]);
+        await gateway.SettleAsync();
+        for (int each = 0; each < 2; each++) Assert.Equal(big, (await client.ReadResponseAsync()).Text);
+        var response = await client.ReadResponseAsync();
+        if (response.Status == 100) response = await client.ReadResponseAsync();
+        Assert.Equal(413, response.Status);
+        Assert.Equal(big[..2000], response.Text);
+    }
+
     [Theory]
     [EveryWire("Content-Length: 8388608", false)]
     [EveryWire("Transfer-Encoding: chunked", true)]

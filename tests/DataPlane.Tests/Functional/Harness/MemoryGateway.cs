@@ -107,7 +107,7 @@ internal sealed class MemoryGateway : TestGateway
     {
         var (near, far) = InMemoryConnection.CreatePair(Loops.Next(), _clientLoop, ClientAddress);
         _served.Add(ServeAsync(near));
-        return Task.FromResult<RawPeer>(new MemoryPeer(far));
+        return Task.FromResult<RawPeer>(new MemoryPeer(far, near.Loop));
     }
 
     protected override async Task StopAsync()

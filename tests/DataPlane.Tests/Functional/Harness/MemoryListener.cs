@@ -22,8 +22,11 @@ internal sealed class MemoryListener : PeerListener
 
     public override int Accepted => Volatile.Read(ref _accepted);
 
-    public override async Task<RawPeer> AcceptAsync() =>
-        new MemoryPeer(await _connections.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Patience));
+    public override async Task<RawPeer> AcceptAsync()
+    {
+        var accepted = await _connections.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Patience);
+        return new MemoryPeer(accepted, accepted.Loop);
+    }
 
     public override ValueTask DisposeAsync()
     {

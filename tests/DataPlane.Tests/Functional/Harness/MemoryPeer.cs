@@ -1,11 +1,15 @@
 using System.Buffers;
+using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Transport.InMemory;
 
 namespace DataPlane.Tests.Functional.Harness;
 
-/// <summary>A peer over pipes inside the process. The connection is used on its loop, the test stays outside.</summary>
-internal sealed class MemoryPeer(InMemoryConnection connection) : RawPeer
+/// <summary>
+/// A peer over pipes inside the process. The connection is used on its loop, the test stays outside;
+/// <paramref name="otherLoop"/> is the gateway's.
+/// </summary>
+internal sealed class MemoryPeer(InMemoryConnection connection, EventLoop otherLoop) : RawPeer
 {
     public override Task HalfCloseAsync() => OnLoopAsync(() =>
     {
@@ -43,15 +47,19 @@ internal sealed class MemoryPeer(InMemoryConnection connection) : RawPeer
             connection.Transport.Input.AdvanceTo(taken.End);
             return length;
         });
-        // A reset is told behind the end of the bytes: a turn later it is known.
-        if (received == 0) WasReset = await OnLoopAsync(() => new(connection.Peer == PeerState.Gone ? 1 : 0)) != 0;
+        if (received > 0) return received;
+        // A reset is told behind the end of the bytes: once the other side has ended its turn it is known.
+        await OnLoopAsync(() => default, otherLoop);
+        WasReset = await OnLoopAsync(() => new(connection.Peer == PeerState.Gone ? 1 : 0)) != 0;
         return received;
     }
 
-    private Task<int> OnLoopAsync(Func<ValueTask<int>> work)
+    private Task<int> OnLoopAsync(Func<ValueTask<int>> work) => OnLoopAsync(work, connection.Loop);
+
+    private static Task<int> OnLoopAsync(Func<ValueTask<int>> work, EventLoop loop)
     {
         var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        connection.Loop.Post(_ => RunAsync(work, done).AsTask(), state: null);
+        loop.Post(_ => RunAsync(work, done).AsTask(), state: null);
         return done.Task;
     }
 

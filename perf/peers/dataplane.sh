@@ -38,11 +38,11 @@ routes() {
   echo '    to: { upstream: measured }'
 }
 
-publish_folder=$here/obj/dataplane
 . "$here/publish.sh"
-publish_if_newer "$root/src/DataPlane/DataPlane.csproj" "$publish_folder" \
+built_or_published "$root/src/DataPlane/DataPlane.csproj" "$here/obj/dataplane" \
   "$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json"
 
+mkdir -p "$here/obj"
 config=$here/obj/gateway-$port.yaml
 {
   cat <<YAML
@@ -63,4 +63,4 @@ YAML
 
 # 10,000 idle connections need more descriptors than the usual 1,024.
 ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
-exec dotnet "$publish_folder/dataplane.dll" run --config "$config"
+exec dotnet "$built/dataplane.dll" run --config "$config"

@@ -1,16 +1,27 @@
-# Sourced: publish_if_newer PROJECT OUTPUT SOURCE... publishes Release once, again only when a source is newer.
+# Sourced: built_or_published PROJECT OUTPUT SOURCE... sets $built to the folder of a Release build that is newer than
+# all sources: what `dotnet build` or `dotnet run -c Release` left behind, else one published to OUTPUT now.
 # Quiet on stdout: what follows belongs to the server.
-publish_if_newer() {
-  local project=$1 output=$2 newer log
+is_current() {
+  local stamp=$1
+  shift
+  [ -e "$stamp" ] && [ -z "$(find "$@" -type f -not -path '*/obj/*' -not -path '*/bin/*' -newer "$stamp" -print -quit)" ]
+}
+
+built_or_published() {
+  local project=$1 output=$2 log binary
   shift 2
+  binary=$(dirname "$project")/bin/Release/net10.0
+  # The newest assembly there: a build touches only those whose sources changed.
+  if is_current "$(ls -t "$binary"/*.dll 2>/dev/null | head -n 1)" "$@"; then
+    built=$binary
+    return
+  fi
+  built=$output
   mkdir -p "$output"
   (
     # Two harnesses started together would publish over each other.
     flock 9
-    if [ -e "$output/.published" ]; then
-      newer=$(find "$@" -type f -not -path '*/obj/*' -not -path '*/bin/*' -newer "$output/.published" -print -quit)
-      [ -n "$newer" ] || exit 0
-    fi
+    is_current "$output/.published" "$@" && exit 0
     log="$output/publish.log"
     # The stamp is taken first: a file saved while the build runs counts as newer.
     touch "$output/.publishing"

@@ -3,5 +3,5 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/publish.sh"
-publish_if_newer "$here/Yarp/Yarp.csproj" "$here/obj/yarp" "$here/Yarp"
-exec dotnet "$here/obj/yarp/yarp-peer.dll" "$1" "$2"
+built_or_published "$here/Yarp/Yarp.csproj" "$here/obj/yarp" "$here/Yarp"
+exec dotnet "$built/yarp-peer.dll" "$1" "$2"

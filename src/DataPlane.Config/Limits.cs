@@ -38,6 +38,9 @@ internal static class Limits
     /// <summary>Segments of a route's path: the depth of the route trie.</summary>
     public const int PathSegments = 64;
 
+    /// <summary>Parameters of a route's path: every exchange has room for so many captures.</summary>
+    public const int PathParameters = 16;
+
     /// <summary>Characters of a parameter's name.</summary>
     public const int ParameterNameLength = 64;
 

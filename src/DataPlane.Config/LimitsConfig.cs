@@ -39,7 +39,9 @@ public sealed record LimitsConfig
     /// <summary>A whole exchange, from request head to last response byte; zero switches off.</summary>
     public TimeSpan ExchangeTimeout { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long a connection stays readable after the gateway has closed its side.</summary>
+    /// <summary>
+    /// How long an exchange lives on after its client's FIN, which may be a half-close or the client's end.
+    /// </summary>
     public TimeSpan HalfCloseGrace { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Client connections of all listeners together.</summary>

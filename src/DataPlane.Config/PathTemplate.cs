@@ -76,6 +76,12 @@ public sealed class PathTemplate
             }
             segments.Add(segment);
         }
+        if (segments.Count(segment => segment.Kind != PathSegmentKind.Literal) > Limits.PathParameters)
+        {
+            problem = new Problem(
+                $"has more than {Limits.PathParameters} parameters", "end the path with one {name+} for the rest");
+            return null;
+        }
         return new PathTemplate(text, segments.ToImmutable());
     }
 
@@ -140,7 +146,7 @@ public sealed class PathTemplate
             }
             else if (c == ';')
             {
-                return new Problem("a path has no ';'", "write %3B if it is part of a name");
+                return new Problem("a path has no ';'", "leave it out: routes match without path parameters");
             }
             else if (!char.IsAsciiLetterOrDigit(c) && !LiteralPunctuation.Contains(c))
             {
@@ -158,7 +164,7 @@ public sealed class PathTemplate
             return new Problem("'%' is not followed by two hexadecimal digits", "write %25 for a percent sign");
         string escape = text[..3].ToString();
         int code = Convert.ToInt32(escape[1..], 16);
-        if (code is < ' ' or 0x7f or '/' or '\\')
+        if (code is < ' ' or 0x7f or '/' or '\\' or ';')
         {
             return new Problem(
                 $"'{escape}' is not allowed in a literal",

@@ -26,7 +26,7 @@ internal static class LimitsBinder
         Time("bodyRateGrace", TimeSpan.Zero, "5s", "How long a client may be slower than a minimum rate."),
         Rate("responseMinimumRate", "240/s", "Bytes a client must take of a response; 0/s switches off."),
         Time("exchangeTimeout", TimeSpan.Zero, "0s", "A whole exchange; 0s switches off."),
-        Time("halfCloseGrace", TimeSpan.Zero, "250ms", "How long a connection is read after the gateway closed it."),
+        Time("halfCloseGrace", TimeSpan.Zero, "250ms", "How long an exchange outlives its client's FIN."),
         Count("connections", 1, 10_000_000, "10000", "Client connections of all listeners together."),
         Count("requestsPerConnection", 0, int.MaxValue, "0", "Requests before a connection closes; 0 is unlimited."),
         Time("drainTimeout", TimeSpan.Zero, "30s", "How long running exchanges may take to end at shutdown."));

@@ -32,7 +32,7 @@ public sealed class PathTemplateTests
     [InlineData("/a/../b", "has a dot segment ('..'); write the path it leads to")]
     [InlineData("/./b", "has a dot segment ('.'); write the path it leads to")]
     [InlineData("/a/*", "'*' is no wildcard here; write {name}, or {name+} as the last segment")]
-    [InlineData("/a;b", "a path has no ';'; write %3B if it is part of a name")]
+    [InlineData("/a;b", "a path has no ';'; leave it out: routes match without path parameters")]
     [InlineData("/a?b=c", "a path has no '?'; write query conditions under match.query")]
     [InlineData("/a#b", "a path has no '#'; write query conditions under match.query")]
     [InlineData("/a\\b", "the character '\\' is not allowed in a path; write %5C")]

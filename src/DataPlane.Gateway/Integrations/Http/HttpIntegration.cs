@@ -66,7 +66,10 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 }
                 while (head == ParseStatus.Incomplete);
 
-                if (head == ParseStatus.Complete) outcome = await ResponseRelay.RunAsync(exchange, sink, connection);
+                if (head == ParseStatus.Complete && !ResponseRelay.TryRun(exchange, sink, connection))
+                {
+                    outcome = await ResponseRelay.RunAsync(exchange, sink, connection);
+                }
                 if (uploads && !await RequestUpload.EndAsync(exchange.Body, connection, upload))
                 {
                     connection.IsClean = false;

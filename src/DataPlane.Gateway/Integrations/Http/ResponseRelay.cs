@@ -17,6 +17,25 @@ namespace DataPlane.Gateway.Integrations.Http;
 /// </summary>
 internal static class ResponseRelay
 {
+    /// <summary>
+    /// The usual case: a small response that was received whole. Nothing to wait for, so no state machine.
+    /// </summary>
+    public static bool TryRun(Exchange exchange, ResponseSink sink, UpstreamConnection connection)
+    {
+        var head = connection.Head;
+        if (head.Framing is not (BodyFraming.None or BodyFraming.Length)) return false;
+        var held = connection.Held;
+        long length = head.Framing == BodyFraming.None ? 0 : head.ContentLength;
+        if (length > Limits.CoalescedBodyBytes || held.Length < length || !held.IsSingleSegment) return false;
+        Begin(exchange, connection);
+        sink.Start();
+        if (length > 0) sink.Append(held.FirstSpan[..(int)length]);
+        connection.Held = held.Slice(length);
+        connection.IsClean = head.KeepAlive && held.Length == length;
+        connection.ReleaseHeld();
+        return true;
+    }
+
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     public static async ValueTask<ExchangeOutcome> RunAsync(
         Exchange exchange, ResponseSink sink, UpstreamConnection connection)

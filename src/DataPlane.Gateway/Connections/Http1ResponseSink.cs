@@ -154,7 +154,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     }
 
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> WaitFlushAsync(ValueTask<FlushResult> flush, int length)
+    private async ValueTask<bool> WaitFlushAsync(ValueTask<FlushResult> flush, long length)
     {
         _connection.BeginWrite(length);
         var result = await flush;
@@ -164,12 +164,14 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
 
     private ValueTask<bool> Flush(bool soon)
     {
-        if (_output.UnflushedBytes == 0) return new ValueTask<bool>(result: true);
+        // Asked before the flush: afterwards some transports know of no unflushed bytes any more.
+        long bytes = _output.UnflushedBytes;
+        if (bytes == 0) return new ValueTask<bool>(result: true);
         if (_connection.Continuing is { IsCompleted: false } interim) return FlushBehindAsync(interim);
         var flush = soon ? _connection.Transport.FlushSoonAsync() : _output.FlushAsync();
         return flush.IsCompletedSuccessfully
             ? new ValueTask<bool>(Judge(flush.Result))
-            : WaitFlushAsync(flush, (int)_output.UnflushedBytes);
+            : WaitFlushAsync(flush, bytes);
     }
 
     private async ValueTask<bool> FlushBehindAsync(Task<bool> interim) =>

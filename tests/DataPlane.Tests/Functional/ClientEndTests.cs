@@ -129,7 +129,10 @@ public sealed class ClientEndTests
     public async Task SilentEnds_LeaveNothing(Wire wire)
     {
         await using var gateway = await TestGateway.ProxyAsync(wire, "http://127.0.0.1:1");
-        string[] beginnings = ["", "G", "GET /x HTTP/1.1\r\nHost", "POST /mock HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n123"];
+        string[] beginnings =
+        [
+            "", "G", "GET /x HTTP/1.1\r\nHost", "POST /mock HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n123",
+        ];
         foreach (string sent in beginnings)
         {
             await using var closing = await gateway.ConnectAsync();

@@ -35,12 +35,12 @@ public sealed class ForwardingTests
         await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url);
         await gateway.AskAsync(
             "GET /x HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, X-Mine, Upgrade\r\nX-Mine: 1\r\nKeep-Alive: 5\r\n" +
-            "Proxy-Connection: close\r\nTE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\nProxy-Authorization: x\r\n" +
-            "X-Kept: 1\r\n\r\n");
+            "Proxy-Connection: close\r\nTE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n" +
+            "Proxy-Authorization: x\r\nX-Kept: 1\r\n\r\n");
         var received = Assert.Single(upstream.Requests);
-        string[] expected =
-            ["Host", "X-Kept", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Request-Id", "traceparent"];
-        Assert.Equal(expected, received.Headers.Select(field => field.Key));
+        Assert.Equal(
+            "Host X-Kept X-Forwarded-For X-Forwarded-Proto X-Forwarded-Host X-Request-Id traceparent",
+            string.Join(' ', received.Headers.Select(field => field.Key)));
     }
 
     [Theory]
@@ -50,8 +50,8 @@ public sealed class ForwardingTests
         await using var upstream = FakeUpstream.Start();
         await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url, TrustAll);
         await gateway.AskAsync(
-            "POST /x HTTP/1.1\r\nHost: a\r\nConnection: Host, Authorization, Cookie, X-Forwarded-For, Content-Length, " +
-            "X-Request-Id, traceparent\r\nAuthorization: Bearer x\r\nCookie: a=1\r\nX-Forwarded-For: 192.0.2.7\r\n" +
+            "POST /x HTTP/1.1\r\nHost: a\r\nConnection: Host, Authorization, Cookie, X-Forwarded-For, " +
+            "Content-Length, X-Request-Id, traceparent\r\nAuthorization: Bearer x\r\nCookie: a=1\r\nX-Forwarded-For: 192.0.2.7\r\n" +
             "X-Request-Id: id\r\nContent-Length: 2\r\n\r\nab");
         var received = Assert.Single(upstream.Requests);
         Assert.Equal("a", received.Header("Host"));
@@ -107,7 +107,9 @@ public sealed class ForwardingTests
     {
         await using var upstream = FakeUpstream.Start();
         await using var gateway = await TestGateway.ProxyAsync(
-            wire, upstream.Url, $"forwarding: {{ headers: {headers}, via: true, requestId: false, traceContext: false }}");
+            wire,
+            upstream.Url,
+            $"forwarding: {{ headers: {headers}, via: true, requestId: false, traceContext: false }}");
         var response = await gateway.AskAsync(
             "GET /x HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\nForwarded: for=192.0.2.4\r\n" +
             "X-Request-Id: mine\r\ntracestate: v=1\r\n\r\n");
@@ -177,7 +179,8 @@ public sealed class ForwardingTests
         {
             string fields = string.Concat(Enumerable.Range(0, Math.Min(80, size / 5)).Select(each => $"F{each}:x\r\n"));
             await client.SendAsync(
-                $"GET /p{new string('p', size % 500)} HTTP/1.1\r\nHost:{host}\r\nX-Request-Id:{new string('i', 128)}\r\n" +
+                $"GET /p{new string('p', size % 500)} HTTP/1.1\r\nHost:{host}\r\n" +
+                $"X-Request-Id:{new string('i', 128)}\r\n" +
                 $"X-Forwarded-For:{new string('1', size)}\r\nForwarded:{new string('f', size)}\r\n{fields}\r\n");
             Assert.Equal(200, (await client.ReadResponseAsync()).Status);
         }

@@ -38,7 +38,8 @@ public sealed class KeepAliveTests
         for (int each = 0; each < 50; each++)
         {
             string target = each % 3 == 0 ? $"/nowhere%00{each}" : $"{path}?n={each}";
-            requests.Append($"GET {(each % 5 == 0 ? $"/item-{each}" : target)} HTTP/1.1\r\nHost: a\r\nX-Request-Id: i{each}\r\n\r\n");
+            if (each % 5 == 0) target = $"/item-{each}";
+            requests.Append($"GET {target} HTTP/1.1\r\nHost: a\r\nX-Request-Id: i{each}\r\n\r\n");
         }
         await client.SendAsync(requests.ToString());
         for (int each = 0; each < 50; each++)
@@ -74,7 +75,8 @@ public sealed class KeepAliveTests
         await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url);
         await using var client = await gateway.ConnectAsync();
         const string request =
-            "\r\nPOST /mail HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0;x=y\r\nT: v\r\n\r\n";
+            "\r\nPOST /mail HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+            "5\r\nhello\r\n0;x=y\r\nT: v\r\n\r\n";
         foreach (char one in request) await client.SendAsync(one.ToString());
         var response = await client.ReadResponseAsync();
         Assert.Contains("\"bodyBytes\":5", response.Text);

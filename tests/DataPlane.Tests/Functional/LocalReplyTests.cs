@@ -45,7 +45,8 @@ public sealed class LocalReplyTests
     [EveryWire("GET / HTTP/1.1\r\n\r\n", "400 Bad Request")]
     [EveryWire("GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: id-1\r\nBad Name: x\r\n\r\n", "400 Bad Request")]
     [EveryWire("GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: id-1\nX: y\r\n\r\n", "400 Bad Request")]
-    [EveryWire("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request")]
+    [EveryWire(
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request")]
     [EveryWire("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\n", "400 Bad Request")]
     [EveryWire("GET /a%00b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "400 Bad Request")]
     [EveryWire("GET / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", "417 Expectation Failed")]

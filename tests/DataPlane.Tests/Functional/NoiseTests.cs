@@ -6,19 +6,24 @@ using DataPlane.Tools.Upstreams;
 
 namespace DataPlane.Tests.Functional;
 
-/// <summary>Bytes without sense, and with a little, at the port: nothing breaks, nothing stays, nothing grows.</summary>
+/// <summary>
+/// Bytes without sense, and with a little, at the port: nothing breaks, nothing stays, nothing grows.
+/// </summary>
 public sealed class NoiseTests
 {
     private const int Connections = 600;
 
     private static readonly string[] s_pieces =
     [
-        "GET / HTTP/1.1\r\n", "POST /x HTTP/1.1\r\n", "HEAD /mock HTTP/1.0\r\n", "Host: a\r\n", "Content-Length: 5\r\n",
-        "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "\r\n",
-        "\r\n\r\n", "hello", "5\r\nhello\r\n", "0\r\n\r\n", "Expect: 100-continue\r\n", "GET", " ", ":", "\n", "\r", "\0",
-        "X-Request-Id: \u00ff\r\n", "GET /mock HTTP/1.1\r\nHost: a\r\n\r\n", "GET /chunked/70000 HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "X: " + new string('y', 9000) + "\r\n",
-        "Upgrade: websocket\r\nConnection: Upgrade\r\n", "GET /drop HTTP/1.1\r\nHost: a\r\n\r\n", "ffffffffffffffff\r\n",
+        "GET / HTTP/1.1\r\n", "POST /x HTTP/1.1\r\n", "HEAD /mock HTTP/1.0\r\n", "Host: a\r\n",
+        "Content-Length: 5\r\n", "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding: chunked\r\n",
+        "Connection: close\r\n", "Expect: 100-continue\r\n", "Upgrade: websocket\r\nConnection: Upgrade\r\n",
+        "X-Request-Id: \u00ff\r\n", "X: " + new string('y', 9000) + "\r\n",
+        "\r\n", "\r\n\r\n", "hello", "5\r\nhello\r\n", "0\r\n\r\n", "ffffffffffffffff\r\n",
+        "GET", " ", ":", "\n", "\r", "\0",
+        "GET /mock HTTP/1.1\r\nHost: a\r\n\r\n", "GET /chunked/70000 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /drop HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
     ];
 
     [Theory]

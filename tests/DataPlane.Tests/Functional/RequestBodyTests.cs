@@ -22,9 +22,9 @@ public sealed class RequestBodyTests
         var response = await gateway.AskAsync($"POST /x HTTP/1.1\r\nHost: a\r\n{rest}");
         Assert.Equal(200, response.Status);
         var received = Assert.Single(upstream.Requests);
-        Assert.Equal(rest.Contains("hello") || rest.Contains("llo") ? "hello" : "", Encoding.ASCII.GetString(received.Body));
+        Assert.Equal(rest.Contains("llo") ? "hello" : "", Encoding.ASCII.GetString(received.Body));
         Assert.Contains(framing + "\r\n", received.RawText);
-        Assert.Equal(framing.StartsWith("Content", StringComparison.Ordinal), received.Header("Transfer-Encoding") is null);
+        Assert.Equal(framing.StartsWith("Transfer", StringComparison.Ordinal), received.Header("Content-Length") is null);
     }
 
     [Theory]
@@ -51,7 +51,8 @@ public sealed class RequestBodyTests
     public async Task BodyOfExactlyTheLimit_IsTaken(Wire wire, string framing, string size)
     {
         await using var upstream = FakeUpstream.Start();
-        await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url, "limits: { requestBodyBytes: 1KiB }");
+        await using var gateway = await TestGateway.ProxyAsync(
+            wire, upstream.Url, "limits: { requestBodyBytes: 1KiB }");
         string end = size.Length > 0 ? "\r\n0\r\n\r\n" : "";
         var response = await gateway.AskAsync(
             $"POST /x HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n{size}{new string('x', 1024)}{end}");
@@ -64,7 +65,8 @@ public sealed class RequestBodyTests
     public async Task ChunkedBodyBeyondTheLimit_Is413(Wire wire)
     {
         await using var upstream = FakeUpstream.Start();
-        await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url, "limits: { requestBodyBytes: 1KiB }");
+        await using var gateway = await TestGateway.ProxyAsync(
+            wire, upstream.Url, "limits: { requestBodyBytes: 1KiB }");
         await using var client = await gateway.ConnectAsync();
         await client.SendAsync(
             "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +

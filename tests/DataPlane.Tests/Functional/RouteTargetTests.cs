@@ -156,7 +156,7 @@ public sealed class RouteTargetTests
             routes: [ { match: { path: "/files/{name}" }, encodedSlash: {{choice}}, to: { upstream: up } } ]
             """);
         Assert.Equal(status, (await gateway.AskAsync($"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")).Status);
-        Assert.Equal(status == 200 ? [target] : [], upstream.Requests.Select(request => request.Target));
+        Assert.Equal(status == 200 ? target : "", string.Concat(upstream.Requests.Select(request => request.Target)));
     }
 
     [Theory]

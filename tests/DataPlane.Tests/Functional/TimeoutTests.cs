@@ -196,6 +196,29 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task ClientThatReadsAboveTheMinimumRate_IsServedForAsLongAsItTakes()
+    {
+        await using var gateway = new MemoryGateway();
+        var listener = gateway.Listen();
+        await gateway.StartAsync(TestGateway.ProxyTo(
+            listener.Url, "limits: { responseMinimumRate: 1000/s, bodyRateGrace: 5s }"));
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync(Get);
+        await using var upstream = await listener.AcceptAsync();
+        await upstream.ReadHeadAsync();
+        const int bytes = 200_000;
+        var sent = upstream.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n" + new string('x', bytes));
+        await client.ReadHeadAsync();
+        for (int read = 0; read < bytes; read += 2000)
+        {
+            await gateway.AdvanceAsync(TimeSpan.FromSeconds(1));
+            await client.ReadExactlyAsync(2000);
+        }
+        await sent;
+        Assert.Equal(1, gateway.Open);
+    }
+
+    [Fact]
     public async Task ClientThatPipelinesWithoutReading_IsBrokenOff()
     {
         await using var gateway = new MemoryGateway();

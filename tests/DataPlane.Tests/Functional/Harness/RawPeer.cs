@@ -46,8 +46,8 @@ internal abstract class RawPeer : IAsyncDisposable
     {
         while (_end - _start < count)
         {
-            if (!await FillAsync())
-                throw new EndOfStreamException($"{_end - _start} of {count} bytes, then {(WasReset ? "a reset" : "FIN")}.");
+            if (await FillAsync()) continue;
+            throw new EndOfStreamException($"{_end - _start} of {count} bytes, then {(WasReset ? "a reset" : "FIN")}.");
         }
         byte[] bytes = _buffer.AsSpan(_start, count).ToArray();
         _start += count;

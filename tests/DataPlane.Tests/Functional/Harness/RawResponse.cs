@@ -24,9 +24,9 @@ internal sealed record RawResponse(string Head, byte[] Body)
         return values.Count == 0 ? null : string.Join(", ", values);
     }
 
-    /// <summary>
-    /// The head with what differs from run to run replaced: the date, and a request id that was made.
-    /// </summary>
-    public string HeadWithoutDate => string.Join(
-        "\r\n", Head.Split("\r\n").Select(line => line.StartsWith("Date: ", StringComparison.Ordinal) ? "Date: *" : line));
+    /// <summary>The head, with the one value that differs from run to run replaced.</summary>
+    public string HeadWithoutDate => string.Join("\r\n", Head.Split("\r\n").Select(WithoutDate));
+
+    private static string WithoutDate(string line) =>
+        line.StartsWith("Date: ", StringComparison.Ordinal) ? "Date: *" : line;
 }

@@ -41,7 +41,8 @@ internal sealed class VirtualTime : TimeProvider
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             _period = period;
-            Volatile.Write(ref _dueTicks, dueTime < TimeSpan.Zero ? long.MaxValue : clock.GetTimestamp() + dueTime.Ticks);
+            long dueTicks = dueTime < TimeSpan.Zero ? long.MaxValue : clock.GetTimestamp() + dueTime.Ticks;
+            Volatile.Write(ref _dueTicks, dueTicks);
             return true;
         }
 

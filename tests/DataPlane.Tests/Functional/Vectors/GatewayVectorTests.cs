@@ -103,7 +103,9 @@ public sealed class GatewayVectorTests
         Assert.True(count >= 272);
     }
 
-    /// <summary>The vectors of responses are sent by an upstream: a client sees a whole answer, or a broken one.</summary>
+    /// <summary>
+    /// The vectors of responses are sent by an upstream: a client sees a whole answer, or a broken one.
+    /// </summary>
     [Theory]
     [EveryWire]
     public async Task ResponsesOfParserTests_ReachTheClientWholeOrNotAtAll(Wire wire)

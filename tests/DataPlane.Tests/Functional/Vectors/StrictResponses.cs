@@ -41,7 +41,7 @@ internal static class StrictResponses
         {
             int end = rest.IndexOf("\r\n", at, StringComparison.Ordinal);
             if (end < 0) return -1;
-            int size = int.Parse(rest.AsSpan(at, end - at), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            int size = int.Parse(rest[at..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             at = end + 2 + size + 2;
             if (at > rest.Length || rest[(at - 2)..at] != "\r\n") return -1;
             if (size == 0) return at;

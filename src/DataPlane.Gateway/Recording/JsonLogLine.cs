@@ -14,8 +14,8 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         line.Literal("{\"time\":\""u8);
         line.Literal(clock.Rfc3339);
         line.Byte((byte)'"');
-        Plain(ref line, ",\"requestId\":\""u8, fields.RequestId);
-        Plain(ref line, ",\"client\":\""u8, fields.ClientAddress);
+        Text(ref line, ",\"requestId\":\""u8, fields.RequestId, RecordingLimits.NameBytes);
+        Text(ref line, ",\"client\":\""u8, fields.ClientAddress, RecordingLimits.NameBytes);
         Text(ref line, ",\"method\":\""u8, fields.Method, RecordingLimits.NameBytes);
         Text(ref line, ",\"host\":\""u8, fields.Host, RecordingLimits.HostBytes);
         Text(ref line, ",\"path\":\""u8, fields.Path, RecordingLimits.PathBytes);
@@ -28,9 +28,9 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         line.Number(fields.BytesSent);
         Duration(ref line, ",\"totalSeconds\":"u8, fields.TotalTicks);
         if (!fields.Upstream.IsEmpty) Upstream(ref line, fields);
-        Plain(ref line, ",\"outcome\":\""u8, fields.Outcome);
-        Plain(ref line, ",\"side\":\""u8, fields.Side);
-        Plain(ref line, ",\"traceId\":\""u8, fields.TraceId);
+        Text(ref line, ",\"outcome\":\""u8, fields.Outcome, RecordingLimits.NameBytes);
+        Text(ref line, ",\"side\":\""u8, fields.Side, RecordingLimits.NameBytes);
+        Text(ref line, ",\"traceId\":\""u8, fields.TraceId, RecordingLimits.NameBytes);
         line.Literal("}\n"u8);
         return line.Length;
     }
@@ -40,15 +40,6 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         if (value.IsEmpty) return;
         line.Literal(name);
         line.Json(value, maxBytes);
-        line.Byte((byte)'"');
-    }
-
-    /// <summary>What the gateway made or checked itself: printable, short, nothing to escape.</summary>
-    private static void Plain(ref LogLine line, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        if (value.IsEmpty) return;
-        line.Literal(name);
-        line.Literal(value);
         line.Byte((byte)'"');
     }
 

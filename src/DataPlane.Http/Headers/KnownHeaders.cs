@@ -52,12 +52,13 @@ public static class KnownHeaders
     {
         if ((uint)(name.Length - 1) >= (uint)(s_byLength.Length - 1))
             return KnownHeader.Other;
-        var first = Fold(name);
-        var last = Fold(name[Math.Max(0, name.Length - sizeof(ulong))..]);
+        var first = Word(name);
+        var last = Word(name[Math.Max(0, name.Length - sizeof(ulong))..]);
         foreach (ref readonly var candidate in s_byLength[name.Length].AsSpan())
         {
             // The two words are the whole name up to 16 bytes; in longer ones they leave out the middle.
-            if (candidate.First == first && candidate.Last == last
+            if (((first ^ candidate.First) & ~candidate.FirstCase) == 0
+                && ((last ^ candidate.Last) & ~candidate.LastCase) == 0
                 && (name.Length <= 2 * sizeof(ulong) || Ascii.EqualsIgnoreCase(candidate.Name, name)))
                 return candidate.Known;
         }
@@ -78,26 +79,39 @@ public static class KnownHeaders
         };
     }
 
-    /// <summary>
-    /// Up to 8 bytes as a word with the case bit set, equal exactly for names that differ in case alone: of the bytes a
-    /// name may have, only <c>^</c> and <c>~</c>, and <c>_</c> and a control byte, fold together, and no name here has
-    /// one.
-    /// </summary>
-    private static ulong Fold(ReadOnlySpan<byte> name)
+    /// <summary>Up to 8 bytes of a name as a number: names of one length are equal when their words are.</summary>
+    private static ulong Word(ReadOnlySpan<byte> name)
     {
         if (name.Length >= sizeof(ulong))
-            return BinaryPrimitives.ReadUInt64LittleEndian(name) | 0x2020202020202020;
+            return BinaryPrimitives.ReadUInt64LittleEndian(name);
         if (name.Length >= sizeof(uint))
         {
             ulong low = BinaryPrimitives.ReadUInt32LittleEndian(name);
             ulong high = BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]);
-            return (low | high << 32) | 0x2020202020202020;
+            return low | high << 32;
         }
 
         ulong word = 0;
         foreach (var b in name)
             word = word << 8 | b;
-        return word | 0x2020202020202020;
+        return word;
+    }
+
+    /// <summary>The case bit at every letter: the only difference two spellings of a name may have.</summary>
+    private static ulong CaseBits(ReadOnlySpan<byte> name)
+    {
+        Span<byte> bits = stackalloc byte[name.Length];
+        for (var at = 0; at < name.Length; at++)
+            bits[at] = (byte)(char.IsAsciiLetter((char)name[at]) ? 0x20 : 0);
+        return Word(bits);
+    }
+
+    private static Candidate CandidateOf(KnownHeader known)
+    {
+        var name = s_names[(int)known];
+        var tail = name.AsSpan(Math.Max(0, name.Length - sizeof(ulong)));
+        var head = name.AsSpan(0, Math.Min(name.Length, sizeof(ulong)));
+        return new Candidate(Word(head), CaseBits(head), Word(tail), CaseBits(tail), known, name);
     }
 
     private static byte[][] BuildNames()
@@ -115,11 +129,7 @@ public static class KnownHeaders
         {
             byLength[length] = Enum.GetValues<KnownHeader>()
                 .Where(known => length > 0 && s_names[(int)known].Length == length)
-                .Select(known => new Candidate(
-                    Fold(s_names[(int)known]),
-                    Fold(s_names[(int)known].AsSpan(Math.Max(0, length - sizeof(ulong)))),
-                    known,
-                    s_names[(int)known]))
+                .Select(CandidateOf)
                 .ToArray();
         }
 
@@ -155,5 +165,6 @@ public static class KnownHeaders
         return text.ToString();
     }
 
-    private readonly record struct Candidate(ulong First, ulong Last, KnownHeader Known, byte[] Name);
+    private readonly record struct Candidate(
+        ulong First, ulong FirstCase, ulong Last, ulong LastCase, KnownHeader Known, byte[] Name);
 }

@@ -84,11 +84,8 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
             exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
             if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
             else connection.Discard();
-            if (outcome != ExchangeOutcome.UpstreamClosed || !isReused || silentRetries == 0 || !MayRepeat(exchange))
-            {
-                return outcome;
-            }
-            silentRetries--;
+            bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
+            if (!isStale || silentRetries-- == 0 || !MayRepeat(exchange)) return outcome;
             // Its pool neighbours are likely to be just as stale: open a new one.
             connection = null;
         }

@@ -51,8 +51,8 @@ public sealed class ForwardingTests
         await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url, TrustAll);
         await gateway.AskAsync(
             "POST /x HTTP/1.1\r\nHost: a\r\nConnection: Host, Authorization, Cookie, X-Forwarded-For, " +
-            "Content-Length, X-Request-Id, traceparent\r\nAuthorization: Bearer x\r\nCookie: a=1\r\n" +
-            "X-Forwarded-For: 192.0.2.7\r\n" +
+            "Content-Length, X-Request-Id, traceparent\r\n" +
+            "Authorization: Bearer x\r\nCookie: a=1\r\nX-Forwarded-For: 192.0.2.7\r\n" +
             "X-Request-Id: id\r\nContent-Length: 2\r\n\r\nab");
         var received = Assert.Single(upstream.Requests);
         Assert.Equal("a", received.Header("Host"));

@@ -22,14 +22,9 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     /// <summary>Listens here instead of on a port, when set before the start.</summary>
     public string? UnixPath { get; init; }
 
-    /// <summary>Bytes the kernel holds for a client that does not read; 0 leaves it to the kernel.</summary>
-    public int ClientReceiveBytes { get; set; }
-
     public override ClientConnections Connections => ConnectionsOf(_host);
 
     public override GatewaySnapshot Snapshot => ProcessorOf(Connections).Snapshot;
-
-    public Uri Admin => new(_host.BoundAddresses.Last());
 
     protected override LoopSet Loops => TransportOf(_host).Loops;
 
@@ -68,7 +63,6 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
         var socket = new Socket(
             _address.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
         if (!isUnix) socket.NoDelay = true;
-        if (ClientReceiveBytes > 0) socket.ReceiveBufferSize = ClientReceiveBytes;
         await socket.ConnectAsync(_address);
         return new SocketPeer(socket);
     }

@@ -97,7 +97,10 @@ internal ref struct RouteSearch
         var rest = _path[(offset + 1)..];
         var length = rest.IndexOf((byte)'/');
         if (length < 0) length = rest.Length;
-        if (at.Greedy != 0 && !rest.IsEmpty) waiting[count++] = new TrieFrame(at.Greedy, _path.Length);
+        // An empty rest too, so that a trailing slash never leaves a route's reach: /admin/ is under /admin/{rest+}.
+        // Only
+        // the root is not under /{rest+}: it is a path of its own everywhere.
+        if (at.Greedy != 0 && (offset > 0 || !rest.IsEmpty)) waiting[count++] = new TrieFrame(at.Greedy, _path.Length);
         if (at.Parameter != 0 && length > 0) waiting[count++] = new TrieFrame(at.Parameter, offset + 1 + length);
         var child = at.EdgeMask < 0 ? 0 : _tables.FindLiteral(at, rest[..length]);
         if (child == 0) return false;

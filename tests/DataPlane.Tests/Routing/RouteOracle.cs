@@ -65,7 +65,7 @@ internal sealed class RouteOracle
             if (wanted[i].EndsWith("+}", StringComparison.Ordinal))
             {
                 var rest = string.Join('/', given[i..]);
-                return rest.Length == 0 ? null : $"{captures} {wanted[i][1..^2]}={rest}";
+                return rest.Length == 0 && i == 0 ? null : $"{captures} {wanted[i][1..^2]}={rest}";
             }
             if (wanted[i].StartsWith('{'))
             {

@@ -24,9 +24,12 @@ internal sealed class AdminAccess
         _host = Bracketed(options.Host);
     }
 
-    /// <summary>Null when the request may go on.</summary>
-    public AdminProblem? Check(HttpContext context) =>
-        _tokenHash is null ? CheckLocal(context) : CheckToken(context.Request);
+    /// <summary>
+    /// Null when the request may go on. <paramref name="anyHost"/> is for the scrape: tools of this machine call it by
+    /// names of their own, and a page that got hold of it would learn counters, not configuration.
+    /// </summary>
+    public AdminProblem? Check(HttpContext context, bool anyHost = false) =>
+        _tokenHash is null ? CheckLocal(context, anyHost) : CheckToken(context.Request);
 
     private static AdminProblem Refuse(int status, string title, string detail) =>
         new("about:blank", title, status, detail);
@@ -55,7 +58,7 @@ internal sealed class AdminAccess
             "This listener needs the token of admin.token: Authorization: Bearer TOKEN.");
     }
 
-    private AdminProblem? CheckLocal(HttpContext context)
+    private AdminProblem? CheckLocal(HttpContext context, bool anyHost)
     {
         var request = context.Request;
         if (!IsLocalPeer(context.Connection.RemoteIpAddress))
@@ -63,7 +66,7 @@ internal sealed class AdminAccess
             return Refuse(StatusCodes.Status403Forbidden, "Forbidden",
                 "Without admin.token only this machine may use the admin listener.");
         }
-        if (!IsKnownHost(request.Host.Host))
+        if (!anyHost && !IsKnownHost(request.Host.Host))
         {
             return Refuse(StatusCodes.Status403Forbidden, "Forbidden",
                 "Without admin.token the Host must be localhost, 127.0.0.1, [::1] or the configured address.");

@@ -31,7 +31,7 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
         var (methods, answer) = Find(path);
         // Probes come from an orchestrator that has no token and calls the machine by its address, and tell nothing
         // that it could not find out by sending a request.
-        var refusal = path is "/healthz" or "/readyz" ? null : _access.Check(context);
+        var refusal = path is "/healthz" or "/readyz" ? null : _access.Check(context, anyHost: path == "/metrics");
         if (refusal is not null) return AdminAnswers.ProblemAsync(context, refusal);
         if (answer is null)
         {

@@ -74,7 +74,8 @@ public static class KnownHeaders
         return Find(dashed) switch
         {
             KnownHeader.ContentLength or KnownHeader.TransferEncoding => KnownHeader.FramingAlias,
-            >= KnownHeader.XForwardedFor and <= KnownHeader.XForwardedPort => KnownHeader.ForwardedAlias,
+            >= KnownHeader.XForwardedFor and <= KnownHeader.XForwardedPort or KnownHeader.XRealIp =>
+                KnownHeader.ForwardedAlias,
             _ => KnownHeader.Other,
         };
     }

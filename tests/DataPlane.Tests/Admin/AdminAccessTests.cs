@@ -24,6 +24,7 @@ public sealed class AdminAccessTests
         await using var server = await AdminServer.StartAsync(_source, new AdminOptions { Host = "admin.internal" });
         await AssertStatusAsync(server, "GET /config", $"Host: {host}\r\n", status);
         await AssertStatusAsync(server, "GET /healthz", $"Host: {host}\r\n", 200);
+        await AssertStatusAsync(server, "GET /metrics", $"Host: {host}\r\n", 200);
     }
 
     [Theory]

@@ -59,6 +59,14 @@ public sealed class Exchange : ILoopTimerTarget
 
     public CancelReason CancelReason { get; private set; }
 
+    /// <summary>How an exchange ends that was cancelled for <see cref="CancelReason"/>.</summary>
+    public ExchangeOutcome CancelOutcome => CancelReason switch
+    {
+        CancelReason.ExchangeTimeout => ExchangeOutcome.ExchangeTimeout,
+        CancelReason.Draining => ExchangeOutcome.Draining,
+        _ => ExchangeOutcome.ClientAborted,
+    };
+
     /// <summary>The local reply a policy chose, or the failure the processor turns into one.</summary>
     public LocalReply? Reply { get; set; }
 

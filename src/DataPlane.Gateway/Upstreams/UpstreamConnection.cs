@@ -232,12 +232,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
 
     void ILoopTimerTarget.OnTimer(LoopTimer timer) => Stop(_timeoutReason);
 
-    void IExchangeCanceller.Cancel() => Stop(_exchange!.CancelReason switch
-    {
-        CancelReason.ExchangeTimeout => ExchangeOutcome.ExchangeTimeout,
-        CancelReason.Draining => ExchangeOutcome.Draining,
-        _ => ExchangeOutcome.ClientAborted,
-    });
+    void IExchangeCanceller.Cancel() => Stop(_exchange!.CancelOutcome);
 
     public void Stop(ExchangeOutcome reason)
     {

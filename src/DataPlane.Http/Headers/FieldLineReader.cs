@@ -42,7 +42,10 @@ internal static class FieldLineReader
         if (section.Count == limits.FieldCount)
             return Refuse(section, HeadFault.TooManyFields);
 
-        AddField(bytes, valueEnd, section);
+        AddField(bytes, section.LineStart, section.NameEnd, valueEnd, section);
+        section.LineStart = valueEnd + LineEndBytes;
+        section.Scanned = section.LineStart;
+        section.NameEnd = 0;
         return FieldLineStatus.Field;
     }
 
@@ -65,15 +68,7 @@ internal static class FieldLineReader
             var valueEnd = FieldBytes.IndexOfValueStop(line, nameEnd + 1);
             if (valueEnd < 0 || valueEnd + 1 >= line.Length || line[valueEnd] != '\r' || line[valueEnd + 1] != '\n')
                 break;
-            var known = KnownHeaders.Identify(line[..nameEnd]);
-            var value = FieldBytes.Trim(line, nameEnd + 1, valueEnd);
-            ref var field = ref section.Add(known);
-            field.NameStart = at;
-            field.NameLength = nameEnd;
-            field.ValueStart = at + value.Start;
-            field.ValueLength = value.Length;
-            field.Known = known;
-            field.HopByHop = KnownHeaders.IsHopByHop(known);
+            var known = AddField(bytes, at, at + nameEnd, at + valueEnd, section);
             at += valueEnd + LineEndBytes;
             hasMeaning = KnownHeaders.HasMeaning(known);
         }
@@ -83,21 +78,20 @@ internal static class FieldLineReader
         return hasMeaning;
     }
 
-    private static void AddField(ReadOnlySpan<byte> bytes, int valueEnd, FieldSection section)
+    private static KnownHeader AddField(
+        ReadOnlySpan<byte> bytes, int lineStart, int nameEnd, int valueEnd, FieldSection section)
     {
-        var name = bytes[section.LineStart..section.NameEnd];
+        var name = bytes[lineStart..nameEnd];
         var known = KnownHeaders.Identify(name);
-        var value = FieldBytes.Trim(bytes, section.NameEnd + 1, valueEnd);
+        var value = FieldBytes.Trim(bytes, nameEnd + 1, valueEnd);
         ref var field = ref section.Add(known);
-        field.NameStart = section.LineStart;
+        field.NameStart = lineStart;
         field.NameLength = name.Length;
         field.ValueStart = value.Start;
         field.ValueLength = value.Length;
         field.Known = known;
         field.HopByHop = KnownHeaders.IsHopByHop(known);
-        section.LineStart = valueEnd + LineEndBytes;
-        section.Scanned = section.LineStart;
-        section.NameEnd = 0;
+        return known;
     }
 
     private static FieldLineStatus EndOrFault(

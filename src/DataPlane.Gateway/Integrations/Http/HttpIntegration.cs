@@ -108,11 +108,6 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
         exchange.ConnectTicks += time.GetTimestamp() - start;
         if (exchange.CancelReason == CancelReason.None || opened.Connection is null) return opened;
         opened.Connection.Return();
-        return new LeaseResult(null, exchange.CancelReason switch
-        {
-            CancelReason.ExchangeTimeout => ExchangeOutcome.ExchangeTimeout,
-            CancelReason.Draining => ExchangeOutcome.Draining,
-            _ => ExchangeOutcome.ClientAborted,
-        }, opened.Endpoint);
+        return new LeaseResult(null, exchange.CancelOutcome, opened.Endpoint);
     }
 }

@@ -1,12 +1,41 @@
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>Holds the one reference everybody reads. Any thread; lock-free.</summary>
+/// <summary>
+/// Holds the one reference everybody reads, and beside it, while a generation is rolled out, the one that serves a
+/// share of the connections. Read on any thread, lock-free; written by one thread at a time.
+/// </summary>
 public sealed class SnapshotStore(GatewaySnapshot first)
 {
     private GatewaySnapshot _current = first;
+    private SnapshotShare? _candidate;
 
+    /// <summary>The generation in force.</summary>
     public GatewaySnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>From now on new exchanges see <paramref name="snapshot"/>; those under way keep theirs.</summary>
-    public void Publish(GatewaySnapshot snapshot) => Volatile.Write(ref _current, snapshot);
+    /// <summary>The generation being rolled out, with its share; null most of the time.</summary>
+    public SnapshotShare? Candidate => Volatile.Read(ref _candidate);
+
+    /// <summary>What a connection's next exchange gets, by the lot it drew when it was accepted.</summary>
+    public GatewaySnapshot For(uint lot)
+    {
+        // The candidate first: when it takes over, it becomes the current one before it stops being a candidate.
+        var candidate = Volatile.Read(ref _candidate);
+        return candidate is null || lot >= candidate.Lots ? Volatile.Read(ref _current) : candidate.Snapshot;
+    }
+
+    /// <summary>
+    /// From now on new exchanges of every connection see <paramref name="snapshot"/>; those under way keep theirs.
+    /// </summary>
+    public void Publish(GatewaySnapshot snapshot)
+    {
+        Volatile.Write(ref _current, snapshot);
+        Volatile.Write(ref _candidate, null);
+    }
+
+    /// <summary>Gives <paramref name="snapshot"/> to a share, 0 to 1, of the connections.</summary>
+    public void Offer(GatewaySnapshot snapshot, double share) =>
+        Volatile.Write(ref _candidate, new SnapshotShare(snapshot, share));
+
+    /// <summary>Everyone is back with the generation in force.</summary>
+    public void Withdraw() => Volatile.Write(ref _candidate, null);
 }

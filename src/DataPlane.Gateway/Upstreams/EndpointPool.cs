@@ -38,7 +38,7 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
     /// <summary>Keeps a connection whose exchange ended cleanly, or closes it when enough are idle.</summary>
     public void Return(UpstreamConnection connection, int maxIdle)
     {
-        if (_count >= maxIdle)
+        if (_count >= maxIdle || endpoint.IsRetired)
         {
             connection.Close();
             return;

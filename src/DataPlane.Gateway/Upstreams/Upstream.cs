@@ -48,7 +48,10 @@ public sealed class Upstream
     public UpstreamConnection? TryRent(EventLoop loop, out int endpoint)
     {
         endpoint = Pick(loop);
-        return endpoint < 0 ? null : _endpoints[endpoint].Pool(loop.Index).TryRent(loop.NowMs);
+        if (endpoint < 0) return null;
+        var connection = _endpoints[endpoint].Pool(loop.Index).TryRent(loop.NowMs);
+        connection?.Follow(Settings);
+        return connection;
     }
 
     /// <summary>
@@ -65,6 +68,7 @@ public sealed class Upstream
             if (tried > 0 && !_schedule.Contains((byte)((first + tried) % _endpoints.Length))) continue;
             if (tried > 0 && endpoint.Pool(loop.Index).TryRent(loop.NowMs) is { } pooled)
             {
+                pooled.Follow(Settings);
                 return new LeaseResult(pooled, ExchangeOutcome.Completed, endpoint);
             }
             last = endpoint;

@@ -1,5 +1,6 @@
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 
@@ -57,6 +58,9 @@ internal abstract class TestGateway : IAsyncDisposable
     public abstract PeerListener Listen();
 
     public abstract Task StartAsync(string yaml);
+
+    /// <summary>Offers another configuration to the running gateway, which must take it.</summary>
+    public abstract Task<Generation> ReloadAsync(string yaml);
 
     public async Task<RawPeer> ConnectAsync()
     {

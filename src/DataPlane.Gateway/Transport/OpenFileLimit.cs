@@ -11,7 +11,10 @@ public static partial class OpenFileLimit
 {
     private const int ResourceOpenFiles = 7;
 
-    /// <summary>Listeners, logs, event loops, splice pipes, the runtime's own.</summary>
+    /// <summary>
+    /// Listeners, logs, event loops, splice pipes, the runtime's own: asked for, but no reason for a warning, since the
+    /// rest is already what the busiest moment needs.
+    /// </summary>
     private const long OwnFiles = 256;
 
     /// <summary>Null when there is room; else what is missing, and what to do.</summary>
@@ -19,7 +22,7 @@ public static partial class OpenFileLimit
     {
         if (!OperatingSystem.IsLinux() || GetLimit(ResourceOpenFiles, out var limit) != 0) return null;
         long needed = NeededBy(config);
-        ulong wanted = (ulong)needed;
+        ulong wanted = (ulong)(needed + OwnFiles);
         if (limit.Soft < wanted && limit.Soft < limit.Hard)
         {
             var raised = new Limit { Soft = Math.Min(wanted, limit.Hard), Hard = limit.Hard };
@@ -32,7 +35,7 @@ public static partial class OpenFileLimit
     {
         // An upstream connection serves one client at a time; those that idle come on top, up to what pools keep.
         long upstream = config.Upstreams.Sum(each => (long)each.Connections.Max * each.Endpoints.Length);
-        return config.Limits.Connections + Math.Min(config.Limits.Connections, upstream) + OwnFiles;
+        return config.Limits.Connections + Math.Min(config.Limits.Connections, upstream);
     }
 
     internal static string? Describe(GatewayConfig config, long needed, long limit) => limit >= needed

@@ -29,6 +29,9 @@ internal abstract class TestGateway : IAsyncDisposable
 
     public IReadOnlyCollection<string> Logged => Log.Lines;
 
+    /// <summary>What was logged so far, which a test expects; the rest must stay empty.</summary>
+    public IReadOnlyCollection<string> TakeLogged() => Log.Take();
+
     /// <summary>A gateway that has been started on nothing yet: upstreams may be asked for first.</summary>
     public static TestGateway Create(Wire wire) =>
         wire == Wire.Memory ? new MemoryGateway() : new HostedGateway(wire);

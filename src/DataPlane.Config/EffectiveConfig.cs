@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -20,6 +21,9 @@ public static class EffectiveConfig
         Indented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    // Read once: every route has the same ones.
+    private static readonly ConcurrentDictionary<string, ConfigNode> s_defaults = new(StringComparer.Ordinal);
 
     /// <summary>From <see cref="ConfigResult.Root"/>; null (an empty file) is a configuration of defaults.</summary>
     public static string Write(ConfigNode? root)
@@ -54,14 +58,18 @@ public static class EffectiveConfig
         else if (key.Default is ['[', ..])
         {
             // Read like the operator's own list, so that the sections in it get their defaults too.
-            var errors = new ConfigErrors();
-            var reader = new YamlTreeReader(key.Name, new Substitution(ConfigEnvironment.Empty, ""), errors);
-            WriteValue(json, reader.Read(key.Default, out _)!, key.Shape, isSecret: false);
+            WriteValue(json, s_defaults.GetOrAdd(key.Default, ReadDefault), key.Shape, isSecret: false);
         }
         else
         {
             JsonSchemaWriter.Default(key)!.WriteTo(json);
         }
+    }
+
+    private static ConfigNode ReadDefault(string text)
+    {
+        var reader = new YamlTreeReader("default", new Substitution(ConfigEnvironment.Empty, ""), new ConfigErrors());
+        return reader.Read(text, out _)!;
     }
 
     private static void WriteValue(Utf8JsonWriter json, ConfigNode node, ValueShape shape, bool isSecret)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace DataPlane.Config.Reading;
@@ -8,9 +9,14 @@ namespace DataPlane.Config.Reading;
 /// </summary>
 internal static class SourceText
 {
+    /// <summary>What nearly every file is made of: printable ASCII and line ends.</summary>
+    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', 0x7f - ' ').Select(each => (byte)each), (byte)'\t', (byte)'\n', (byte)'\r']);
+
     public static string? Decode(ReadOnlySpan<byte> bytes, string file, ConfigErrors errors)
     {
         if (bytes.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
+        if (bytes.IndexOfAnyExcept(s_plain) < 0) return Encoding.ASCII.GetString(bytes);
         var text = new StringBuilder(bytes.Length);
         int line = 1, column = 1;
         Span<char> encoded = stackalloc char[2];

@@ -10,7 +10,7 @@ public sealed record UpstreamConfig
     /// <summary>At least one, and at least one with a weight above 0.</summary>
     public required ImmutableArray<EndpointConfig> Endpoints { get; init; }
 
-    public LoadBalancing LoadBalancing { get; init; } = LoadBalancing.RoundRobin;
+    public LoadBalancingConfig LoadBalancing { get; init; } = new();
 
     public ConnectionPoolConfig Connections { get; init; } = new();
 

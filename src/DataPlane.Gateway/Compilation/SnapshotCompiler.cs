@@ -8,6 +8,7 @@ using DataPlane.Gateway.Policies.Headers;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Http;
 
 namespace DataPlane.Gateway.Compilation;
@@ -95,8 +96,7 @@ public sealed class SnapshotCompiler(
 
     private Upstream CompileUpstream(UpstreamConfig config)
     {
-        var endpoints = config.Endpoints.Select(each => _state.Endpoint(config.Name, each.Url, index =>
-            new UpstreamEndpoint(index, config.Name, each.Url, AuthorityOf(each), AddressOf(each), loops)));
+        var members = config.Endpoints.Select(each => new EndpointMember(EndpointOf(config, each), each.Weight));
         var settings = new UpstreamSettings
         {
             MaxConnections = config.Connections.Max,
@@ -109,9 +109,13 @@ public sealed class SnapshotCompiler(
             SilentRetries = Math.Min(1, config.Retries.Attempts),
             RetriesConnectFailure = config.Retries is { Attempts: > 0, OnConnectFailure: true },
         };
-        int[] weights = [.. config.Endpoints.Select(each => each.Weight)];
-        return new Upstream(config.Name, [.. endpoints], weights, settings, connector, loops);
+        var pickers = new PickerFactory(config.LoadBalancing.Method, loops.Count);
+        return new Upstream(config.Name, [.. members], pickers, settings, connector);
     }
+
+    private UpstreamEndpoint EndpointOf(UpstreamConfig upstream, EndpointConfig config) =>
+        _state.Endpoint(upstream.Name, config.Url, index => new UpstreamEndpoint(
+            index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops));
 
     private static ConnectionLimits LimitsOf(LimitsConfig config) => new()
     {

@@ -105,6 +105,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         exchange.Canceller = this;
         exchange.Endpoint = Endpoint;
         exchange.Tries++;
+        Endpoint.Load(Loop).InFlight++;
     }
 
     /// <summary>Appends head bytes to <see cref="HeadBytes"/>.</summary>
@@ -253,6 +254,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         }
         HeadGathered = 0;
         if (_exchange is null) return;
+        Endpoint.Load(Loop).InFlight--;
         if (ReferenceEquals(_exchange.Canceller, this)) _exchange.Canceller = null;
         _exchange = null;
     }

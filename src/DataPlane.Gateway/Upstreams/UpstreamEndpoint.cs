@@ -10,6 +10,7 @@ namespace DataPlane.Gateway.Upstreams;
 public sealed class UpstreamEndpoint
 {
     private readonly EndpointPool[] _pools;
+    private readonly EndpointLoad[] _loads;
     private int _connections;
     private long _avoidUntilMs;
 
@@ -24,6 +25,7 @@ public sealed class UpstreamEndpoint
         UpstreamNameUtf8 = Encoding.UTF8.GetBytes(upstream);
         AddressUtf8 = Encoding.UTF8.GetBytes(url);
         AuthorityUtf8 = Encoding.ASCII.GetBytes(authority);
+        _loads = new EndpointLoad[loops.Count];
         _pools = new EndpointPool[loops.Count];
         for (int loop = 0; loop < _pools.Length; loop++) _pools[loop] = new EndpointPool(this, loops[loop]);
     }
@@ -49,6 +51,12 @@ public sealed class UpstreamEndpoint
 
     /// <summary>Idle connections over all loops; a loop may be a moment ahead. Any thread.</summary>
     public int Idle => _pools.Sum(pool => pool.Idle);
+
+    /// <summary>Exchanges sent, or waiting for a connection, over all loops. Any thread.</summary>
+    public int InFlight => _loads.Sum(load => load.InFlight);
+
+    /// <summary>What <paramref name="loop"/> has sent here. Only its own thread may write to it.</summary>
+    public ref EndpointLoad Load(EventLoop loop) => ref _loads[loop.Index];
 
     public EndpointPool Pool(int loopIndex) => _pools[loopIndex];
 

@@ -43,7 +43,7 @@ internal sealed class GatewayAdminSource(
         .. snapshots.Current.Upstreams.Select(upstream => new AdminUpstream(
             upstream.Name,
             [.. upstream.Endpoints.Select((each, index) => new AdminEndpoint(
-                each.Url, upstream.Weights[index], !each.IsAvoidedNow, each.Connections, each.Idle))])),
+                each.Url, upstream.Set.Members[index].Weight, !each.IsAvoidedNow, each.Connections, each.Idle))])),
     ];
 
     public ReadOnlyMemory<byte> EffectiveConfigJson() => Encoding.UTF8.GetBytes(snapshots.Current.EffectiveJson);

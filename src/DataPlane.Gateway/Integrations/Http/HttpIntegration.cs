@@ -25,7 +25,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
     {
         exchange.UpstreamStartTimestamp = time.GetTimestamp();
         int silentRetries = upstream.Settings.SilentRetries;
-        var connection = upstream.TryRent(exchange.Loop, out int endpoint);
+        var connection = upstream.TryRent(exchange, out var endpoint);
         while (true)
         {
             if (connection is null)
@@ -99,7 +99,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
         && exchange.Request.Method is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put
             or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace or RequestMethod.Query;
 
-    private async ValueTask<LeaseResult> OpenAsync(Exchange exchange, ResponseSink sink, int endpoint)
+    private async ValueTask<LeaseResult> OpenAsync(Exchange exchange, ResponseSink sink, UpstreamEndpoint? endpoint)
     {
         exchange.Body.Park();
         await sink.FlushAsync();

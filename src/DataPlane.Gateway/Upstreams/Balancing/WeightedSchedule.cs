@@ -1,4 +1,4 @@
-namespace DataPlane.Gateway.Upstreams;
+namespace DataPlane.Gateway.Upstreams.Balancing;
 
 /// <summary>
 /// One turn of smooth weighted round robin, worked out beforehand: picking the next endpoint is one array read. Weights

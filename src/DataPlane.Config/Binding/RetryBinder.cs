@@ -71,7 +71,7 @@ internal static class RetryBinder
             OnConnectFailure = conditions.Contains("connectFailure"),
             OnReset = conditions.Contains("reset"),
             OnTimeout = conditions.Contains("timeout"),
-            OnStatuses = [.. statuses],
+            OnStatuses = statuses.Count == 0 ? [] : [.. statuses],
         };
     }
 

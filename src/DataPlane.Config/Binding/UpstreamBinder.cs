@@ -15,7 +15,10 @@ internal static class UpstreamBinder
     private static readonly TimeSpan s_most = TimeSpan.FromHours(24);
 
     private static readonly KeyTable s_endpointKeys = new(
-        new ConfigKey("url", ValueShape.String, "http://host:port, http+unix:///path or srv+http://name.") { Required = true },
+        new ConfigKey("url", ValueShape.String, "http://host:port, http+unix:///path or srv+http://name.")
+        {
+            Required = true,
+        },
         new ConfigKey("weight", ValueShape.Integer(0, MostWeight), "Share relative to the others; 0 drains it.")
         {
             Default = "1",

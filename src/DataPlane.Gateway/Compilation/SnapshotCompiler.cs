@@ -106,16 +106,25 @@ public sealed class SnapshotCompiler(
             ConnectTimeoutMs = Milliseconds(config.Timeouts.Connect),
             ResponseTimeoutMs = OffIsForever(config.Timeouts.Response),
             ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
-            SilentRetries = Math.Min(1, config.Retries.Attempts),
-            RetriesConnectFailure = config.Retries is { Attempts: > 0, OnConnectFailure: true },
+            MaxPending = config.Connections.Pending,
+            PendingTimeoutMs = Milliseconds(config.Connections.PendingTimeout),
         };
         var pickers = new PickerFactory(config.LoadBalancing.Method, loops.Count);
-        return new Upstream(config.Name, [.. members], pickers, settings, connector);
+        var protection = new UpstreamCompiler(_state, loops, time);
+        return new Upstream(config.Name, [.. members], pickers, settings, connector)
+        {
+            Retries = protection.Retries(config),
+            Gate = protection.Gate(config),
+            Pending = protection.Pending(config),
+        };
     }
 
     private UpstreamEndpoint EndpointOf(UpstreamConfig upstream, EndpointConfig config) =>
         _state.Endpoint(upstream.Name, config.Url, index => new UpstreamEndpoint(
-            index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops));
+            index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops)
+        {
+            Pending = new UpstreamCompiler(_state, loops, time).Pending(upstream),
+        });
 
     private static ConnectionLimits LimitsOf(LimitsConfig config) => new()
     {

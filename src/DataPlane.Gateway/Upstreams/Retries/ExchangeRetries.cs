@@ -15,6 +15,9 @@ public sealed class ExchangeRetries
     /// <summary>A stale pooled connection was replaced, which happens once.</summary>
     public bool HasReplaced { get; set; }
 
+    /// <summary>Milliseconds to wait before the next try; 0 for none.</summary>
+    public int DelayMs { get; set; }
+
     public void Add(UpstreamEndpoint endpoint)
     {
         if (HasFailed(endpoint)) return;
@@ -30,7 +33,7 @@ public sealed class ExchangeRetries
     {
         Array.Clear(_failed, 0, _failedCount);
         _failedCount = 0;
-        Attempts = 0;
+        Attempts = DelayMs = 0;
         HasReplaced = false;
     }
 }

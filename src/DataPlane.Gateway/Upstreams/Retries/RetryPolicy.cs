@@ -87,11 +87,11 @@ public sealed class RetryPolicy
     /// Milliseconds to wait before the next try: none before the first retry, then up to twice as long each time, at
     /// random, so that those who failed together do not come back together.
     /// </summary>
-    public int BackoffMs(ExchangeRetries retries)
+    internal int BackoffMs(int attempt)
     {
-        if (_settings.BackoffMs == 0 || retries.Attempts < 2) return 0;
-        int mostMs = _settings.BackoffMs << Math.Min(retries.Attempts - 2, 8);
-        return Random.Shared.Next(Math.Min(mostMs, Limits.RetryBackoffMs) + 1);
+        if (_settings.BackoffMs == 0 || attempt < 2) return 0;
+        long mostMs = (long)_settings.BackoffMs << Math.Min(attempt - 2, 8);
+        return Random.Shared.Next((int)Math.Min(mostMs, Limits.RetryBackoffMs)) + 1;
     }
 
     private bool TryTake(Exchange exchange, RetryReason reason)
@@ -105,6 +105,7 @@ public sealed class RetryPolicy
             return false;
         }
         retries.Attempts++;
+        retries.DelayMs = BackoffMs(retries.Attempts);
         if (exchange.Endpoint is { } endpoint) retries.Add(endpoint);
         exchange.FirstByteTicks = 0;
         Count(exchange.Loop, (int)reason);

@@ -96,7 +96,8 @@ public sealed class SnapshotCompiler(
 
     private Upstream CompileUpstream(UpstreamConfig config)
     {
-        var members = config.Endpoints.Select(each => new EndpointMember(EndpointOf(config, each), each.Weight));
+        var members = config.Endpoints.Select(each => 
+            new EndpointMember(EndpointOf(config, each), each.Weight, each.Priority));
         var settings = new UpstreamSettings
         {
             MaxConnections = config.Connections.Max,
@@ -106,16 +107,27 @@ public sealed class SnapshotCompiler(
             ConnectTimeoutMs = Milliseconds(config.Timeouts.Connect),
             ResponseTimeoutMs = OffIsForever(config.Timeouts.Response),
             ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
+            Health = config.Health,
+            SlowStartMs = Milliseconds(config.SlowStart),
             SilentRetries = Math.Min(1, config.Retries.Attempts),
             RetriesConnectFailure = config.Retries is { Attempts: > 0, OnConnectFailure: true },
         };
-        var pickers = new PickerFactory(config.LoadBalancing.Method, loops.Count);
-        return new Upstream(config.Name, [.. members], pickers, settings, connector);
+        var pickers = new PickerFactory(config.LoadBalancing, config.Name, loops.Count);
+        return new Upstream(config.Name, [.. members], pickers, settings, connector, WatcherOf(config.Name));
     }
 
     private UpstreamEndpoint EndpointOf(UpstreamConfig upstream, EndpointConfig config) =>
-        _state.Endpoint(upstream.Name, config.Url, index => new UpstreamEndpoint(
-            index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops));
+        _state.Endpoint(upstream.Name, config.Url, index =>
+        {
+            var endpoint = new UpstreamEndpoint(
+                index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops);
+            // At the start of the process all endpoints are as cold as each other.
+            if (_generation > 0) endpoint.Health.BeginSlowStart(loops[0].ClockMs);
+            return endpoint;
+        });
+
+    /// <summary>The same loop for the same name over all generations: an endpoint's health has one writer.</summary>
+    private EventLoop WatcherOf(string upstream) => loops[_state.UpstreamIndex(upstream) % loops.Count];
 
     private static ConnectionLimits LimitsOf(LimitsConfig config) => new()
     {

@@ -1,3 +1,5 @@
+using DataPlane.Config;
+
 namespace DataPlane.Gateway.Upstreams;
 
 /// <summary>
@@ -24,6 +26,11 @@ public sealed record UpstreamSettings
 
     /// <summary>A stale pooled connection may be replaced once, unseen; 0 turns that off.</summary>
     public required int SilentRetries { get; init; }
+
+    public HealthConfig Health { get; init; } = new();
+
+    /// <summary>Until an endpoint that came back has its whole share; 0 for at once.</summary>
+    public int SlowStartMs { get; init; }
 
     /// <summary>A refused connection moves on to the next endpoint.</summary>
     public required bool RetriesConnectFailure { get; init; }

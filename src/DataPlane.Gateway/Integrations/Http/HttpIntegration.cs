@@ -82,9 +82,14 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 throw;
             }
             exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
+            // A connection that died while it was idle says nothing about its endpoint.
+            bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
+            if (!isStale)
+            {
+                upstream.Health.Observe(connection.Endpoint, exchange.Loop, outcome, connection.Head.StatusCode);
+            }
             if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
             else connection.Discard();
-            bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
             if (!isStale || silentRetries-- == 0 || !MayRepeat(exchange)) return outcome;
             // Its pool neighbours are likely to be just as stale: open a new one.
             connection = null;

@@ -20,5 +20,10 @@ public sealed record EndpointConfig
     /// <summary>Share of the exchanges, 0 to 1000; 0 takes the endpoint out of rotation.</summary>
     public int Weight { get; init; } = 1;
 
+    /// <summary>
+    /// Group for failover, 0 to 15; one with a lower number is used while enough of it is healthy.
+    /// </summary>
+    public int Priority { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

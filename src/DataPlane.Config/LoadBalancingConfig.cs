@@ -11,5 +11,5 @@ public sealed record LoadBalancingConfig
     /// <summary>
     /// Most load of one endpoint in percent of its fair share before its keys spill over; 0 for no bound.
     /// </summary>
-    public int BoundedLoadPercent { get; init; } = 125;
+    public int BalanceFactor { get; init; } = 125;
 }

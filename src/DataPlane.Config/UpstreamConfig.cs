@@ -12,6 +12,11 @@ public sealed record UpstreamConfig
 
     public LoadBalancingConfig LoadBalancing { get; init; } = new();
 
+    public HealthConfig Health { get; init; } = new();
+
+    /// <summary>How long the share of an endpoint grows that came back or was added; zero switches off.</summary>
+    public TimeSpan SlowStart { get; init; }
+
     public ConnectionPoolConfig Connections { get; init; } = new();
 
     public UpstreamTimeouts Timeouts { get; init; } = new();

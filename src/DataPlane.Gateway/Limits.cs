@@ -9,6 +9,23 @@ public static class Limits
     /// <summary>Steps of a weighted schedule: 1 per mille is the finest share that matters.</summary>
     public const int ScheduleSteps = 1000;
 
+    /// <summary>
+    /// Exchanges in flight on one endpoint and loop below which consistent hashing never passes a key on.
+    /// </summary>
+    public const int LeastBoundedRequests = 8;
+
+    /// <summary>Slots looked at for another endpoint of a key; half of 255 endpoints are found by so many.</summary>
+    public const int HashProbes = 256;
+
+    /// <summary>Bytes of an answer to a health check that are read: its head and the text looked for.</summary>
+    public const int HealthAnswerBytes = 64 * 1024;
+
+    /// <summary>Readiness waits so long for the first health checks of an upstream.</summary>
+    public const int HealthKnownMs = 10_000;
+
+    /// <summary>An endpoint in its slow start gets a larger share so many times.</summary>
+    public const int SlowStartSteps = 20;
+
     /// <summary>Informational responses skipped before the final one; more is a flood.</summary>
     public const int InformationalResponses = 16;
 

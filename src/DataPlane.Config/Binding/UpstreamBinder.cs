@@ -8,6 +8,7 @@ namespace DataPlane.Config.Binding;
 internal static class UpstreamBinder
 {
     private const int MostWeight = 1000;
+    private const int MostPriority = 15;
     private const int MostConnections = 1_000_000;
     private const int MostPending = 1_000_000;
 
@@ -22,6 +23,11 @@ internal static class UpstreamBinder
         new ConfigKey("weight", ValueShape.Integer(0, MostWeight), "Share relative to the others; 0 drains it.")
         {
             Default = "1",
+        },
+        new ConfigKey(
+            "priority", ValueShape.Integer(0, MostPriority), "Group for failover; the lowest healthy one is used.")
+        {
+            Default = "0",
         });
 
     private static readonly KeyTable s_connectionKeys = new(
@@ -47,7 +53,6 @@ internal static class UpstreamBinder
         Time("response", TimeSpan.Zero, "30s", "From the end of the request to the response's head; 0s switches off."),
         Time("idle", TimeSpan.Zero, "5m", "Between two pieces of a response's body; 0s switches off."));
 
-    private static readonly ValueShape s_loadBalancing = ValueShape.Choice("roundRobin");
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(
@@ -56,7 +61,15 @@ internal static class UpstreamBinder
         {
             Required = true,
         },
-        new ConfigKey("loadBalancing", s_loadBalancing, "How an endpoint is chosen.") { Default = "roundRobin" },
+        new ConfigKey("loadBalancing", LoadBalancingBinder.Shape, "How an endpoint is chosen.")
+        {
+            Default = "roundRobin",
+        },
+        new ConfigKey("health", ValueShape.Section(HealthBinder.Keys), "Which endpoints are fit to be chosen.")
+        {
+            Default = "{}",
+        },
+        Time("slowStart", TimeSpan.Zero, "0s", "Until an endpoint that came back has its whole share; 0s: at once."),
         new ConfigKey("connections", ValueShape.Section(s_connectionKeys), "Connections per endpoint.")
         {
             Default = "{}",
@@ -73,7 +86,6 @@ internal static class UpstreamBinder
         {
             Default = "http1",
         },
-        ConfigKey.Later("health", "remove it: health checks arrive in a later version"),
         new ConfigKey(
             "circuitBreaker", ValueShape.Section(CircuitBreakerBinder.Keys),
             "When a failing service is left alone; none without this section."),
@@ -99,13 +111,17 @@ internal static class UpstreamBinder
     {
         ConfigNode node = entry.Node is ScalarNode { IsNull: true } ? entry.Name! : entry.Node;
         var reader = new NodeReader(entry.Node, entry.Path, Keys, errors);
-        CheckLaterChoices(reader);
+        CheckProtocol(reader);
         NodeReader connections = reader.Section("connections");
         NodeReader timeouts = reader.Section("timeouts");
         var upstream = new UpstreamConfig
         {
             Name = entry.Name!.Value,
             Endpoints = BindEndpoints(reader, errors),
+            LoadBalancing = LoadBalancingBinder.Bind(
+                reader.Node("loadBalancing"), reader.PathOf("loadBalancing"), errors),
+            Health = HealthBinder.Bind(reader.Section("health"), errors),
+            SlowStart = reader.Duration("slowStart"),
             Connections = new ConnectionPoolConfig
             {
                 Max = connections.Int("max"),
@@ -131,14 +147,8 @@ internal static class UpstreamBinder
         return upstream;
     }
 
-    private static void CheckLaterChoices(NodeReader reader)
+    private static void CheckProtocol(NodeReader reader)
     {
-        bool isLater = reader.Node("loadBalancing") is MappingNode
-            || reader.Node("loadBalancing") is ScalarNode { Value: "leastRequests" or "random" or "consistentHash" };
-        if (isLater)
-            reader.Error("loadBalancing", "is not in this version", "write roundRobin: other methods arrive later");
-        else
-            reader.Choice("loadBalancing");
         if (reader.Node("protocol") is ScalarNode { Value: "http2" })
             reader.Error("protocol", "http2 is not in this version", "write http1: http2 arrives later");
         else
@@ -164,6 +174,10 @@ internal static class UpstreamBinder
             }
             endpoints.Add(endpoint);
         }
+        if (endpoints.Count > Limits.EndpointsPerUpstream)
+            upstream.Error(
+                "endpoints", $"has {endpoints.Count} endpoints",
+                $"write at most {Limits.EndpointsPerUpstream}, or a name that resolves to several addresses");
         if (areAllRead && endpoints.Count == 0) upstream.Error("endpoints", "the list is empty", "add an endpoint");
         else if (areAllRead && endpoints.All(endpoint => endpoint.Weight == 0))
             upstream.Error("endpoints", "the weights sum to 0", "give at least one endpoint a weight above 0");
@@ -178,16 +192,18 @@ internal static class UpstreamBinder
         ConfigNode? url = item.Node;
         string path = item.Path;
         int weight = 1;
+        int priority = 0;
         if (item.Node is not ScalarNode { IsNull: false })
         {
             var reader = new NodeReader(item.Node, item.Path, s_endpointKeys, errors);
             url = reader.Node("url");
             path = reader.PathOf("url");
             weight = reader.Int("weight");
+            priority = reader.Int("priority");
         }
         if (url is null || !ScalarReader.TryText(url, path, errors, out string text)) return null;
         if (EndpointUrl.Parse(text, out Problem problem) is { } endpoint)
-            return endpoint with { Weight = weight, Mark = item.Node.Mark };
+            return endpoint with { Weight = weight, Priority = priority, Mark = item.Node.Mark };
         errors.Add(url, path, problem);
         return null;
     }

@@ -96,7 +96,8 @@ public sealed class SnapshotCompiler(
 
     private Upstream CompileUpstream(UpstreamConfig config)
     {
-        var members = config.Endpoints.Select(each => new EndpointMember(EndpointOf(config, each), each.Weight));
+        var members = config.Endpoints.Select(each => 
+            new EndpointMember(EndpointOf(config, each), each.Weight, each.Priority));
         var settings = new UpstreamSettings
         {
             MaxConnections = config.Connections.Max,
@@ -108,10 +109,12 @@ public sealed class SnapshotCompiler(
             ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
             MaxPending = config.Connections.Pending,
             PendingTimeoutMs = Milliseconds(config.Connections.PendingTimeout),
+            Health = config.Health,
+            SlowStartMs = Milliseconds(config.SlowStart),
         };
-        var pickers = new PickerFactory(config.LoadBalancing.Method, loops.Count);
+        var pickers = new PickerFactory(config.LoadBalancing, config.Name, loops.Count);
         var protection = new UpstreamCompiler(_state, loops, time);
-        return new Upstream(config.Name, [.. members], pickers, settings, connector)
+        return new Upstream(config.Name, [.. members], pickers, settings, connector, WatcherOf(config.Name))
         {
             Retries = protection.Retries(config),
             Gate = protection.Gate(config),
@@ -120,11 +123,20 @@ public sealed class SnapshotCompiler(
     }
 
     private UpstreamEndpoint EndpointOf(UpstreamConfig upstream, EndpointConfig config) =>
-        _state.Endpoint(upstream.Name, config.Url, index => new UpstreamEndpoint(
-            index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops)
+        _state.Endpoint(upstream.Name, config.Url, index =>
         {
-            Pending = new UpstreamCompiler(_state, loops, time).Pending(upstream),
+            var endpoint = new UpstreamEndpoint(
+                index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops)
+            {
+                Pending = new UpstreamCompiler(_state, loops, time).Pending(upstream),
+            };
+            // At the start of the process all endpoints are as cold as each other.
+            if (_generation > 0) endpoint.Health.BeginSlowStart(loops[0].ClockMs);
+            return endpoint;
         });
+
+    /// <summary>The same loop for the same name over all generations: an endpoint's health has one writer.</summary>
+    private EventLoop WatcherOf(string upstream) => loops[_state.UpstreamIndex(upstream) % loops.Count];
 
     private static ConnectionLimits LimitsOf(LimitsConfig config) => new()
     {

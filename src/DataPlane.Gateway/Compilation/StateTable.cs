@@ -7,6 +7,7 @@ namespace DataPlane.Gateway.Compilation;
 public sealed class StateTable
 {
     private readonly Dictionary<string, int> _routeIndexes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _upstreamIndexes = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Upstream, string Url), Upstreams.UpstreamEndpoint> _endpoints = [];
 
     private readonly Dictionary<(Type Kind, string Upstream), (object? Settings, object State)> _kept = [];
@@ -29,6 +30,14 @@ public sealed class StateTable
         if (_routeIndexes.TryGetValue(id, out int index)) return index;
         index = _routeIndexes.Count;
         _routeIndexes.Add(id, index);
+        return index;
+    }
+
+    public int UpstreamIndex(string name)
+    {
+        if (_upstreamIndexes.TryGetValue(name, out int index)) return index;
+        index = _upstreamIndexes.Count;
+        _upstreamIndexes.Add(name, index);
         return index;
     }
 

@@ -1,7 +1,9 @@
+using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
+using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Opening;
 using DataPlane.Gateway.Upstreams.Retries;
 
@@ -19,24 +21,31 @@ public sealed class Upstream
     private readonly Lock _building = new();
     private readonly PickerFactory _pickers;
     private readonly ConnectionFinder _finder;
+    private readonly EventLoop _watcher;
     private EndpointMember[] _members;
     private EndpointSet _set;
+    private int _isBuildQueued;
 
+    /// <summary><paramref name="watcher"/> is the loop that health is watched from.</summary>
     public Upstream(
         string name, EndpointMember[] members, PickerFactory pickers, UpstreamSettings settings,
-        IUpstreamConnector connector)
+        IUpstreamConnector connector, EventLoop watcher)
     {
         Name = name;
         Settings = settings;
         _members = members;
         _pickers = pickers;
         _finder = new ConnectionFinder(this, connector);
-        _set = BuildSet();
+        _watcher = watcher;
+        Health = new UpstreamHealth(this, settings.Health, settings.SlowStartMs, watcher, connector);
+        _set = BuildSet(previous: null);
     }
 
     public string Name { get; }
 
     public UpstreamSettings Settings { get; }
+
+    public UpstreamHealth Health { get; }
 
     /// <summary>When exchanges are tried again; null for never.</summary>
     public RetryPolicy? Retries { get; init; }
@@ -53,22 +62,36 @@ public sealed class Upstream
     public IReadOnlyList<UpstreamEndpoint> Endpoints => Set.Endpoints;
 
     /// <summary>
-    /// Replaces the members, as a name service or a reload finds them; at most
-    /// <see cref="Limits.EndpointsPerUpstream"/>. Exchanges under way keep the endpoint they have. Any thread; cold.
+    /// Replaces the members, as a name service finds them; at most <see cref="Limits.EndpointsPerUpstream"/>. Exchanges
+    /// under way keep the endpoint they have; those that are new begin slowly. Any thread; cold.
     /// </summary>
     public void SetMembers(EndpointMember[] members)
     {
-        lock (_building)
+        long nowMs = _watcher.ClockMs;
+        var known = Set.Endpoints;
+        foreach (var member in members)
         {
-            _members = members;
-            Volatile.Write(ref _set, BuildSet());
+            if (known.Count > 0 && !known.Contains(member.Endpoint)) member.Endpoint.Health.BeginSlowStart(nowMs);
         }
+        Volatile.Write(ref _members, members);
+        lock (_building) Build();
+        Health.OnMembersChanged();
     }
 
-    /// <summary>Works the set out anew, after something it is made from has changed. Any thread; cold.</summary>
+    /// <summary>
+    /// Works the set out anew, after something it is made from has changed; on another thread when that takes long. Any
+    /// thread; cold.
+    /// </summary>
     public void Refresh()
     {
-        lock (_building) Volatile.Write(ref _set, BuildSet());
+        if (!_pickers.IsSlow)
+        {
+            lock (_building) Build();
+        }
+        else if (Interlocked.Exchange(ref _isBuildQueued, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static upstream => upstream.BuildQueued(), this, preferLocal: false);
+        }
     }
 
     /// <summary>
@@ -103,9 +126,28 @@ public sealed class Upstream
     public ValueTask<LeaseResult> OpenAsync(Exchange exchange, UpstreamEndpoint? first) =>
         _finder.FindAsync(exchange, first);
 
-    private EndpointSet BuildSet()
+    private void BuildQueued()
     {
-        var weights = new EffectiveWeights(Array.ConvertAll(_members, each => each.Weight), IsPanic: false);
-        return new EndpointSet(_members, weights, _pickers.Create(_members, weights.Weights));
+        // First the flag: what changes from now on is in this build, or queues another.
+        Interlocked.Exchange(ref _isBuildQueued, 0);
+        lock (_building) Build();
+    }
+
+    private void Build() => Volatile.Write(ref _set, BuildSet(_set));
+
+    /// <summary>The previous set when it would come out the same: its pickers know where they were.</summary>
+    private EndpointSet BuildSet(EndpointSet? previous)
+    {
+        var members = Volatile.Read(ref _members);
+        long nowMs = _watcher.ClockMs;
+        int[] availability = Array.ConvertAll(members, each => Health.Availability(each.Endpoint, nowMs));
+        var effective = EffectiveWeights.Of(members, availability, Health.PanicThreshold);
+        bool isSame = previous is not null
+            && previous.IsPanic == effective.IsPanic
+            && previous.Weights.SequenceEqual(effective.Weights)
+            && previous.Members.SequenceEqual(members);
+        return isSame
+            ? previous!
+            : new EndpointSet(members, effective, _pickers.Create(members, effective.Weights));
     }
 }

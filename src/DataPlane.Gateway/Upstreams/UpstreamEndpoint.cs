@@ -1,5 +1,6 @@
 using System.Text;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Opening;
 
 namespace DataPlane.Gateway.Upstreams;
@@ -26,6 +27,7 @@ public sealed class UpstreamEndpoint
         UpstreamNameUtf8 = Encoding.UTF8.GetBytes(upstream);
         AddressUtf8 = Encoding.UTF8.GetBytes(url);
         AuthorityUtf8 = Encoding.ASCII.GetBytes(authority);
+        Health = new EndpointHealth(loops[0].Time);
         _loads = new EndpointLoad[loops.Count];
         _pools = new EndpointPool[loops.Count];
         for (int loop = 0; loop < _pools.Length; loop++) _pools[loop] = new EndpointPool(this, loops[loop]);
@@ -52,6 +54,23 @@ public sealed class UpstreamEndpoint
 
     /// <summary>Idle connections over all loops; a loop may be a moment ahead. Any thread.</summary>
     public int Idle => _pools.Sum(pool => pool.Idle);
+
+    public EndpointHealth Health { get; }
+
+    /// <summary>Exchanges judged for passive health since the process began, and the failed ones. Any thread.</summary>
+    public (long Requests, long Failures) Observed
+    {
+        get
+        {
+            var sum = (Requests: 0L, Failures: 0L);
+            foreach (ref var load in _loads.AsSpan())
+            {
+                sum.Requests += Volatile.Read(ref load.Requests);
+                sum.Failures += Volatile.Read(ref load.Failures);
+            }
+            return sum;
+        }
+    }
 
     /// <summary>Exchanges sent, or waiting for a connection, over all loops. Any thread.</summary>
     public int InFlight => _loads.Sum(load => load.InFlight);
@@ -91,5 +110,5 @@ public sealed class UpstreamEndpoint
     public bool IsAvoided(long nowMs) => nowMs < Volatile.Read(ref _avoidUntilMs);
 
     /// <summary>For people and metrics: the last connect failed and its time is not up. Any thread.</summary>
-    public bool IsAvoidedNow => IsAvoided(_pools[0].Loop.NowMs);
+    public bool IsAvoidedNow => IsAvoided(_pools[0].Loop.ClockMs);
 }

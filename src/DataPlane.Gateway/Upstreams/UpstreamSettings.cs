@@ -1,3 +1,5 @@
+using DataPlane.Config;
+
 namespace DataPlane.Gateway.Upstreams;
 
 /// <summary>
@@ -27,4 +29,9 @@ public sealed record UpstreamSettings
 
     /// <summary>How long one of them waits.</summary>
     public int PendingTimeoutMs { get; init; }
+
+    public HealthConfig Health { get; init; } = new();
+
+    /// <summary>Until an endpoint that came back has its whole share; 0 for at once.</summary>
+    public int SlowStartMs { get; init; }
 }

@@ -93,10 +93,13 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 throw;
             }
             exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
+            // A connection that died while it was idle says nothing about its endpoint.
+            bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
+            if (!isStale) upstream.Health.Observe(connection.Endpoint, exchange.Loop, outcome, connection.Head.StatusCode);
             if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
             else connection.Discard();
             if (outcome == ExchangeOutcome.Completed && !isRefused) return End(exchange, outcome);
-            bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed && MayReplace(exchange);
+            isStale = isStale && MayReplace(exchange);
             if (!isStale && !isRefused && !MayTryAgain(exchange, outcome)) return End(exchange, outcome);
             // A stale connection's pool neighbours are likely to be just as stale: open a new one.
             connection = isStale ? null : upstream.TryRentOther(exchange, out endpoint);

@@ -45,7 +45,7 @@ internal static class WeightedSchedule
             // A tiny share still gets its turn: an operator who wrote 1 of 10,000 means not never.
             scaled[each] = total <= Limits.ScheduleSteps || weight == 0
                 ? weight
-                : (int)Math.Max(1, weight * (long)Limits.ScheduleSteps / total);
+                : (int)Math.Max(1, (weight * (long)Limits.ScheduleSteps + total / 2) / total);
         }
         return scaled;
     }

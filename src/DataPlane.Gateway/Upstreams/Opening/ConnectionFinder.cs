@@ -185,9 +185,11 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
             endpoint.Load(loop).InFlight--;
             if (result.Connection is null)
             {
+                var outcome = OutcomeOf(result.Fault);
                 endpoint.AvoidUntil(loop.NowMs + AvoidMs);
                 endpoint.Release();
-                wait.TryEnd(new LeaseResult(null, OutcomeOf(result.Fault), endpoint));
+                upstream.Health.Observe(endpoint, loop, outcome, status: 0);
+                wait.TryEnd(new LeaseResult(null, outcome, endpoint));
                 return;
             }
             endpoint.AvoidUntil(0);

@@ -83,7 +83,10 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 {
                     outcome = await ResponseRelay.RunAsync(exchange, sink, connection);
                 }
-                if (uploads && !await RequestUpload.EndAsync(exchange.Body, connection, upload)) connection.IsClean = false;
+                if (uploads && !await RequestUpload.EndAsync(exchange.Body, connection, upload))
+                {
+                    connection.IsClean = false;
+                }
             }
             catch
             {
@@ -92,18 +95,28 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 End(exchange, ExchangeOutcome.InternalError);
                 throw;
             }
-            exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
-            // A connection that died while it was idle says nothing about its endpoint.
-            bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
-            if (!isStale) upstream.Health.Observe(connection.Endpoint, exchange.Loop, outcome, connection.Head.StatusCode);
-            if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
-            else connection.Discard();
+            bool isStale = GiveBack(exchange, connection, outcome, isReused);
             if (outcome == ExchangeOutcome.Completed && !isRefused) return End(exchange, outcome);
             isStale = isStale && MayReplace(exchange);
             if (!isStale && !isRefused && !MayTryAgain(exchange, outcome)) return End(exchange, outcome);
             // A stale connection's pool neighbours are likely to be just as stale: open a new one.
             connection = isStale ? null : upstream.TryRentOther(exchange, out endpoint);
         }
+    }
+
+    /// <summary>The try is over. True when its connection had most likely died while it was idle.</summary>
+    private bool GiveBack(Exchange exchange, UpstreamConnection connection, ExchangeOutcome outcome, bool isReused)
+    {
+        exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
+        bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
+        // A connection that died while it was idle says nothing about its endpoint.
+        if (!isStale)
+        {
+            upstream.Health.Observe(connection.Endpoint, exchange.Loop, outcome, connection.Head.StatusCode);
+        }
+        if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
+        else connection.Discard();
+        return isStale;
     }
 
     private ExchangeOutcome End(Exchange exchange, ExchangeOutcome outcome) =>

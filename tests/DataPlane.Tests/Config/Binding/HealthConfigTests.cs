@@ -23,9 +23,9 @@ public sealed class HealthConfigTests
     {
         var health = Upstream("{ endpoints: [ 'http://x' ], health: { active: {}, passive: {} } }").Health;
         Assert.Null(health.Active!.Path);
-        Assert.Equal([new StatusRange(200, 399)], health.Active.ExpectedStatuses);
+        Assert.Equal([new StatusRange(200, 399)], health.Active.ExpectedStatuses.ToArray());
         Assert.Equal(new ActiveHealthConfig() with { ExpectedStatuses = default }, Comparable(health.Active));
-        Assert.Equal([new StatusRange(500, 599)], health.Passive!.Statuses);
+        Assert.Equal([new StatusRange(500, 599)], health.Passive!.Statuses.ToArray());
         Assert.Equal(new PassiveHealthConfig() with { Statuses = default }, health.Passive with { Statuses = default });
     }
 
@@ -74,12 +74,12 @@ public sealed class HealthConfigTests
         Assert.Equal(("/h", "h.example", "fine"), (active.Path, active.Host, active.ExpectedText));
         Assert.Equal((1.0, 0.5), (active.Interval.TotalSeconds, active.Timeout.TotalSeconds));
         Assert.Equal((4, 5, 0.2), (active.HealthyAfter, active.UnhealthyAfter, active.Jitter));
-        Assert.Equal([new StatusRange(204, 204), new StatusRange(300, 301)], active.ExpectedStatuses);
+        Assert.Equal([new StatusRange(204, 204), new StatusRange(300, 301)], active.ExpectedStatuses.ToArray());
         var passive = upstream.Health.Passive!;
         Assert.Equal((3, 0.1, 7, 0.3), (passive.Failures, passive.ErrorRatio, passive.Minimum, passive.MaximumEjected));
         Assert.Equal((5.0, 1.0, 9.0), (
             passive.Window.TotalSeconds, passive.Ejection.TotalSeconds, passive.MaximumEjection.TotalSeconds));
-        Assert.Equal([new StatusRange(503, 503)], passive.Statuses);
+        Assert.Equal([new StatusRange(503, 503)], passive.Statuses.ToArray());
     }
 
     private static ActiveHealthConfig Comparable(ActiveHealthConfig config) => config with { ExpectedStatuses = default };

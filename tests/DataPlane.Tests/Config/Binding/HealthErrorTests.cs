@@ -46,7 +46,7 @@ public sealed class HealthErrorTests
         upstreams: { a: { endpoints: [ "http://x" ], loadBalancing: { random: {} } } }
         """,
         "g.yaml:1:61: upstreams.a.loadBalancing.consistentHash: is required; add 'consistentHash: ...'",
-        "g.yaml:1:63: upstreams.a.loadBalancing.random: unknown key 'random'; the only key is 'consistentHash'");
+        "g.yaml:1:63: upstreams.a.loadBalancing.random: unknown key 'random'; known keys are: consistentHash");
 
     [Fact]
     public void ActiveChecks_ReportEveryMistake() => ConfigText.Fails(
@@ -63,6 +63,9 @@ public sealed class HealthErrorTests
                 jitter: 200%
                 expect: { status: [ 100, 300-200, ok ], body: "" }
         """,
+        "g.yaml:6:15: upstreams.a.health.active.path: is not a path; write one that starts with /, with spaces and "
+            + "the like as %20",
+        "g.yaml:7:15: upstreams.a.health.active.host: is not a host; write a name, with a port if need be",
         "g.yaml:8:19: upstreams.a.health.active.interval: '1ms' is out of range; write a value from 100ms to 1h",
         "g.yaml:9:23: upstreams.a.health.active.healthyAfter: '0' is out of range; write a value from 1 to 1000",
         "g.yaml:10:17: upstreams.a.health.active.jitter: '200%' is not a percentage; write a number from 0% to 100%, "
@@ -73,9 +76,6 @@ public sealed class HealthErrorTests
             + "to 599, or a range such as 200-299",
         "g.yaml:11:43: upstreams.a.health.active.expect.status[2]: 'ok' is not a status; write a number from 200 to "
             + "599, or a range such as 200-299",
-        "g.yaml:6:15: upstreams.a.health.active.path: is not a path; write one that starts with /, with spaces and "
-            + "the like as %20",
-        "g.yaml:7:15: upstreams.a.health.active.host: is not a host; write a name, with a port if need be",
         "g.yaml:11:55: upstreams.a.health.active.expect.body: is empty or too long; write 1 to 1024 characters");
 
     [Fact]

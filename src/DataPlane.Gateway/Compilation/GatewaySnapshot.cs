@@ -30,10 +30,14 @@ public sealed class GatewaySnapshot
     /// <summary>The effective configuration as JSON, secrets masked, for the admin listener.</summary>
     public required string EffectiveJson { get; init; }
 
-    /// <summary>Begins to watch the upstreams' health; harmless when repeated. Any thread.</summary>
+    /// <summary>Begins to follow the upstreams' names and health; harmless when repeated. Any thread.</summary>
     public void Start()
     {
-        foreach (var upstream in Upstreams) upstream.Health.Start();
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Members?.Start();
+            upstream.Health.Start();
+        }
     }
 
     /// <summary>
@@ -41,6 +45,10 @@ public sealed class GatewaySnapshot
     /// </summary>
     public void Stop()
     {
-        foreach (var upstream in Upstreams) upstream.Health.Stop();
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Members?.Stop();
+            upstream.Health.Stop();
+        }
     }
 }

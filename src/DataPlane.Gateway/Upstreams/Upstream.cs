@@ -4,6 +4,7 @@ using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Gateway.Upstreams.Opening;
 using DataPlane.Gateway.Upstreams.Retries;
 
@@ -46,6 +47,9 @@ public sealed class Upstream
     public UpstreamSettings Settings { get; }
 
     public UpstreamHealth Health { get; }
+
+    /// <summary>Follows the names among the endpoints; null when there is none.</summary>
+    public UpstreamMembers? Members { get; internal set; }
 
     /// <summary>When exchanges are tried again; null for never.</summary>
     public RetryPolicy? Retries { get; init; }

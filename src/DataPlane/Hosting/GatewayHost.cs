@@ -9,6 +9,7 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -33,6 +34,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
+    private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
@@ -51,6 +53,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var loops = _transport.Loops;
         var compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
+        _names = compiler.Names;
         var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _accessLog = CreateAccessLog(config.AccessLog, loops.Count, time);
         var metrics = new MetricsRecorder(loops.Count, time);
@@ -71,6 +74,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
+        _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(snapshots, recorders, time, logger));
         _admin = new GatewayAdminSource(config, snapshots, new MetricsPage(
@@ -79,6 +83,7 @@ public sealed class GatewayHost : IAsyncDisposable
             new GatewayMetrics(snapshots, _connections, BoundListeners),
             new UpstreamMetrics(snapshots),
             new ProtectionMetrics(snapshots),
+            new NameMetrics(_names),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
         ]), () => _drain.TrySetResult());
@@ -103,6 +108,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _accessLog?.Start();
         _transport.Loops.Start();
+        await _names.FirstAnswersAsync(_config.Dns.StartTimeout);
         await _server.StartAsync();
         _admin.IsServing = true;
     }
@@ -131,6 +137,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
         _accessLog?.Dispose();

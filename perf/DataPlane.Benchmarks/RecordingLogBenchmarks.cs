@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
+using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Benchmarks;
@@ -11,7 +12,8 @@ public class RecordingLogBenchmarks
     private readonly AccessLogShard _json = new(new JsonLogLine(TimeProvider.System), TimeProvider.System, 1, 1);
     private readonly AccessLogShard _combined = new(new CombinedLogLine(), TimeProvider.System, 1, 1);
     private readonly byte[] _hostilePath = [.. "/search/"u8, 0xff, .. "\"größe\""u8];
-    private long _timestamp = TimeProvider.System.GetTimestamp();
+    private readonly long _start = TimeProvider.System.GetTimestamp();
+    private int _lines;
 
     [GlobalSetup]
     public void Check()
@@ -56,8 +58,8 @@ public class RecordingLogBenchmarks
 
     private LogFields Fields(ReadOnlySpan<byte> path) => new()
     {
-        // 50 us between exchanges: 20,000 a second.
-        StartTimestamp = _timestamp += 50_000,
+        // 50 us between exchanges, 20,000 a second, and never ahead of the clock for long.
+        StartTimestamp = _start + _lines++ % 10_000 * 50_000,
         RequestId = "0123456789abcdef0123456789abcdef"u8,
         ClientAddress = "192.0.2.7"u8,
         Method = "GET"u8,
@@ -65,9 +67,8 @@ public class RecordingLogBenchmarks
         Path = path,
         VersionMinor = 1,
         UserAgent = "curl/8.0"u8,
-        Route = "get-user"u8,
-        Upstream = "users"u8,
-        Endpoint = "http://127.0.0.1:9001"u8,
+        RouteJson = ",\"route\":\"get-user\""u8,
+        EndpointJson = ",\"upstream\":\"users\",\"endpoint\":\"http://127.0.0.1:9001\",\"tries\":"u8,
         Tries = 1,
         StatusCode = 200,
         BytesReceived = 428,
@@ -75,7 +76,7 @@ public class RecordingLogBenchmarks
         TotalTicks = 120_000,
         UpstreamTicks = 100_000,
         FirstByteTicks = 99_000,
-        Outcome = "completed"u8,
+        Outcome = ExchangeOutcome.Completed,
         TraceId = "4bf92f3577b34da6a3ce929d0e0e4736"u8,
     };
 }

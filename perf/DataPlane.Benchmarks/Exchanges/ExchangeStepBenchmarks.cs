@@ -86,7 +86,7 @@ public class ExchangeStepBenchmarks
     public int Log()
     {
         var record = _prepared.Record();
-        var fields = ExchangeFields.ToLogFields(record);
+        var fields = ExchangeFields.ToLogFields(record, _log.Fragments, _log.WantsFields);
         _log.TryAppend(fields, out _);
         var length = _log.Ring.Peek(out _, out _);
         _log.Ring.Release(length);

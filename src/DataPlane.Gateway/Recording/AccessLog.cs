@@ -1,3 +1,5 @@
+using DataPlane.Gateway.Pipeline;
+
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>
@@ -48,6 +50,14 @@ public sealed class AccessLog : IMetricSource, IDisposable
 
     /// <summary>Draws whether the next exchange of this loop is logged. The loop's thread.</summary>
     internal bool Takes(int shard) => _shards[shard].Takes();
+
+    /// <summary>The loop's thread; 0 bytes; never waits.</summary>
+    internal void Append(int shard, in ExchangeRecord record)
+    {
+        var own = _shards[shard];
+        var fields = ExchangeFields.ToLogFields(record, own.Fragments, own.WantsFields);
+        Append(shard, fields);
+    }
 
     /// <summary>The loop's thread; 0 bytes; never waits.</summary>
     internal void Append(int shard, in LogFields fields)

@@ -8,8 +8,6 @@ public sealed class AccessLogRecorder(AccessLog log) : IExchangeRecorder
     public void Record(in ExchangeRecord record)
     {
         int shard = record.Exchange.Loop.Index;
-        if (!log.Takes(shard)) return;
-        var fields = ExchangeFields.ToLogFields(record);
-        log.Append(shard, fields);
+        if (log.Takes(shard)) log.Append(shard, record);
     }
 }

@@ -11,6 +11,11 @@ internal sealed class AccessLogShard(ILogLineFormat format, TimeProvider time, d
 
     public AccessLogRing Ring { get; } = new();
 
+    public LogFragments Fragments { get; } = new();
+
+    /// <summary>The format writes fields of the request's head.</summary>
+    public bool WantsFields => format.WantsFields;
+
     /// <summary>Draws whether the next exchange is logged.</summary>
     public bool Takes()
     {

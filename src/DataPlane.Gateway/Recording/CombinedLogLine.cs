@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace DataPlane.Gateway.Recording;
 /// </summary>
 internal sealed class CombinedLogLine : ILogLineFormat
 {
+    public bool WantsFields => true;
+
     public int Write(in LogFields fields, LogClock clock, Span<byte> space)
     {
         clock.Set(fields.StartTimestamp);
@@ -27,6 +31,7 @@ internal sealed class CombinedLogLine : ILogLineFormat
         return line.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void RequestLine(ref LogLine line, in LogFields fields)
     {
         if (fields.Method.IsEmpty)

@@ -34,12 +34,11 @@ internal static class ExchangeFields
         };
     }
 
-    public static LogFields ToLogFields(in ExchangeRecord record)
+    public static LogFields ToLogFields(in ExchangeRecord record, LogFragments fragments, bool withFields)
     {
         var exchange = record.Exchange;
         var request = exchange.Request;
         var endpoint = exchange.Endpoint;
-        var error = ErrorTable.Of(record.Outcome);
         // Ranges of a head that was refused mean nothing: its line has no method, path or fields.
         bool hasHead = request.HeadLength > 0;
         var head = exchange.HeadBytes;
@@ -52,21 +51,19 @@ internal static class ExchangeFields
             Host = hasHead ? exchange.Host : default,
             Path = hasHead ? PathOf(request.PathRange, head) : default,
             VersionMinor = request.VersionMinor,
-            Referer = hasHead ? Find(request, KnownHeader.Referer, head) : default,
-            UserAgent = hasHead ? Find(request, KnownHeader.UserAgent, head) : default,
-            Route = exchange.Route is null ? default : exchange.Route.IdUtf8,
-            Upstream = endpoint is null ? default : endpoint.UpstreamNameUtf8,
-            Endpoint = endpoint is null ? default : endpoint.AddressUtf8,
+            Referer = hasHead && withFields ? Find(request, KnownHeader.Referer, head) : default,
+            UserAgent = hasHead && withFields ? Find(request, KnownHeader.UserAgent, head) : default,
+            RouteJson = exchange.Route is null ? default : fragments.Of(exchange.Route),
+            EndpointJson = endpoint is null ? default : fragments.Of(endpoint),
             Tries = exchange.Tries,
-            StatusCode = record.StatusCode != 0 ? record.StatusCode : error.StatusCode,
+            StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode,
             BytesReceived = record.BytesReceived,
             BytesSent = record.BytesSent,
             TotalTicks = record.TotalTicks,
             UpstreamTicks = record.UpstreamTicks,
             ConnectTicks = exchange.ConnectTicks,
             FirstByteTicks = exchange.FirstByteTicks,
-            Outcome = error.LabelUtf8,
-            Side = FaultSides.LabelOf(error.Side),
+            Outcome = record.Outcome,
             TraceId = exchange.TraceId,
         };
     }

@@ -81,7 +81,18 @@ public sealed class ExchangeFieldsTests : IDisposable
         Assert.Equal("users", line.RootElement.GetProperty("upstream").GetString());
         Assert.Equal("http://127.0.0.1:9001", line.RootElement.GetProperty("endpoint").GetString());
         Assert.Equal(2, line.RootElement.GetProperty("tries").GetInt32());
+        Assert.Equal(0, line.RootElement.GetProperty("ownSeconds").GetDouble());
         Assert.False(line.RootElement.TryGetProperty("side", out _));
+    }
+
+    [Fact]
+    public void RouteOfAnotherName_UnderTheSameIndex_IsLoggedByItsOwn()
+    {
+        var fragments = new LogFragments();
+        string[] ids = ["first", "second", "first"];
+        Assert.Equal(
+            ids.Select(id => $",\"route\":\"{id}\""),
+            ids.Select(id => Encoding.UTF8.GetString(fragments.Of(MakeRoute(id)))));
     }
 
     [Fact]

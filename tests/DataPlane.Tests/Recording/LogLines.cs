@@ -1,4 +1,5 @@
 using System.Text;
+using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Tests.Recording;
@@ -7,6 +8,9 @@ namespace DataPlane.Tests.Recording;
 internal static class LogLines
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 21, 10, 11, 12, 345, TimeSpan.Zero);
+
+    /// <summary>As long as a request id of the client's may be.</summary>
+    private static readonly byte[] s_plain = Encoding.ASCII.GetBytes(new string('i', 128));
 
     public static string Render(bool isJson, in LogFields fields)
     {
@@ -21,16 +25,17 @@ internal static class LogLines
     public static LogFields Longest(byte[] filler) => new()
     {
         StartTimestamp = 0,
-        RequestId = filler,
-        ClientAddress = filler,
+        RequestId = s_plain,
+        ClientAddress = s_plain,
         Method = filler,
         Host = filler,
         Path = filler,
         Referer = filler,
         UserAgent = filler,
-        Route = filler,
-        Upstream = filler,
-        Endpoint = filler,
+        RouteJson = Encoding.UTF8.GetBytes($",\"route\":\"{new string('r', RecordingLimits.NameBytes)}\""),
+        EndpointJson = Encoding.UTF8.GetBytes(
+            $",\"upstream\":\"{new string('u', RecordingLimits.NameBytes)}\","
+            + $"\"endpoint\":\"{new string('e', RecordingLimits.EndpointBytes)}\",\"tries\":"),
         Tries = int.MaxValue,
         StatusCode = int.MaxValue,
         BytesReceived = long.MaxValue,
@@ -39,8 +44,7 @@ internal static class LogLines
         UpstreamTicks = long.MaxValue,
         ConnectTicks = long.MaxValue,
         FirstByteTicks = long.MaxValue,
-        Outcome = filler,
-        Side = filler,
-        TraceId = filler,
+        Outcome = ExchangeOutcome.UpstreamResponseTimeout,
+        TraceId = s_plain,
     };
 }

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace DataPlane.Gateway.Recording;
 
-/// <summary>Decimal numbers of a log line, two digits at a time. The caller has made sure of the room. 0 bytes.</summary>
+/// <summary>
+/// Decimal numbers of a log line, two digits at a time. The caller has made sure of the room. 0 bytes.
+/// </summary>
 internal static class LogDigits
 {
     /// <summary>A long with its sign.</summary>

@@ -23,8 +23,8 @@ internal static class LogEscapes
             : EscapeJson(text, MemoryMarshal.CreateSpan(ref to, maxBytes));
 
     /// <summary>
-    /// The inside of a quoted field, in the spelling of Apache and nginx: \xHH for every byte that is not plain. As much
-    /// as fits; its length.
+    /// The inside of a quoted field, in the spelling of Apache and nginx: \xHH for every byte that is not plain. As
+    /// much as fits; its length.
     /// </summary>
     public static int Quoted(ReadOnlySpan<byte> text, ref byte to, int maxBytes) =>
         text.Length <= maxBytes && TryCopyPlain(text, ref to)

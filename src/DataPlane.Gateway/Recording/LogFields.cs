@@ -20,16 +20,20 @@ internal readonly ref struct LogFields
 
     public ReadOnlySpan<byte> Host { get; init; }
 
-    /// <summary>Raw, without the query, which may carry what must not be logged.</summary>
+    /// <summary>Raw, or canonical and redacted when the route has captures that are not to be shown.</summary>
     public ReadOnlySpan<byte> Path { get; init; }
+
+    /// <summary>Redacted; empty unless the log is to show queries.</summary>
+    public ReadOnlySpan<byte> Query { get; init; }
 
     public byte VersionMinor { get; init; }
 
+    /// <summary>Its query redacted. Empty for a format that does not want fields.</summary>
     public ReadOnlySpan<byte> Referer { get; init; }
 
     public ReadOnlySpan<byte> UserAgent { get; init; }
 
-    /// <summary>Escaped: <see cref="LogFragments.Of(Pipeline.Route)"/>.</summary>
+    /// <summary>Escaped: <see cref="LogRoute.Json"/>.</summary>
     public ReadOnlySpan<byte> RouteJson { get; init; }
 
     /// <summary>Escaped: <see cref="LogFragments.Of(Upstreams.UpstreamEndpoint)"/>.</summary>
@@ -55,4 +59,7 @@ internal readonly ref struct LogFields
 
     /// <summary>32 hex digits.</summary>
     public ReadOnlySpan<byte> TraceId { get; init; }
+
+    /// <summary>For what only a template asks for; null in tests of the other formats.</summary>
+    public Exchange? Exchange { get; init; }
 }

@@ -7,24 +7,21 @@ namespace DataPlane.Gateway.Recording;
 /// What every line of a route, an endpoint or an outcome says in the same words, as members of a JSON object: escaped
 /// at the first line and copied from then on. One loop's; 0 bytes once a route and an endpoint are known.
 /// </summary>
-internal sealed class LogFragments
+internal sealed class LogFragments(LogRules rules)
 {
     private static readonly byte[][] s_outcomes = RenderOutcomes();
 
-    private readonly ShardRows<LogFragment> _routes = new();
+    private readonly ShardRows<LogRoute> _routes = new();
     private readonly ShardRows<LogFragment> _endpoints = new();
 
     /// <summary><c>,"outcome":"..."</c> and, when somebody is to blame, <c>,"side":"..."</c>. Any thread.</summary>
     public static ReadOnlySpan<byte> Of(ExchangeOutcome outcome) => s_outcomes[(int)outcome];
 
-    /// <summary><c>,"route":"..."</c>.</summary>
-    public ReadOnlySpan<byte> Of(Route route)
+    public LogRoute Of(Route route)
     {
         byte[] key = route.IdUtf8;
         var known = _routes.Find(route.StateIndex);
-        // A reload may give an index to another route, which then has another array.
-        if (known is null || !ReferenceEquals(known.Key, key)) known = Add(route, key);
-        return known.Json;
+        return known is not null && ReferenceEquals(known.Key, key) ? known : Add(route, key);
     }
 
     /// <summary><c>,"upstream":"...","endpoint":"...","tries":</c>.</summary>
@@ -36,10 +33,15 @@ internal sealed class LogFragments
         return known.Json;
     }
 
-    private LogFragment Add(Route route, byte[] key)
+    private LogRoute Add(Route route, byte[] key)
     {
-        var added = new LogFragment(
-            key, [.. ",\"route\":\""u8, .. LogEscapes.RenderJson(key, RecordingLimits.NameBytes), (byte)'"']);
+        var added = new LogRoute
+        {
+            Key = key,
+            Json = [.. ",\"route\":\""u8, .. LogEscapes.RenderJson(key, RecordingLimits.NameBytes), (byte)'"'],
+            Threshold = rules.ThresholdOf(route),
+            HiddenCaptures = rules.HiddenCapturesOf(route),
+        };
         _routes.Put(route.StateIndex, added);
         return added;
     }

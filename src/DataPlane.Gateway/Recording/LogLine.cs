@@ -28,9 +28,12 @@ internal ref struct LogLine
 
     public readonly int Length => _length;
 
+    /// <summary>Bytes of the space not yet written.</summary>
+    public readonly int Left => _capacity - _length;
+
     /// <summary>Bytes that need no care: our own words, and what was escaped before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Literal(ReadOnlySpan<byte> text)
+    public void Literal(scoped ReadOnlySpan<byte> text)
     {
         Require(text.Length);
         Unsafe.CopyBlockUnaligned(
@@ -62,7 +65,7 @@ internal ref struct LogLine
 
     /// <summary>The inside of a JSON string, cut at <paramref name="maxBytes"/>, at a whole character.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Json(ReadOnlySpan<byte> text, int maxBytes)
+    public void Json(scoped ReadOnlySpan<byte> text, int maxBytes)
     {
         Require(maxBytes);
         _length += LogEscapes.Json(text, ref Unsafe.Add(ref _start, _length), maxBytes);
@@ -70,7 +73,7 @@ internal ref struct LogLine
 
     /// <summary>The inside of a quoted field of the common log format, cut at <paramref name="maxBytes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Quoted(ReadOnlySpan<byte> text, int maxBytes)
+    public void Quoted(scoped ReadOnlySpan<byte> text, int maxBytes)
     {
         Require(maxBytes);
         _length += LogEscapes.Quoted(text, ref Unsafe.Add(ref _start, _length), maxBytes);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
@@ -88,11 +89,11 @@ public sealed class ExchangeFieldsTests : IDisposable
     [Fact]
     public void RouteOfAnotherName_UnderTheSameIndex_IsLoggedByItsOwn()
     {
-        var fragments = new LogFragments();
+        var fragments = new LogFragments(new LogRules(new AccessLogConfig()));
         string[] ids = ["first", "second", "first"];
         Assert.Equal(
             ids.Select(id => $",\"route\":\"{id}\""),
-            ids.Select(id => Encoding.UTF8.GetString(fragments.Of(MakeRoute(id)))));
+            ids.Select(id => Encoding.UTF8.GetString(fragments.Of(MakeRoute(id)).Json)));
     }
 
     [Fact]
@@ -155,7 +156,7 @@ public sealed class ExchangeFieldsTests : IDisposable
     private JsonDocument Log(
         Exchange exchange, ExchangeOutcome outcome = ExchangeOutcome.RouteNotFound, int status = 404)
     {
-        using (var log = new AccessLog(_output, AccessLogFormat.Json, 1, 1, TimeProvider.System))
+        using (var log = new AccessLog(_output, new AccessLogConfig(), 1, TimeProvider.System))
         {
             new AccessLogRecorder(log).Record(Record(exchange, outcome, status));
             log.Start();

@@ -36,8 +36,8 @@ public class JsonLogLineTests
             {"time":"2026-11-21T10:11:12.345Z","requestId":"0123456789abcdef","client":"192.0.2.7","method":"GET",
             "host":"api.example.com","path":"/users/7","route":"get-user","status":200,"bytesIn":128,"bytesOut":4096,
             "totalSeconds":1.234567,"ownSeconds":0.234566,"upstream":"users","endpoint":"http://127.0.0.1:9001",
-            "tries":2,"upstreamSeconds":1.000001,"connectSeconds":0.000042,"firstByteSeconds":0.000999,"outcome":"completed",
-            "traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}
+            "tries":2,"upstreamSeconds":1.000001,"connectSeconds":0.000042,"firstByteSeconds":0.000999,
+            "outcome":"completed","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}
             """.ReplaceLineEndings("") + "\n",
             line);
     }
@@ -111,5 +111,5 @@ public class JsonLogLineTests
     }
 
     private static string Render(byte[] path) =>
-        LogLines.Render(isJson: true, new LogFields { StartTimestamp = 0, Path = path, Outcome = ExchangeOutcome.Completed });
+        LogLines.Render(isJson: true, new LogFields { StartTimestamp = 0, Path = path });
 }

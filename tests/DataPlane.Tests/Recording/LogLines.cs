@@ -15,7 +15,7 @@ internal static class LogLines
     public static string Render(bool isJson, in LogFields fields)
     {
         var time = new SetTime(Start);
-        ILogLineFormat format = isJson ? new JsonLogLine(time) : new CombinedLogLine();
+        ILogLineFormat format = isJson ? new JsonLogLine(time) : new CombinedLogLine(withFields: true);
         var space = new byte[RecordingLimits.LineBytes];
         int length = format.Write(fields, new LogClock(time), space);
         return Encoding.UTF8.GetString(space, 0, length);
@@ -30,6 +30,7 @@ internal static class LogLines
         Method = filler,
         Host = filler,
         Path = filler,
+        Query = filler,
         Referer = filler,
         UserAgent = filler,
         RouteJson = Encoding.UTF8.GetBytes($",\"route\":\"{new string('r', RecordingLimits.NameBytes)}\""),

@@ -19,7 +19,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using AccessLogTarget = DataPlane.Config.AccessLogTarget;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -36,6 +35,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
+    private readonly IDisposable? _logRotation;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
@@ -55,7 +55,8 @@ public sealed class GatewayHost : IAsyncDisposable
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
         _names = compiler.Names;
         var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _accessLog = CreateAccessLog(config.AccessLog, loops.Count, time);
+        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
+        _logRotation = _accessLog is null ? null : LogRotation.On(_accessLog);
         var metrics = new MetricsRecorder(loops.Count, time);
         IExchangeRecorder[] recorders =
             _accessLog is null ? [metrics] : [metrics, new AccessLogRecorder(_accessLog)];
@@ -140,6 +141,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
+        _logRotation?.Dispose();
         _accessLog?.Dispose();
     }
 
@@ -177,16 +179,4 @@ public sealed class GatewayHost : IAsyncDisposable
         Config.TransportKind.Sockets => TransportKind.Sockets,
         _ => TransportKind.Auto,
     };
-
-    private static AccessLog? CreateAccessLog(AccessLogConfig config, int loops, TimeProvider time)
-    {
-        if (config.Target == AccessLogTarget.Off) return null;
-        ILogOutput output = config.Target == AccessLogTarget.File
-            ? new FileLogOutput(config.Path!)
-            : new StreamLogOutput(Console.OpenStandardOutput());
-        var format = config.Format == Config.AccessLogFormat.Clf
-            ? Gateway.Recording.AccessLogFormat.Combined
-            : Gateway.Recording.AccessLogFormat.Json;
-        return new AccessLog(output, format, config.Sample, loops, time);
-    }
 }

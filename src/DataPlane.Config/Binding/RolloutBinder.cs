@@ -14,11 +14,11 @@ internal static class RolloutBinder
     private static readonly TimeSpan s_mostInterval = TimeSpan.FromHours(24);
 
     private static readonly KeyTable s_abortKeys = new(
-        new ConfigKey("errorRatio", ValueShape.String, "Share of failed exchanges above which it goes back.")
+        new ConfigKey("errorRatio", ValueShape.Percent, "Share of failed exchanges above which it goes back.")
         {
             Default = "2%",
         },
-        new ConfigKey("margin", ValueShape.String, "By how much it must be worse than the one before it.")
+        new ConfigKey("margin", ValueShape.Percent, "By how much it must be worse than the one before it.")
         {
             Default = "1%",
         },
@@ -28,7 +28,7 @@ internal static class RolloutBinder
         });
 
     public static KeyTable Keys { get; } = new(
-        new ConfigKey("steps", ValueShape.List(ValueShape.String), "Shares of the connections, rising to 100%.")
+        new ConfigKey("steps", ValueShape.List(ValueShape.Percent), "Shares of the connections, rising to 100%.")
         {
             Default = """["1%", "10%", "100%"]""",
         },
@@ -52,8 +52,8 @@ internal static class RolloutBinder
         {
             Steps = reader.Node("steps") is null ? standard.Steps : BindSteps(reader, errors),
             Interval = reader.Duration("interval"),
-            ErrorRatio = Share(abort, "errorRatio"),
-            Margin = Share(abort, "margin"),
+            ErrorRatio = abort.Percent("errorRatio"),
+            Margin = abort.Percent("margin"),
             Minimum = abort.Int("minimum"),
         };
     }
@@ -63,36 +63,19 @@ internal static class RolloutBinder
         var steps = ImmutableArray.CreateBuilder<double>();
         foreach (PlacedNode item in reader.List("steps"))
         {
-            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string text)) continue;
-            if (!PercentText.TryParse(text, out double share) || share == 0)
-            {
-                errors.Add(
-                    item.Node, item.Path, $"{ScalarReader.Quoted(item.Node)} is not a share above 0",
-                    "write a percentage, such as 10%");
-            }
-            else if (steps.Count > 0 && share <= steps[^1])
+            // A wrong step is told once: what follows from its absence would only be noise.
+            if (!ScalarReader.TryPercent(item.Node, item.Path, errors, out double share)) return [1];
+            if (share <= (steps.Count == 0 ? 0 : steps[^1]))
             {
                 errors.Add(item.Node, item.Path, "is not larger than the step before it", "write rising steps");
+                return [1];
             }
-            else
-            {
-                steps.Add(share);
-                continue;
-            }
-            // The wrong step is told; its absence must not be told once more.
-            return [1];
+            steps.Add(share);
         }
         if (steps.Count == 0 || steps[^1] < 1)
             reader.Error("steps", "does not end with 100%", "add 100% as the last step");
         if (steps.Count > MostSteps)
             reader.Error("steps", $"has more than {MostSteps} steps", "write fewer");
         return steps.ToImmutable();
-    }
-
-    private static double Share(NodeReader reader, string key)
-    {
-        if (PercentText.TryParse(reader.String(key), out double share)) return share;
-        reader.Error(key, "is not a percentage from 0% to 100%", "write it like 2% or 0.5%");
-        return 0;
     }
 }

@@ -38,4 +38,26 @@ public sealed class GatewaySnapshot
     /// Counts the exchanges this generation serves while it, or the one after it, is rolled out; else null.
     /// </summary>
     public RolloutTally? Tally { get; set; }
+
+    /// <summary>Begins to follow the upstreams' names and health; harmless when repeated. Any thread.</summary>
+    public void Start()
+    {
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Members?.Start();
+            upstream.Health.Start();
+        }
+    }
+
+    /// <summary>
+    /// Ends it: another snapshot has taken over. Exchanges that still use this one pick from what is known. Any thread.
+    /// </summary>
+    public void Stop()
+    {
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Members?.Stop();
+            upstream.Health.Stop();
+        }
+    }
 }

@@ -2,12 +2,19 @@ namespace DataPlane.Gateway.Compilation;
 
 /// <summary>
 /// Holds the one reference everybody reads, and beside it, while a generation is rolled out, the one that serves a
-/// share of the connections. Read on any thread, lock-free; written by one thread at a time.
+/// share of the connections; has the upstreams of both watched. Read on any thread, lock-free; written by one thread at
+/// a time.
 /// </summary>
-public sealed class SnapshotStore(GatewaySnapshot first)
+public sealed class SnapshotStore
 {
-    private GatewaySnapshot _current = first;
+    private GatewaySnapshot _current;
     private SnapshotShare? _candidate;
+
+    public SnapshotStore(GatewaySnapshot first)
+    {
+        _current = first;
+        first.Start();
+    }
 
     /// <summary>The generation in force.</summary>
     public GatewaySnapshot Current => Volatile.Read(ref _current);
@@ -28,14 +35,20 @@ public sealed class SnapshotStore(GatewaySnapshot first)
     /// </summary>
     public void Publish(GatewaySnapshot snapshot)
     {
-        Volatile.Write(ref _current, snapshot);
-        Volatile.Write(ref _candidate, null);
+        snapshot.Start();
+        var previous = Interlocked.Exchange(ref _current, snapshot);
+        var candidate = Interlocked.Exchange(ref _candidate, null);
+        if (previous != snapshot) previous.Stop();
+        if (candidate is not null && candidate.Snapshot != snapshot) candidate.Snapshot.Stop();
     }
 
     /// <summary>Gives <paramref name="snapshot"/> to a share, 0 to 1, of the connections.</summary>
-    public void Offer(GatewaySnapshot snapshot, double share) =>
+    public void Offer(GatewaySnapshot snapshot, double share)
+    {
+        snapshot.Start();
         Volatile.Write(ref _candidate, new SnapshotShare(snapshot, share));
+    }
 
     /// <summary>Everyone is back with the generation in force.</summary>
-    public void Withdraw() => Volatile.Write(ref _candidate, null);
+    public void Withdraw() => Interlocked.Exchange(ref _candidate, null)?.Snapshot.Stop();
 }

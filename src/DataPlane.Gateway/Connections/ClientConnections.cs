@@ -28,8 +28,17 @@ public sealed class ClientConnections
     /// <summary>
     /// Open and active connections of one listener; racing reads may be off by the connections of a moment.
     /// </summary>
-    public (int Open, int Active) CountOf(Listener listener) =>
-        (_shards.Sum(shard => shard.OpenOf(listener.Index)), _shards.Sum(shard => shard.ActiveOf(listener.Index)));
+    public (int Open, int Active) CountOf(Listener listener)
+    {
+        int open = 0;
+        int active = 0;
+        foreach (var shard in _shards)
+        {
+            open += shard.OpenOf(listener.Index);
+            active += shard.ActiveOf(listener.Index);
+        }
+        return (open, active);
+    }
 
     /// <summary>Connections closed at once because <c>limits.connections</c> were open.</summary>
     public long Refused => Volatile.Read(ref _refused);

@@ -31,6 +31,8 @@ internal static class ExchangeFields
             EndpointIndex = endpoint?.StateIndex ?? -1,
             UpstreamName = endpoint is null ? default : endpoint.UpstreamNameUtf8,
             EndpointAddress = endpoint is null ? default : endpoint.AddressUtf8,
+            TraceId = IsSampled(exchange.TraceParent) ? exchange.TraceId : default,
+            EndTimestamp = exchange.StartTimestamp + record.TotalTicks,
         };
     }
 
@@ -70,6 +72,10 @@ internal static class ExchangeFields
             TraceId = exchange.TraceId,
         };
     }
+
+    /// <summary>The lowest bit of the flags (W3C Trace Context 3.2.2.5): somebody keeps this trace.</summary>
+    private static bool IsSampled(ReadOnlySpan<byte> traceParent) =>
+        !traceParent.IsEmpty && "13579bdf"u8.Contains(traceParent[^1]);
 
     /// <summary>An absolute-form target may have no path at all, which means the root (RFC 9112 3.2.2).</summary>
     private static ReadOnlySpan<byte> PathOf(ByteRange path, ReadOnlySpan<byte> head) =>

@@ -35,4 +35,10 @@ internal static class RecordingLimits
     /// Waited at stop for what is still in the rings; a blocked pipe must not keep the process alive.
     /// </summary>
     public static readonly TimeSpan WriterStop = TimeSpan.FromSeconds(5);
+
+    /// <summary>A bucket's exemplar is replaced after so long: a scraper takes one per scrape.</summary>
+    public static readonly TimeSpan ExemplarPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>Rendered labels one source keeps between scrapes.</summary>
+    public const int CachedLabels = 20_000;
 }

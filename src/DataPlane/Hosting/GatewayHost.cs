@@ -53,7 +53,7 @@ public sealed class GatewayHost : IAsyncDisposable
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
         var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _accessLog = CreateAccessLog(config.AccessLog, loops.Count, time);
-        var metrics = new MetricsRecorder(loops.Count, time);
+        var metrics = new MetricsRecorder(loops.Count, time, settings: null, new LiveSeries(snapshots));
         IExchangeRecorder[] recorders =
             _accessLog is null ? [metrics] : [metrics, new AccessLogRecorder(_accessLog)];
 

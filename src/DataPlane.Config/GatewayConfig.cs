@@ -22,6 +22,8 @@ public sealed record GatewayConfig
 
     public AccessLogConfig AccessLog { get; init; } = new();
 
+    public MetricsConfig Metrics { get; init; } = new();
+
     public TransportConfig Transport { get; init; } = new();
 
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];

@@ -18,6 +18,7 @@ internal static class GatewayBinder
         Section("limits", LimitsBinder.Keys, "What one client or upstream may ask for."),
         Section("forwarding", ServerBinder.ForwardingKeys, "What upstreams are told about clients."),
         Section("accessLog", ServerBinder.AccessLogKeys, "One line for each exchange."),
+        Section("metrics", MetricsBinder.Keys, "What /metrics shows."),
         new ConfigKey("transport", ServerBinder.TransportShape, "How sockets are served.") { Default = "auto" },
         new ConfigKey("upstreams", ValueShape.Map(ValueShape.Section(UpstreamBinder.Keys)), "Services, by name.")
         {
@@ -54,6 +55,7 @@ internal static class GatewayBinder
             Limits = LimitsBinder.Bind(reader.Section("limits")),
             Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
             AccessLog = ServerBinder.BindAccessLog(reader.Section("accessLog")),
+            Metrics = MetricsBinder.Bind(reader.Section("metrics"), errors),
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
             Upstreams = upstreams,
             Policies = named,

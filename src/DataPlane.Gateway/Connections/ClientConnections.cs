@@ -1,3 +1,4 @@
+using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
@@ -42,6 +43,24 @@ public sealed class ClientConnections
 
     /// <summary>Connections closed at once because <c>limits.connections</c> were open.</summary>
     public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>
+    /// A page of the open connections: loop by loop, of each the youngest first. Only loops that have part of the page
+    /// are asked, between two of their turns. Connections come and go meanwhile: two pages may share or miss one.
+    /// </summary>
+    public async Task<IReadOnlyList<ConnectionView>> ListAsync(int offset, int limit)
+    {
+        var views = new List<ConnectionView>();
+        foreach (var shard in _shards)
+        {
+            int open = shard.Open;
+            int skip = Math.Min(offset, open);
+            int left = limit - views.Count;
+            offset -= skip;
+            if (skip < open && left > 0) views.AddRange(await shard.Loop.AskAsync(() => shard.Describe(skip, left)));
+        }
+        return views;
+    }
 
     /// <summary>Serves a connection to its end. The task ends when the connection is closed or being closed.</summary>
     public async Task ServeAsync(ConnectionContext context, Listener listener)

@@ -31,6 +31,8 @@ internal static class ExchangeFields
             EndpointIndex = endpoint?.StateIndex ?? -1,
             UpstreamName = endpoint is null ? default : endpoint.UpstreamNameUtf8,
             EndpointAddress = endpoint is null ? default : endpoint.AddressUtf8,
+            BytesReceived = record.BytesReceived,
+            BytesSent = record.BytesSent,
             TraceId = IsSampled(exchange.TraceParent) ? exchange.TraceId : default,
             EndTimestamp = exchange.StartTimestamp + record.TotalTicks,
         };

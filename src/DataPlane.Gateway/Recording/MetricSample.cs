@@ -38,6 +38,10 @@ internal readonly ref struct MetricSample
 
     public ReadOnlySpan<byte> EndpointAddress { get; init; }
 
+    public long BytesReceived { get; init; }
+
+    public long BytesSent { get; init; }
+
     /// <summary>32 hex digits of a sampled trace, or empty.</summary>
     public ReadOnlySpan<byte> TraceId { get; init; }
 

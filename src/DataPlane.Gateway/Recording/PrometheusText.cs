@@ -54,7 +54,7 @@ public sealed class PrometheusText
         _kind = kind;
         var suffix = kind == MetricKind.Counter && _format == PrometheusFormat.Text ? "_total"u8 : default;
         WriteComment("# HELP "u8, suffix, help);
-        WriteComment("# TYPE "u8, suffix, KindName(kind));
+        WriteComment("# TYPE "u8, suffix, KindName(kind, _format));
     }
 
     public void Sample(
@@ -113,11 +113,12 @@ public sealed class PrometheusText
         _block = default;
     }
 
-    private static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch
+    private static ReadOnlySpan<byte> KindName(MetricKind kind, PrometheusFormat format) => kind switch
     {
         MetricKind.Counter => "counter"u8,
         MetricKind.Gauge => "gauge"u8,
-        _ => "histogram"u8,
+        MetricKind.Histogram => "histogram"u8,
+        _ => format == PrometheusFormat.Text ? "untyped"u8 : "unknown"u8,
     };
 
     private static int WriteLong(Span<byte> line, long value)

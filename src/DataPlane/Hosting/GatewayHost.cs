@@ -8,6 +8,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
+using DataPlane.Gateway.Recording.Compatibility;
 using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -53,9 +54,16 @@ public sealed class GatewayHost : IAsyncDisposable
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
         var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _accessLog = CreateAccessLog(config.AccessLog, loops.Count, time);
-        var metrics = new MetricsRecorder(loops.Count, time, settings: null, new LiveSeries(snapshots));
+        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(snapshots));
+        var errors = new RecentErrors(loops, time);
+        var compatibility = CreateCompatibility(config.Metrics, loops.Count, snapshots, time);
         IExchangeRecorder[] recorders =
-            _accessLog is null ? [metrics] : [metrics, new AccessLogRecorder(_accessLog)];
+        [
+            metrics,
+            errors,
+            .. compatibility is null ? Array.Empty<IExchangeRecorder>() : [compatibility],
+            .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
+        ];
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
@@ -73,11 +81,13 @@ public sealed class GatewayHost : IAsyncDisposable
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(snapshots, recorders, time, logger));
-        _admin = new GatewayAdminSource(config, snapshots, new MetricsPage(
+        _admin = new GatewayAdminSource(config, snapshots, _connections, errors, new MetricsPage(
         [
             metrics,
             new GatewayMetrics(snapshots, _connections, BoundListeners),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
+            .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
+            new CompatibleGauges(config.Metrics.Compatibility, snapshots, _connections, BoundListeners),
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
         ]), () => _drain.TrySetResult());
         var endpoints = new AdminEndpoints(_admin, new AdminOptions
@@ -168,6 +178,20 @@ public sealed class GatewayHost : IAsyncDisposable
         Config.TransportKind.Sockets => TransportKind.Sockets,
         _ => TransportKind.Auto,
     };
+
+    private static MetricsSettings SettingsOf(MetricsConfig config) => new()
+    {
+        SeriesLimit = config.SeriesLimit,
+        ExpireAfter = config.ExpireAfter,
+        Buckets = config.Buckets.IsEmpty ? HistogramBounds.Standard : config.Buckets,
+    };
+
+    private static CompatibilityRecorder? CreateCompatibility(
+        MetricsConfig config, int loops, SnapshotStore snapshots, TimeProvider time) =>
+        config.Compatibility.IsEmpty
+            ? null
+            : new CompatibilityRecorder(
+                loops, time, config.Compatibility, SettingsOf(config), new LiveSeries(snapshots));
 
     private static AccessLog? CreateAccessLog(AccessLogConfig config, int loops, TimeProvider time)
     {

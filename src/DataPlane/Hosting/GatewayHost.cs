@@ -7,6 +7,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
+using DataPlane.Gateway.Recording.Compatibility;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.AspNetCore.Builder;
@@ -62,9 +63,16 @@ public sealed class GatewayHost : IAsyncDisposable
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
         _logRotation = _accessLog is null ? null : LogRotation.On(_accessLog);
-        var metrics = new MetricsRecorder(loops.Count, time);
+        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(_snapshots));
+        var errors = new RecentErrors(loops, time);
+        var compatibility = CreateCompatibility(config.Metrics, loops.Count, _snapshots, time);
         IExchangeRecorder[] recorders =
-            _accessLog is null ? [metrics] : [metrics, new AccessLogRecorder(_accessLog)];
+        [
+            metrics,
+            errors,
+            .. compatibility is null ? Array.Empty<IExchangeRecorder>() : [compatibility],
+            .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
+        ];
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
@@ -85,7 +93,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
         _reloader = CreateReloader(compiler);
-        _admin = new GatewayAdminSource(_snapshots, _reloader?.Generations, new MetricsPage(
+        var page = new MetricsPage(
         [
             metrics,
             new GatewayMetrics(_snapshots, _connections, BoundListeners),
@@ -94,8 +102,13 @@ public sealed class GatewayHost : IAsyncDisposable
             new ProtectionMetrics(_snapshots),
             new NameMetrics(_names),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
+            .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
+            new CompatibleGauges(config.Metrics.Compatibility, _snapshots, _connections, BoundListeners),
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
-        ]), () => _drain.TrySetResult(result: false));
+        ]);
+        _admin = new GatewayAdminSource(
+            _snapshots, _reloader?.Generations, _connections, errors, page,
+            () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
         _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
@@ -207,4 +220,18 @@ public sealed class GatewayHost : IAsyncDisposable
         Config.TransportKind.Sockets => TransportKind.Sockets,
         _ => TransportKind.Auto,
     };
+
+    private static MetricsSettings SettingsOf(MetricsConfig config) => new()
+    {
+        SeriesLimit = config.SeriesLimit,
+        ExpireAfter = config.ExpireAfter,
+        Buckets = config.Buckets.IsEmpty ? HistogramBounds.Standard : config.Buckets,
+    };
+
+    private static CompatibilityRecorder? CreateCompatibility(
+        MetricsConfig config, int loops, SnapshotStore snapshots, TimeProvider time) =>
+        config.Compatibility.IsEmpty
+            ? null
+            : new CompatibilityRecorder(
+                loops, time, config.Compatibility, SettingsOf(config), new LiveSeries(snapshots));
 }

@@ -9,7 +9,7 @@ namespace DataPlane.Gateway.Compilation.Reloading;
 /// </summary>
 internal sealed class RestartKeys
 {
-    private static readonly string[] s_sections = ["listeners", "transport", "accessLog", "log", "tracing"];
+    private static readonly string[] s_sections = ["listeners", "transport", "accessLog", "log", "tracing", "metrics"];
 
     private readonly Dictionary<string, string> _atStart;
 

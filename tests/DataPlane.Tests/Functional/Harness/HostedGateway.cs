@@ -25,6 +25,8 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     /// <summary>Listens here instead of on a port, when set before the start.</summary>
     public string? UnixPath { get; init; }
 
+    public Uri AdminAddress => new(_host.BoundAddresses.Last());
+
     public override ClientConnections Connections => ConnectionsOf(_host);
 
     public override GatewaySnapshot Snapshot => ProcessorOf(Connections).Snapshot;
@@ -85,7 +87,7 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
         $$"""
         listeners: [ { name: public, address: "{{(UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}")}}" } ]
         admin: { address: "127.0.0.1:0" }
-        accessLog: { to: off }
+        {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
         transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }
         {{yaml}}
         """;

@@ -26,12 +26,17 @@ public static class EffectiveConfig
     private static readonly ConcurrentDictionary<string, ConfigNode> s_defaults = new(StringComparer.Ordinal);
 
     /// <summary>From <see cref="ConfigResult.Root"/>; null (an empty file) is a configuration of defaults.</summary>
-    public static string Write(ConfigNode? root)
+    public static string Write(ConfigNode? root) => Write(root, GatewayBinder.Keys);
+
+    /// <summary>Only these of the sections.</summary>
+    public static string Write(ConfigNode? root, IReadOnlySet<string> sections) =>
+        Write(root, new KeyTable([.. GatewayBinder.Keys.Keys.Where(key => sections.Contains(key.Name))]));
+
+    private static string Write(ConfigNode? root, KeyTable keys)
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, s_readable))
-            WriteSection(json, root as MappingNode, GatewayBinder.Keys);
-        return Encoding.UTF8.GetString(bytes.ToArray());
+        using (var json = new Utf8JsonWriter(bytes, s_readable)) WriteSection(json, root as MappingNode, keys);
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 
     private static void WriteSection(Utf8JsonWriter json, MappingNode? section, KeyTable keys)

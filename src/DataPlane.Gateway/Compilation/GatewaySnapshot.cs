@@ -16,8 +16,11 @@ public sealed class GatewaySnapshot
     /// <summary>1 for the first configuration of the process, and one more for each that was published.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>What it was compiled from.</summary>
-    public required GatewayConfig Config { get; init; }
+    /// <summary>
+    /// The sections it was compiled from that are no objects here; without routes, upstreams and policies, whose trees
+    /// would make a snapshot many times as large.
+    /// </summary>
+    public required GatewayConfig Settings { get; init; }
 
     public required RouteTrie Routes { get; init; }
 
@@ -32,7 +35,10 @@ public sealed class GatewaySnapshot
     public required Http.HeadLimits ResponseHead { get; init; }
 
     /// <summary>The effective configuration as JSON, secrets masked, for the admin listener.</summary>
-    public required string EffectiveJson { get; init; }
+    public string EffectiveJson => Json.Value;
+
+    /// <summary><see cref="EffectiveJson"/>, which takes long to write, and may be written later.</summary>
+    public required Lazy<string> Json { get; init; }
 
     /// <summary>
     /// Counts the exchanges this generation serves while it, or the one after it, is rolled out; else null.

@@ -2,7 +2,9 @@ using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>The routes and endpoints of the snapshots that serve, for the page's series. One scrape at a time.</summary>
+/// <summary>
+/// The routes and endpoints of the snapshots that serve, for the page's series. One scrape at a time.
+/// </summary>
 public sealed class LiveSeries(SnapshotStore snapshots) : ISeriesScope
 {
     private readonly HashSet<int> _routes = [];

@@ -41,7 +41,10 @@ public sealed class SnapshotCompiler(
         new UpstreamTargetFactory(), new SplitTargetFactory(), new RedirectTargetFactory(), new MockTargetFactory(),
     ];
 
-    public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson)
+    public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson) =>
+        Compile(config, new Lazy<string>(effectiveJson));
+
+    public GatewaySnapshot Compile(GatewayConfig config, Lazy<string> effectiveJson)
     {
         var dns = DnsSettings.From(config.Dns);
         var upstreams = config.Upstreams.ToDictionary(
@@ -59,7 +62,7 @@ public sealed class SnapshotCompiler(
         return new GatewaySnapshot
         {
             Generation = ++_generation,
-            Config = config,
+            Settings = config with { Routes = [], Upstreams = [], Policies = [] },
             Routes = trie.Build(),
             RouteList = routes.ToImmutable(),
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
@@ -67,7 +70,7 @@ public sealed class SnapshotCompiler(
             ConnectionLimits = LimitsOf(config.Limits),
             ResponseHead = new HeadLimits(
                 config.Limits.ResponseHeadBytes, config.Limits.ResponseHeadBytes, config.Limits.ResponseHeaderCount),
-            EffectiveJson = effectiveJson,
+            Json = effectiveJson,
         };
     }
 
@@ -94,6 +97,7 @@ public sealed class SnapshotCompiler(
             CaptureNames = captures,
             RequestPolicies = [.. requestPolicies],
             ResponsePolicies = [.. responsePolicies],
+            TargetKind = config.To.Kind,
             Integration = _integrations[config.To.Kind].Build(config.To, config, context),
             AllowsEncodedSlash = config.EncodedSlash,
             RequestBodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes,

@@ -21,6 +21,9 @@ public sealed class Route
 
     public required IIntegration Integration { get; init; }
 
+    /// <summary>The key under <c>to</c>, for people.</summary>
+    public string TargetKind { get; init; } = "";
+
     /// <summary>Takes a path with %2F in it; else such a request is 400.</summary>
     public bool AllowsEncodedSlash { get; init; }
 

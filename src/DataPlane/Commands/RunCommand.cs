@@ -75,21 +75,8 @@ internal static class RunCommand
 
     private static async Task<int> ServeAsync(ConfigSource source, RunArguments arguments, bool isDemo)
     {
-        var lastGood = arguments.State is { } folder ? new LastGood(folder) : null;
-        var load = source.Load();
-        IReadOnlyList<ConfigError> startErrors = load.Result.Errors;
-        await CheckCommand.ReportAsync(startErrors);
-        if (load.Result.Config is null && arguments.LastGood) load = await LoadLastGoodAsync(source, lastGood!) ?? load;
-        if (load.Result.Config is not { } config) return 1;
-        if (OpenFileLimit.Raise(config) is { } warning) await Console.Error.WriteLineAsync($"dataplane: {warning}");
-        await using var gateway = new GatewayHost(config, load.EffectiveJson, TimeProvider.System, new RunOptions
-        {
-            Source = source,
-            First = load,
-            Watches = arguments.Watches,
-            LastGood = lastGood,
-            StartErrors = startErrors,
-        });
+        await using var gateway = await PrepareAsync(source, arguments);
+        if (gateway is null) return 1;
         try
         {
             await gateway.StartAsync();
@@ -99,9 +86,29 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync($"dataplane: {failure.Message}");
             return 1;
         }
-        await Console.Error.WriteLineAsync(Banner.Of(config, isDemo));
+        await Console.Error.WriteLineAsync(Banner.Of(gateway.Settings, isDemo));
         await gateway.RunUntilStoppedAsync();
         return 0;
+    }
+
+    /// <summary>By itself, so that what was read is let go before the gateway runs. Null when it cannot start.</summary>
+    private static async Task<GatewayHost?> PrepareAsync(ConfigSource source, RunArguments arguments)
+    {
+        var lastGood = arguments.State is { } folder ? new LastGood(folder) : null;
+        var load = source.Load();
+        IReadOnlyList<ConfigError> startErrors = load.Result.Errors;
+        await CheckCommand.ReportAsync(startErrors);
+        if (load.Result.Config is null && arguments.LastGood) load = await LoadLastGoodAsync(source, lastGood!) ?? load;
+        if (load.Result.Config is not { } config) return null;
+        if (OpenFileLimit.Raise(config) is { } warning) await Console.Error.WriteLineAsync($"dataplane: {warning}");
+        return new GatewayHost(config, load.EffectiveJson.Value, TimeProvider.System, new RunOptions
+        {
+            Source = source,
+            First = load,
+            Watches = arguments.Watches,
+            LastGood = lastGood,
+            StartErrors = startErrors,
+        });
     }
 
     private static async Task<ConfigLoad?> LoadLastGoodAsync(ConfigSource source, LastGood lastGood)

@@ -15,7 +15,7 @@ internal sealed class AdminSurface(SnapshotStore snapshots, IAdminSource source,
 
     public Task HandleAsync(HttpContext context)
     {
-        var config = snapshots.Current.Config.Admin;
+        var config = snapshots.Current.Settings.Admin;
         var known = Volatile.Read(ref _known);
         if (known is null || !ReferenceEquals(known.Item1, config))
         {

@@ -34,8 +34,8 @@ internal sealed class GatewayAdminSource(
         get
         {
             var snapshot = snapshots.Current;
-            var targets = snapshot.Config.Routes
-                .ToDictionary(each => each.Id, each => each.To.Kind, StringComparer.Ordinal);
+            var targets = snapshot.RouteList.ToDictionary(
+                each => each.Id, each => each.TargetKind, StringComparer.Ordinal);
             return [.. snapshot.Routes.Describe().Select(row => new AdminRoute(
                 row.RouteId,
                 row.Host == "*" ? [] : [row.Host],

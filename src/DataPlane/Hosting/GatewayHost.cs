@@ -29,10 +29,9 @@ namespace DataPlane.Hosting;
 /// </summary>
 public sealed class GatewayHost : IAsyncDisposable
 {
-    private readonly GatewayConfig _config;
     private readonly SnapshotStore _snapshots;
     private readonly Reloader? _reloader;
-    private readonly RunOptions? _options;
+    private RunOptions? _options;
     private readonly TimeProvider _time;
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
@@ -51,7 +50,6 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Without <paramref name="options"/> the configuration stays what it is.</summary>
     public GatewayHost(GatewayConfig config, string effectiveJson, TimeProvider time, RunOptions? options = null)
     {
-        _config = config;
         _options = options;
         _time = time;
         int loopCount = config.Transport.Loops > 0 ? config.Transport.Loops : Environment.ProcessorCount;
@@ -74,6 +72,8 @@ public sealed class GatewayHost : IAsyncDisposable
             .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
         ];
 
+        // Not the whole configuration, which the closure would keep alive.
+        bool sharesPorts = config.Transport.ReusePort;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
             .AddFilter(typeof(Reloader).Namespace, LogLevel.Information);
@@ -82,7 +82,7 @@ public sealed class GatewayHost : IAsyncDisposable
             services => services.GetRequiredService<SocketTransportFactory>());
         // Kestrel asks the factory registered last first.
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => _listeners = new ClientListeners(
-            _transport.CreateListenerFactory(_clientEndPoints.ContainsKey, sharesPorts: config.Transport.ReusePort)
+            _transport.CreateListenerFactory(_clientEndPoints.ContainsKey, sharesPorts: sharesPorts)
                 ?? services.GetRequiredService<SocketTransportFactory>(),
             _clientEndPoints));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
@@ -121,6 +121,9 @@ public sealed class GatewayHost : IAsyncDisposable
     public IReadOnlyCollection<string> BoundAddresses =>
         _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
 
+    /// <summary>The sections in force, without upstreams and routes.</summary>
+    public GatewayConfig Settings => _snapshots.Current.Settings;
+
     /// <summary>Null when the configuration stays what it is.</summary>
     public Reloader? Reloader => _reloader;
 
@@ -129,7 +132,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _accessLog?.Start();
         _transport.Loops.Start();
-        await _names.FirstAnswersAsync(_config.Dns.StartTimeout);
+        await _names.FirstAnswersAsync(_snapshots.Current.Settings.Dns.StartTimeout);
         try
         {
             await _server.StartAsync();
@@ -142,6 +145,8 @@ public sealed class GatewayHost : IAsyncDisposable
         if (_options is not { } options) return;
         _reloader!.KeepFirst(options.First);
         if (options.Watches) _reloader.Watch(options.First);
+        // What was read is large, and nobody needs it any more.
+        _options = null;
     }
 
     /// <summary>Returns after SIGTERM, SIGINT or POST /drain, when the gateway has stopped.</summary>
@@ -153,7 +158,7 @@ public sealed class GatewayHost : IAsyncDisposable
         bool isHurried = await _drain.Task;
         // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
         _admin.IsServing = false;
-        if (!isHurried) await Task.Delay(_snapshots.Current.Config.Limits.DrainGrace, _time);
+        if (!isHurried) await Task.Delay(_snapshots.Current.Settings.Limits.DrainGrace, _time);
         await StopAsync();
     }
 
@@ -165,7 +170,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _admin.IsServing = false;
         _reloader?.Dispose();
         if (_listeners is not null) await _listeners.UnbindAsync();
-        await _connections.DrainAsync(_snapshots.Current.Config.Limits.DrainTimeout, _time);
+        await _connections.DrainAsync(_snapshots.Current.Settings.Limits.DrainTimeout, _time);
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
         await _server.StopAsync(late.Token);
     }
@@ -196,7 +201,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         var listeners = new List<Listener>();
-        foreach (var config in _config.Listeners)
+        foreach (var config in _snapshots.Current.Settings.Listeners)
         {
             var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
             listeners.Add(listener);
@@ -208,8 +213,8 @@ public sealed class GatewayHost : IAsyncDisposable
                 _ => connection => _connections.ServeAsync(connection, listener)));
         }
         BoundListeners = listeners;
-        if (_config.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
-        else kestrel.Listen(_config.Admin.Address.EndPoint!, AdminOnly);
+        if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
+        else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
     }
 
     private static void AdminOnly(ListenOptions options) => options.Protocols = HttpProtocols.Http1;

@@ -29,7 +29,7 @@ public sealed class AdminConfigTests : IAsyncLifetime
         var source = ConfigSource.OfText("test.yaml", Start + Mock("old"), overrides: null, ConfigEnvironment.Empty);
         var first = source.Load();
         _host = new GatewayHost(
-            first.Result.Config!, first.EffectiveJson, TimeProvider.System,
+            first.Result.Config!, first.EffectiveJson.Value, TimeProvider.System,
             new RunOptions { Source = source, First = first });
         await _host.StartAsync();
         string[] addresses = [.. _host.BoundAddresses];

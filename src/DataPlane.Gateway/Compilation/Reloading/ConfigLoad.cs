@@ -9,8 +9,11 @@ public sealed record ConfigLoad(ConfigResult Result, WatchedFiles Files)
 {
     private const int DigestDigits = 12;
 
-    /// <summary>The effective configuration as JSON, secrets masked.</summary>
-    public string EffectiveJson => EffectiveConfig.Write(Result.Root);
+    /// <summary>The effective configuration as JSON, secrets masked; written when it is asked for.</summary>
+    public Lazy<string> EffectiveJson { get; } = new(() => EffectiveConfig.Write(Result.Root));
+
+    /// <summary>Characters of all files, which is bytes but for a few.</summary>
+    public long SourceBytes => Result.Sources.Sum(each => (long)each.Text.Length);
 
     /// <summary>Of everything that was written, in the order it was read.</summary>
     public string Digest

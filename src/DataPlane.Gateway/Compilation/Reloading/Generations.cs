@@ -74,7 +74,7 @@ public sealed class Generations : IDisposable
     /// called once the generation serves everyone for good.
     /// </summary>
     public Generation Apply(
-        GatewayConfig config, string effectiveJson, string digest, ReloadTrigger trigger, Action whenKept)
+        GatewayConfig config, Lazy<string> effectiveJson, string digest, ReloadTrigger trigger, Action whenKept)
     {
         // Outside the lock: this is the long part, and nobody sees it.
         var snapshot = _compiler.Compile(config, effectiveJson);

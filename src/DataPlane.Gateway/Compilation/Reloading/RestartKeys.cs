@@ -11,15 +11,17 @@ internal sealed class RestartKeys
 {
     private static readonly string[] s_sections = ["listeners", "transport", "accessLog", "log", "tracing", "metrics"];
 
+    private static readonly HashSet<string> s_written = new([.. s_sections, "admin"], StringComparer.Ordinal);
+
     private readonly Dictionary<string, string> _atStart;
 
-    public RestartKeys(string effectiveJson) => _atStart = Read(effectiveJson);
+    public RestartKeys(ConfigLoad first) => _atStart = Read(first);
 
     /// <summary>An error for each of these keys that is not as it was at the start.</summary>
     public IReadOnlyList<ConfigError> Check(ConfigLoad load)
     {
         var errors = new ConfigErrors();
-        foreach (var (key, value) in Read(load.EffectiveJson))
+        foreach (var (key, value) in Read(load))
         {
             if (_atStart.TryGetValue(key, out string? before) && before == value) continue;
             errors.Add(
@@ -29,9 +31,9 @@ internal sealed class RestartKeys
         return errors.Items;
     }
 
-    private static Dictionary<string, string> Read(string effectiveJson)
+    private static Dictionary<string, string> Read(ConfigLoad load)
     {
-        using var json = JsonDocument.Parse(effectiveJson);
+        using var json = JsonDocument.Parse(EffectiveConfig.Write(load.Result.Root, s_written));
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string section in s_sections)
         {

@@ -11,14 +11,14 @@ public sealed class RolloutErrorTests
         var rollout = ConfigText.Config(
             "rollout: { steps: [0.5%, 100%], interval: 1m, abortWhen: { errorRatio: 5%, margin: 0%, minimum: 7 } }")
             .Rollout!;
-        Assert.Equal([0.005, 1], rollout.Steps);
+        Assert.Equal<double>([0.005, 1.0], rollout.Steps.ToArray());
         Assert.Equal(TimeSpan.FromMinutes(1), rollout.Interval);
         Assert.Equal((0.05, 0.0, 7), (rollout.ErrorRatio, rollout.Margin, rollout.Minimum));
     }
 
     [Fact]
     public void Empty_IsTheStandardPlan() =>
-        Assert.Equal([0.01, 0.1, 1], ConfigText.Config("rollout: {}").Rollout!.Steps);
+        Assert.Equal<double>([0.01, 0.1, 1.0], ConfigText.Config("rollout: {}").Rollout!.Steps.ToArray());
 
     [Theory]
     [InlineData("[10%]", "g.yaml:1:19: rollout.steps: does not end with 100%; add 100% as the last step")]

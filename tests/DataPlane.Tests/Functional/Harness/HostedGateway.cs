@@ -42,7 +42,7 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
         var source = ConfigSource.OfText("test.yaml", Whole(yaml), overrides: null, ConfigEnvironment.Empty);
         var first = source.Load();
         Assert.True(first.Result.Config is not null, string.Join('\n', first.Result.Errors));
-        _host = new GatewayHost(first.Result.Config, first.EffectiveJson, TimeProvider.System, new RunOptions
+        _host = new GatewayHost(first.Result.Config, first.EffectiveJson.Value, TimeProvider.System, new RunOptions
         {
             Source = source,
             First = first,

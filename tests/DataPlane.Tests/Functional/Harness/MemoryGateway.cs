@@ -75,7 +75,8 @@ internal sealed class MemoryGateway : TestGateway
     public override Task<Generation> ReloadAsync(string yaml)
     {
         var (config, json) = Parse(yaml);
-        return Task.Run(() => Generations.Apply(config, json, "digest", ReloadTrigger.Request, static () => { }));
+        return Task.Run(() => Generations.Apply(
+            config, new Lazy<string>(json), "digest", ReloadTrigger.Request, static () => { }));
     }
 
     /// <summary>Moves the clock in steps until the condition holds.</summary>

@@ -96,7 +96,7 @@ public sealed class SnapshotCompiler(
 
     private Upstream CompileUpstream(UpstreamConfig config)
     {
-        var members = config.Endpoints.Select(each => 
+        var members = config.Endpoints.Select(each =>
             new EndpointMember(EndpointOf(config, each), each.Weight, each.Priority));
         var settings = new UpstreamSettings
         {

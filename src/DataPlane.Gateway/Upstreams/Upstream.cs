@@ -7,8 +7,8 @@ using DataPlane.Gateway.Upstreams.Health;
 namespace DataPlane.Gateway.Upstreams;
 
 /// <summary>
-/// A compiled upstream: its numbers, and the <see cref="EndpointSet"/> picked from at the moment, which is replaced as a
-/// whole when members, health or weights change. Renting a warm connection: loop thread, 0 bytes.
+/// A compiled upstream: its numbers, and the <see cref="EndpointSet"/> picked from at the moment, which is replaced as
+/// a whole when members, health or weights change. Renting a warm connection: loop thread, 0 bytes.
 /// </summary>
 public sealed class Upstream
 {

@@ -7,8 +7,9 @@ using DataPlane.Gateway.Transport;
 namespace DataPlane.Gateway.Upstreams.Health;
 
 /// <summary>
-/// Watches the endpoints of one upstream from one loop: runs its active checks, ejects and takes back, moves slow starts
-/// on, and has the upstream's <see cref="EndpointSet"/> made anew whenever one of these changes something. Works from
+/// Watches the endpoints of one upstream from one loop: runs its active checks, ejects and takes back, moves slow
+/// starts on, and has the upstream's <see cref="EndpointSet"/> made anew whenever one of these changes something. Works
+/// from
 /// <see cref="Start"/> to <see cref="Stop"/>; the endpoints keep what was found out.
 /// </summary>
 public sealed class UpstreamHealth : ILoopTimerTarget
@@ -218,6 +219,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
     private sealed class Ejection(UpstreamHealth watch, UpstreamEndpoint endpoint)
     {
         public void Carry() => watch.Eject(
-            endpoint, EjectionCause.ConsecutiveFailures, $"{watch._config.Passive!.Failures} exchanges in a row failed");
+            endpoint, EjectionCause.ConsecutiveFailures,
+            $"{watch._config.Passive!.Failures} exchanges in a row failed");
     }
 }

@@ -53,6 +53,9 @@ internal static class Limits
     /// <summary>Bytes of a mock's body: it is rendered once and kept with its head.</summary>
     public const int MockBodyBytes = 1024 * 1024;
 
+    /// <summary>Characters of a domain name (RFC 1035, 2.3.4, without the root).</summary>
+    public const int DomainNameLength = 253;
+
     /// <summary>Endpoints of an upstream: their indexes are bytes in the tables that choose one.</summary>
     public const int EndpointsPerUpstream = 255;
 

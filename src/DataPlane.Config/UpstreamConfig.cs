@@ -23,5 +23,11 @@ public sealed record UpstreamConfig
 
     public RetryConfig Retries { get; init; } = new();
 
+    /// <summary>Exchanges of the whole upstream under way at once, those that wait included; 0 is unlimited.</summary>
+    public int MaxRequests { get; init; }
+
+    /// <summary>Null when the upstream has no circuit breaker.</summary>
+    public CircuitBreakerConfig? CircuitBreaker { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

@@ -52,6 +52,12 @@ public static class Limits
     /// <summary>First array rented for a head; it doubles up to the configured limit.</summary>
     public const int InitialHeadBytes = 2048;
 
+    /// <summary>Longest wait before a retry, whatever the backoff has grown to.</summary>
+    public const int RetryBackoffMs = 10_000;
+
+    /// <summary>How often the first of a line looks for a connection by itself.</summary>
+    public const int PendingLookMs = 50;
+
     /// <summary>Spare exchanges kept per loop.</summary>
     public const int SpareExchanges = 256;
 }

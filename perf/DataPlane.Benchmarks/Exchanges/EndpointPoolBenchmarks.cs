@@ -21,7 +21,7 @@ public class EndpointPoolBenchmarks
         _prepared = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
         _upstream = _rig.Snapshot.Upstreams[0];
         Expect.That(!RentFromEmpty(), "nothing is idle yet");
-        var opened = await _upstream.OpenAsync(_rig.Loop, _upstream.Endpoints[0]);
+        var opened = await _upstream.OpenAsync(_prepared.Exchange, _upstream.Endpoints[0]);
         _opened = opened.Connection!;
         _opened.Return();
         Expect.That(RentAndReturn(), "the connection is used again");

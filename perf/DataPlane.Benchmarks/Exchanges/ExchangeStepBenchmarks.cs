@@ -26,7 +26,7 @@ public class ExchangeStepBenchmarks
         _rig = new GatewayRig();
         _prepared = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
         var opened = await _rig.Snapshot.Upstreams[0].OpenAsync(
-            _rig.Loop, _rig.Snapshot.Upstreams[0].Endpoints[0]);
+            _prepared.Exchange, _rig.Snapshot.Upstreams[0].Endpoints[0]);
         _connection = opened.Connection!;
         Expect.Same(ParseStatus.Complete, Parse());
         Expect.Same(32, Identify());

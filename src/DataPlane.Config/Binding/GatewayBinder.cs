@@ -19,6 +19,7 @@ internal static class GatewayBinder
         Section("forwarding", ServerBinder.ForwardingKeys, "What upstreams are told about clients."),
         Section("accessLog", ServerBinder.AccessLogKeys, "One line for each exchange."),
         new ConfigKey("transport", ServerBinder.TransportShape, "How sockets are served.") { Default = "auto" },
+        Section("dns", DnsBinder.Keys, "How names of endpoints are resolved."),
         new ConfigKey("upstreams", ValueShape.Map(ValueShape.Section(UpstreamBinder.Keys)), "Services, by name.")
         {
             Default = "{}",
@@ -55,6 +56,7 @@ internal static class GatewayBinder
             Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
             AccessLog = ServerBinder.BindAccessLog(reader.Section("accessLog")),
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
+            Dns = DnsBinder.Bind(reader.Section("dns"), errors),
             Upstreams = upstreams,
             Policies = named,
             Routes = routes.Bind(reader),

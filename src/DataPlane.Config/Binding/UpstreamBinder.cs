@@ -10,13 +10,16 @@ internal static class UpstreamBinder
     private const int MostWeight = 1000;
     private const int MostPriority = 15;
     private const int MostConnections = 1_000_000;
-    private const int MostRetries = 10;
+    private const int MostPending = 1_000_000;
 
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_most = TimeSpan.FromHours(24);
 
     private static readonly KeyTable s_endpointKeys = new(
-        new ConfigKey("url", ValueShape.String, "http://host:port or http+unix:///path.") { Required = true },
+        new ConfigKey("url", ValueShape.String, "http://host:port, http+unix:///path or srv+http://name.")
+        {
+            Required = true,
+        },
         new ConfigKey("weight", ValueShape.Integer(0, MostWeight), "Share relative to the others; 0 drains it.")
         {
             Default = "1",
@@ -37,20 +40,19 @@ internal static class UpstreamBinder
             Default = "256",
         },
         Time("idleTimeout", s_least, "60s", "How long an unused connection is kept."),
-        Time("maxAge", s_least, "1h", "Age after which a connection is not used again."));
+        Time("maxAge", s_least, "1h", "Age after which a connection is not used again."),
+        new ConfigKey(
+            "pending", ValueShape.Integer(0, MostPending), "Exchanges of the upstream that may wait for a connection.")
+        {
+            Default = "1024",
+        },
+        Time("pendingTimeout", s_least, "3s", "How long one of them waits."));
 
     private static readonly KeyTable s_timeoutKeys = new(
         Time("connect", s_least, "3s", "Until a connection is open."),
         Time("response", TimeSpan.Zero, "30s", "From the end of the request to the response's head; 0s switches off."),
         Time("idle", TimeSpan.Zero, "5m", "Between two pieces of a response's body; 0s switches off."));
 
-    private static readonly KeyTable s_retryKeys = new(
-        new ConfigKey("attempts", ValueShape.Integer(0, MostRetries), "Tries after the first.") { Default = "1" },
-        new ConfigKey("on", ValueShape.List(ValueShape.Choice("connectFailure")), "What is tried again.")
-        {
-            Default = """["connectFailure"]""",
-        },
-        ConfigKey.Later("budget", "remove it: retry budgets arrive in a later version"));
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(
@@ -76,7 +78,7 @@ internal static class UpstreamBinder
         {
             Default = "{}",
         },
-        new ConfigKey("retries", ValueShape.Section(s_retryKeys), "When another endpoint is tried.")
+        new ConfigKey("retries", ValueShape.Section(RetryBinder.Keys), "When another endpoint is tried.")
         {
             Default = "{}",
         },
@@ -84,7 +86,14 @@ internal static class UpstreamBinder
         {
             Default = "http1",
         },
-        ConfigKey.Later("circuitBreaker", "remove it: circuit breakers arrive in a later version"),
+        new ConfigKey(
+            "circuitBreaker", ValueShape.Section(CircuitBreakerBinder.Keys),
+            "When a failing service is left alone; none without this section."),
+        new ConfigKey(
+            "maxRequests", ValueShape.Integer(0, MostPending), "Exchanges under way at once; 0 is unlimited.")
+        {
+            Default = "0",
+        },
         ConfigKey.Later("tls", "remove it: TLS upstreams arrive in a later version"));
 
     public static ImmutableArray<UpstreamConfig> Bind(NodeReader root, ConfigErrors errors)
@@ -119,6 +128,8 @@ internal static class UpstreamBinder
                 Idle = connections.Int("idle"),
                 IdleTimeout = connections.Duration("idleTimeout"),
                 MaxAge = connections.Duration("maxAge"),
+                Pending = connections.Int("pending"),
+                PendingTimeout = connections.Duration("pendingTimeout"),
             },
             Timeouts = new UpstreamTimeouts
             {
@@ -126,7 +137,9 @@ internal static class UpstreamBinder
                 Response = timeouts.Duration("response"),
                 Idle = timeouts.Duration("idle"),
             },
-            Retries = BindRetries(reader.Section("retries"), errors),
+            Retries = RetryBinder.Bind(reader.Section("retries"), errors),
+            CircuitBreaker = CircuitBreakerBinder.Bind(reader),
+            MaxRequests = reader.Int("maxRequests"),
             Mark = node.Mark,
         };
         if (connections.Node("idle") is not null && upstream.Connections.Idle > upstream.Connections.Max)
@@ -172,7 +185,7 @@ internal static class UpstreamBinder
     }
 
     private static bool IsSame(EndpointConfig a, EndpointConfig b) =>
-        a.Host == b.Host && a.Port == b.Port && a.UnixPath == b.UnixPath;
+        a.Host == b.Host && a.Port == b.Port && a.UnixPath == b.UnixPath && a.IsService == b.IsService;
 
     private static EndpointConfig? BindEndpoint(PlacedNode item, ConfigErrors errors)
     {
@@ -193,20 +206,6 @@ internal static class UpstreamBinder
             return endpoint with { Weight = weight, Priority = priority, Mark = item.Node.Mark };
         errors.Add(url, path, problem);
         return null;
-    }
-
-    private static RetryConfig BindRetries(NodeReader reader, ConfigErrors errors)
-    {
-        bool onConnectFailure = reader.Node("on") is null;
-        foreach (PlacedNode item in reader.List("on"))
-        {
-            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string text)) continue;
-            if (text == "connectFailure") onConnectFailure = true;
-            else errors.Add(
-                item.Node, item.Path, $"{ScalarReader.Quoted(item.Node)} is not in this version",
-                "write connectFailure: other conditions arrive later");
-        }
-        return new RetryConfig { Attempts = reader.Int("attempts"), OnConnectFailure = onConnectFailure };
     }
 
     private static ConfigKey Time(string name, TimeSpan least, string standard, string summary) =>

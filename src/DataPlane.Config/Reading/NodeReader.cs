@@ -107,7 +107,7 @@ public sealed class NodeReader
     /// <summary>A share from 0 to 1.</summary>
     public double Percent(string key)
     {
-        if (Node(key) is { } node && ScalarReader.TryPercent(node, PathOf(key), _errors, out double share)) return share;
+        if (Node(key) is { } node && ScalarReader.TryPercent(node, PathOf(key), _errors, out double part)) return part;
         return QuantityText.TryPercent(DefaultOf(key) ?? "0%", out double standard) ? standard : 0;
     }
 

@@ -107,20 +107,29 @@ public sealed class SnapshotCompiler(
             ConnectTimeoutMs = Milliseconds(config.Timeouts.Connect),
             ResponseTimeoutMs = OffIsForever(config.Timeouts.Response),
             ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
+            MaxPending = config.Connections.Pending,
+            PendingTimeoutMs = Milliseconds(config.Connections.PendingTimeout),
             Health = config.Health,
             SlowStartMs = Milliseconds(config.SlowStart),
-            SilentRetries = Math.Min(1, config.Retries.Attempts),
-            RetriesConnectFailure = config.Retries is { Attempts: > 0, OnConnectFailure: true },
         };
         var pickers = new PickerFactory(config.LoadBalancing, config.Name, loops.Count);
-        return new Upstream(config.Name, [.. members], pickers, settings, connector, WatcherOf(config.Name));
+        var protection = new UpstreamCompiler(_state, loops, time);
+        return new Upstream(config.Name, [.. members], pickers, settings, connector, WatcherOf(config.Name))
+        {
+            Retries = protection.Retries(config),
+            Gate = protection.Gate(config),
+            Pending = protection.Pending(config),
+        };
     }
 
     private UpstreamEndpoint EndpointOf(UpstreamConfig upstream, EndpointConfig config) =>
         _state.Endpoint(upstream.Name, config.Url, index =>
         {
             var endpoint = new UpstreamEndpoint(
-                index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops);
+                index, upstream.Name, config.Url, AuthorityOf(config), AddressOf(config), loops)
+            {
+                Pending = new UpstreamCompiler(_state, loops, time).Pending(upstream),
+            };
             // At the start of the process all endpoints are as cold as each other.
             if (_generation > 0) endpoint.Health.BeginSlowStart(loops[0].ClockMs);
             return endpoint;

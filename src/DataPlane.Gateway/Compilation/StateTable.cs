@@ -10,6 +10,21 @@ public sealed class StateTable
     private readonly Dictionary<string, int> _upstreamIndexes = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Upstream, string Url), Upstreams.UpstreamEndpoint> _endpoints = [];
 
+    private readonly Dictionary<(Type Kind, string Upstream), (object? Settings, object State)> _kept = [];
+
+    /// <summary>
+    /// State of an upstream that goes on while its settings stay equal, and starts anew with others.
+    /// </summary>
+    public T Keep<T>(string upstream, object? settings, Func<T> create)
+        where T : class
+    {
+        var key = (typeof(T), upstream);
+        if (_kept.TryGetValue(key, out var kept) && Equals(kept.Settings, settings)) return (T)kept.State;
+        var made = create();
+        _kept[key] = (settings, made);
+        return made;
+    }
+
     public int RouteIndex(string id)
     {
         if (_routeIndexes.TryGetValue(id, out int index)) return index;

@@ -1,8 +1,11 @@
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Opening;
+using DataPlane.Gateway.Upstreams.Retries;
 
 namespace DataPlane.Gateway.Upstreams;
 
@@ -12,12 +15,12 @@ namespace DataPlane.Gateway.Upstreams;
 /// </summary>
 public sealed class Upstream
 {
-    /// <summary>After a failed connect an endpoint is tried last for so long.</summary>
-    private const int AvoidMs = 5_000;
+    /// <summary>Picks made to get past endpoints that failed before the others are looked through.</summary>
+    private const int RetryPicks = 4;
 
     private readonly Lock _building = new();
     private readonly PickerFactory _pickers;
-    private readonly IUpstreamConnector _connector;
+    private readonly ConnectionFinder _finder;
     private readonly EventLoop _watcher;
     private EndpointMember[] _members;
     private EndpointSet _set;
@@ -32,7 +35,7 @@ public sealed class Upstream
         Settings = settings;
         _members = members;
         _pickers = pickers;
-        _connector = connector;
+        _finder = new ConnectionFinder(this, connector);
         _watcher = watcher;
         Health = new UpstreamHealth(this, settings.Health, settings.SlowStartMs, watcher, connector);
         _set = BuildSet(previous: null);
@@ -43,6 +46,15 @@ public sealed class Upstream
     public UpstreamSettings Settings { get; }
 
     public UpstreamHealth Health { get; }
+
+    /// <summary>When exchanges are tried again; null for never.</summary>
+    public RetryPolicy? Retries { get; init; }
+
+    /// <summary>Most requests and circuit breaker; null without either.</summary>
+    public UpstreamGate? Gate { get; init; }
+
+    /// <summary>Where exchanges wait for a connection; null when nobody may.</summary>
+    public PendingQueue? Pending { get; init; }
 
     /// <summary>What picks are made from now. Any thread; read it once per decision.</summary>
     public EndpointSet Set => Volatile.Read(ref _set);
@@ -97,62 +109,26 @@ public sealed class Upstream
     }
 
     /// <summary>
-    /// Opens a connection, beginning with <paramref name="first"/> and moving on to every other endpoint that has a
-    /// weight when it fails. Cold: a new connection costs far more than what is allocated here.
+    /// As <see cref="TryRent"/>, after a try that failed: on an endpoint not tried yet, as far as there is one. Null,
+    /// too, when the exchange has to wait first.
     /// </summary>
-    public async ValueTask<LeaseResult> OpenAsync(EventLoop loop, UpstreamEndpoint? first)
+    public UpstreamConnection? TryRentOther(Exchange exchange, out UpstreamEndpoint? endpoint)
     {
-        var outcome = ExchangeOutcome.UpstreamUnavailable;
-        var endpoint = first;
+        var retries = exchange.Retries!;
         var set = Set;
-        int start = first is null ? -1 : Math.Max(0, set.IndexOf(first));
-        int steps = 0;
-        while (endpoint is not null)
-        {
-            if (endpoint.TryReserve(Settings.MaxConnections))
-            {
-                var result = await ConnectAsync(endpoint, loop);
-                if (result.Connection is { } connection)
-                {
-                    endpoint.AvoidUntil(0);
-                    var opened = new UpstreamConnection(connection, endpoint.Pool(loop.Index), Settings);
-                    return new LeaseResult(opened, ExchangeOutcome.Completed, endpoint);
-                }
-                endpoint.Release();
-                endpoint.AvoidUntil(loop.NowMs + AvoidMs);
-                outcome = result.Fault == ConnectFault.TimedOut
-                    ? ExchangeOutcome.UpstreamConnectTimeout
-                    : ExchangeOutcome.UpstreamConnectFailed;
-                Health.Observe(endpoint, loop, outcome, status: 0);
-                if (!Settings.RetriesConnectFailure) return new LeaseResult(null, outcome, endpoint);
-            }
-            else
-            {
-                outcome = ExchangeOutcome.UpstreamOverloaded;
-            }
-            int next = set.Next(start, ref steps);
-            if (next < 0) return new LeaseResult(null, outcome, endpoint);
-            endpoint = set.Endpoints[next];
-            if (endpoint.Pool(loop.Index).TryRent(loop.NowMs) is { } pooled)
-            {
-                return new LeaseResult(pooled, ExchangeOutcome.Completed, endpoint);
-            }
-        }
-        return new LeaseResult(null, outcome, null);
+        endpoint = set.Pick(exchange, retries.Attempts);
+        for (int each = 1; each < RetryPicks && endpoint is not null && retries.HasFailed(endpoint); each++)
+            endpoint = set.Pick(exchange, retries.Attempts + each);
+        if (endpoint is null) return null;
+        if (retries.HasFailed(endpoint)) endpoint = _finder.NextOf(exchange, endpoint) ?? endpoint;
+        return retries.DelayMs > 0 ? null : endpoint.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
     }
 
-    private async ValueTask<ConnectResult> ConnectAsync(UpstreamEndpoint endpoint, EventLoop loop)
-    {
-        endpoint.Load(loop).InFlight++;
-        var result = new ConnectResult(null, ConnectFault.Unreachable);
-        foreach (var address in await endpoint.Address.ResolveAsync(loop.NowMs))
-        {
-            result = await _connector.ConnectAsync(address, loop, Settings.ConnectTimeoutMs);
-            if (result.Connection is not null) break;
-        }
-        endpoint.Load(loop).InFlight--;
-        return result;
-    }
+    /// <summary>
+    /// Finds a connection when none was warm: opens one, beginning with <paramref name="first"/>, or waits for one.
+    /// </summary>
+    public ValueTask<LeaseResult> OpenAsync(Exchange exchange, UpstreamEndpoint? first) =>
+        _finder.FindAsync(exchange, first);
 
     private void BuildQueued()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Opening;
 
 namespace DataPlane.Gateway.Upstreams;
 
@@ -77,6 +78,13 @@ public sealed class UpstreamEndpoint
     /// <summary>What <paramref name="loop"/> has sent here. Only its own thread may write to it.</summary>
     public ref EndpointLoad Load(EventLoop loop) => ref _loads[loop.Index];
 
+    /// <summary>Where exchanges of its upstream wait for a connection; null when nobody may.</summary>
+    public PendingQueue? Pending { get; init; }
+
+    /// <summary>A pool of another loop than <paramref name="loop"/> that has idle connections; or null.</summary>
+    internal EndpointPool? TryFindIdle(EventLoop loop) =>
+        Array.Find(_pools, pool => pool.Loop != loop && pool.Idle > 0);
+
     public EndpointPool Pool(int loopIndex) => _pools[loopIndex];
 
     /// <summary>Takes one of the endpoint's connections, unless <paramref name="max"/> are taken.</summary>
@@ -87,7 +95,12 @@ public sealed class UpstreamEndpoint
         return false;
     }
 
-    public void Release() => Interlocked.Decrement(ref _connections);
+    /// <summary>Gives one back, to whoever waits for one.</summary>
+    public void Release()
+    {
+        Interlocked.Decrement(ref _connections);
+        Pending?.Freed();
+    }
 
     /// <summary>
     /// After a failed connect the endpoint is tried last until then. Racing loops write much the same time.

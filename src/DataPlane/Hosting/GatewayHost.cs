@@ -78,6 +78,7 @@ public sealed class GatewayHost : IAsyncDisposable
             metrics,
             new GatewayMetrics(snapshots, _connections, BoundListeners),
             new UpstreamMetrics(snapshots),
+            new ProtectionMetrics(snapshots),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
         ]), () => _drain.TrySetResult());

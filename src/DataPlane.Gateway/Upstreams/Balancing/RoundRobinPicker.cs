@@ -22,6 +22,9 @@ internal sealed class RoundRobinPicker : IEndpointPicker
 
     public int Pick(Exchange exchange, int attempt)
     {
+        // Further attempts must not take turns: a failing endpoint's neighbour would skip its own, and the failing one
+        // would be first again.
+        if (attempt > 0) return _schedule[Random.Shared.Next(_schedule.Length)];
         ref int next = ref _cursors[exchange.Loop.Index].Next;
         int picked = _schedule[next];
         next = next + 1 == _schedule.Length ? 0 : next + 1;

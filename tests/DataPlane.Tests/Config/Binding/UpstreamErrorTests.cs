@@ -130,20 +130,12 @@ public sealed class UpstreamErrorTests
         upstreams:
           a:
             endpoints: [ "http://x" ]
-            circuitBreaker: {}
             tls: {}
             protocol: http2
-            retries: { on: [timeout], budget: 20% }
         """,
-        "g.yaml:4:5: upstreams.a.circuitBreaker: is not in this version; remove it: circuit breakers "
-            + "arrive in a later version",
-        "g.yaml:5:5: upstreams.a.tls: is not in this version; remove it: TLS upstreams arrive in a later "
+        "g.yaml:4:5: upstreams.a.tls: is not in this version; remove it: TLS upstreams arrive in a later "
             + "version",
-        "g.yaml:6:15: upstreams.a.protocol: http2 is not in this version; write http1: http2 arrives later",
-        "g.yaml:7:21: upstreams.a.retries.on[0]: 'timeout' is not in this version; write connectFailure: "
-            + "other conditions arrive later",
-        "g.yaml:7:31: upstreams.a.retries.budget: is not in this version; remove it: retry budgets "
-            + "arrive in a later version");
+        "g.yaml:5:15: upstreams.a.protocol: http2 is not in this version; write http1: http2 arrives later");
 
     [Fact]
     public void UnknownLoadBalancing_SuggestsTheNearest() => ConfigText.Fails(

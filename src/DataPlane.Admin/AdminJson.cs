@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace DataPlane.Admin;
@@ -7,4 +8,9 @@ namespace DataPlane.Admin;
 [JsonSerializable(typeof(IReadOnlyList<AdminRoute>))]
 [JsonSerializable(typeof(IReadOnlyList<AdminUpstream>))]
 [JsonSerializable(typeof(AdminProblem))]
+[JsonSerializable(typeof(IReadOnlyList<AdminGeneration>))]
+[JsonSerializable(typeof(AdminRefusal))]
+[JsonSerializable(typeof(AdminConfigProblem))]
+[JsonSerializable(typeof(AdminConfigTaken))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class AdminJson : JsonSerializerContext;

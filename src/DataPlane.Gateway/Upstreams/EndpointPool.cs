@@ -40,7 +40,7 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
     {
         if (endpoint.Pending is { Waiting: > 0 } queue
             && queue.TryTake(connection, isFull: endpoint.Connections >= maxConnections)) return;
-        if (_count >= maxIdle)
+        if (_count >= maxIdle || endpoint.IsRetired)
         {
             connection.Close();
             return;

@@ -15,6 +15,7 @@ public sealed class UpstreamEndpoint
     private readonly EndpointLoad[] _loads;
     private int _connections;
     private long _avoidUntilMs;
+    private bool _isRetired;
 
     public UpstreamEndpoint(
         int stateIndex, string upstream, string url, string authority, EndpointAddress address,
@@ -86,6 +87,26 @@ public sealed class UpstreamEndpoint
         Array.Find(_pools, pool => pool.Loop != loop && pool.Idle > 0);
 
     public EndpointPool Pool(int loopIndex) => _pools[loopIndex];
+
+    /// <summary>No configuration in force names it: its connections are closed instead of kept. Any thread.</summary>
+    public bool IsRetired => Volatile.Read(ref _isRetired);
+
+    /// <summary>
+    /// Closes what is idle, on its loops; exchanges under way end first. Any thread.
+    /// </summary>
+    public void Retire()
+    {
+        Volatile.Write(ref _isRetired, true);
+        foreach (var pool in _pools) pool.Loop.Post(static state => ((EndpointPool)state!).Clear(), pool);
+    }
+
+    /// <summary>A configuration about to come into force names it (again). Any thread.</summary>
+    public void Revive()
+    {
+        if (!IsRetired) return;
+        Health.BeginSlowStart(_pools[0].Loop.ClockMs);
+        Volatile.Write(ref _isRetired, false);
+    }
 
     /// <summary>Takes one of the endpoint's connections, unless <paramref name="max"/> are taken.</summary>
     public bool TryReserve(int max)

@@ -1,5 +1,6 @@
 using System.Net;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -21,6 +22,7 @@ internal sealed class MemoryGateway : TestGateway
     private readonly List<Task> _served = [];
     private SnapshotStore _snapshots = null!;
     private ClientConnections _connections = null!;
+    private SnapshotCompiler _compiler = null!;
     private int _nextPort = 1000;
 
     public MemoryGateway()
@@ -30,6 +32,8 @@ internal sealed class MemoryGateway : TestGateway
     }
 
     public VirtualTime Time { get; } = new();
+
+    public Generations Generations { get; private set; } = null!;
 
     /// <summary>The address clients come from.</summary>
     public EndPoint ClientAddress { get; init; } = new IPEndPoint(IPAddress.Loopback, 50_000);
@@ -48,10 +52,12 @@ internal sealed class MemoryGateway : TestGateway
     public override Task StartAsync(string yaml)
     {
         var (config, json) = Parse(yaml);
-        var compiler = new SnapshotCompiler(
+        _compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], new MixedConnector(_memory, _transport.Connector), Loops, Time);
-        _snapshots = new SnapshotStore(compiler.Compile(config, json));
+        _snapshots = new SnapshotStore(_compiler.Compile(config, json));
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));
+        Generations = new Generations(_compiler, _snapshots, Loops.Count, Time, loggers.CreateLogger<Generations>());
+        Generations.Begin("first");
         _connections = new ClientConnections(_transport, new ExchangeProcessor(
             _snapshots, [new MetricsRecorder(Loops.Count, Time)], Time, loggers.CreateLogger<ExchangeProcessor>()));
         Time.Moved = () =>
@@ -61,6 +67,12 @@ internal sealed class MemoryGateway : TestGateway
         _clientLoop.Start();
         Loops.Start();
         return Task.CompletedTask;
+    }
+
+    public override Task<Generation> ReloadAsync(string yaml)
+    {
+        var (config, json) = Parse(yaml);
+        return Task.Run(() => Generations.Apply(config, json, "digest", ReloadTrigger.Request, static () => { }));
     }
 
     /// <summary>Moves the clock in steps until the condition holds.</summary>
@@ -113,6 +125,7 @@ internal sealed class MemoryGateway : TestGateway
     protected override async Task StopAsync()
     {
         await Task.WhenAll(_served).WaitAsync(Eventually.Patience);
+        Generations.Dispose();
         _transport.Dispose();
         _clientLoop.Dispose();
     }

@@ -5,6 +5,9 @@ public sealed record AdminEndpoint
 {
     public required string Url { get; init; }
 
+    /// <summary>Where it is; one of several of a name.</summary>
+    public string Address { get; init; } = "";
+
     /// <summary>As configured.</summary>
     public int Weight { get; init; } = 1;
 

@@ -21,5 +21,5 @@ public sealed record DnsConfig
     /// <summary>Asked in this order; empty for those of /etc/resolv.conf.</summary>
     public ImmutableArray<IPEndPoint> Resolvers { get; init; } = [];
 
-    public DnsFamily Family { get; init; } = DnsFamily.Any;
+    public DnsFamily Family { get; init; } = DnsFamily.Auto;
 }

@@ -6,6 +6,12 @@ public static class Limits
     /// <summary>Endpoints per upstream: their indexes are bytes in the schedule.</summary>
     public const int EndpointsPerUpstream = 255;
 
+    /// <summary>Highest group for failover, as the configuration has it.</summary>
+    public const int EndpointPriority = 15;
+
+    /// <summary>A name that cannot be resolved is told in the log so often.</summary>
+    public const int NameLogMs = 60_000;
+
     /// <summary>Steps of a weighted schedule: 1 per mille is the finest share that matters.</summary>
     public const int ScheduleSteps = 1000;
 

@@ -24,9 +24,9 @@ internal static class DnsBinder
         {
             Default = "[]",
         },
-        new ConfigKey("family", ValueShape.Choice("any", "ipv4", "ipv6"), "Which addresses of a name are used.")
+        new ConfigKey("family", ValueShape.Choice("auto", "ipv4", "ipv6", "all"), "Which addresses of a name are used.")
         {
-            Default = "any",
+            Default = "auto",
         });
 
     public static DnsConfig Bind(NodeReader reader, ConfigErrors errors)

@@ -39,10 +39,14 @@ public sealed class GatewaySnapshot
     /// </summary>
     public RolloutTally? Tally { get; set; }
 
-    /// <summary>Begins to watch the upstreams' health; harmless when repeated. Any thread.</summary>
+    /// <summary>Begins to follow the upstreams' names and health; harmless when repeated. Any thread.</summary>
     public void Start()
     {
-        foreach (var upstream in Upstreams) upstream.Health.Start();
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Members?.Start();
+            upstream.Health.Start();
+        }
     }
 
     /// <summary>
@@ -50,6 +54,10 @@ public sealed class GatewaySnapshot
     /// </summary>
     public void Stop()
     {
-        foreach (var upstream in Upstreams) upstream.Health.Stop();
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Members?.Stop();
+            upstream.Health.Stop();
+        }
     }
 }

@@ -8,8 +8,8 @@ public sealed class StateTable
 {
     private readonly Dictionary<string, int> _routeIndexes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _upstreamIndexes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Upstream, string Url), int> _endpointIndexes = [];
     private readonly Dictionary<(string Upstream, string Url), Upstreams.UpstreamEndpoint> _endpoints = [];
-
     private readonly Dictionary<(Type Kind, string Upstream), (object? Settings, object State)> _kept = [];
 
     /// <summary>
@@ -41,11 +41,20 @@ public sealed class StateTable
         return index;
     }
 
+    /// <summary>Of a configured endpoint, however many addresses it stands for.</summary>
+    public int EndpointIndex(string upstream, string url)
+    {
+        if (_endpointIndexes.TryGetValue((upstream, url), out int index)) return index;
+        index = _endpointIndexes.Count;
+        _endpointIndexes.Add((upstream, url), index);
+        return index;
+    }
+
     public Upstreams.UpstreamEndpoint Endpoint(
         string upstream, string url, Func<int, Upstreams.UpstreamEndpoint> create)
     {
         if (_endpoints.TryGetValue((upstream, url), out var endpoint)) return endpoint;
-        endpoint = create(_endpoints.Count);
+        endpoint = create(EndpointIndex(upstream, url));
         _endpoints.Add((upstream, url), endpoint);
         return endpoint;
     }

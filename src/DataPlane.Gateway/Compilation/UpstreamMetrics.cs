@@ -18,13 +18,13 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
     {
         var upstreams = snapshots.Current.Upstreams;
         text.Family("dataplane_upstream_endpoint_healthy"u8, MetricKind.Gauge,
-            "0 while an endpoint is ejected, fails its checks or has just refused a connection."u8);
+            "0 while an endpoint is ejected, fails its checks or has just refused a connection; a name, all of its."u8);
         foreach (var upstream in upstreams)
         {
-            foreach (var endpoint in upstream.Endpoints)
+            foreach (var same in Configured(upstream))
             {
-                bool isFit = upstream.Health.IsFit(endpoint) && !endpoint.IsAvoidedNow;
-                text.Sample(isFit ? 1 : 0, LabelsOf(endpoint));
+                bool isFit = same.Any(each => upstream.Health.IsFit(each) && !each.IsAvoidedNow);
+                text.Sample(isFit ? 1 : 0, LabelsOf(same.First()));
             }
         }
         text.Family("dataplane_upstream_panic"u8, MetricKind.Gauge,
@@ -44,12 +44,12 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsPassive) continue;
-            foreach (var endpoint in upstream.Endpoints)
+            foreach (var same in Configured(upstream))
             {
                 for (int cause = 0; cause < s_causes.Length; cause++)
                 {
-                    text.Sample(
-                        endpoint.Health.EjectionsBy((EjectionCause)cause), LabelsOf(endpoint), s_causes[cause]);
+                    long ejections = same.Sum(each => each.Health.EjectionsBy((EjectionCause)cause));
+                    text.Sample(ejections, LabelsOf(same.First()), s_causes[cause]);
                 }
             }
         }
@@ -61,11 +61,12 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsActive) continue;
-            foreach (var endpoint in upstream.Endpoints)
+            foreach (var same in Configured(upstream))
             {
                 for (int result = 0; result < s_results.Length; result++)
                 {
-                    text.Sample(endpoint.Health.ChecksWith((CheckResult)result), LabelsOf(endpoint), s_results[result]);
+                    long checks = same.Sum(each => each.Health.ChecksWith((CheckResult)result));
+                    text.Sample(checks, LabelsOf(same.First()), s_results[result]);
                 }
             }
         }
@@ -74,12 +75,14 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsActive) continue;
-            foreach (var endpoint in upstream.Endpoints)
-            {
-                text.Sample(endpoint.Health.CheckDuration.TotalSeconds, LabelsOf(endpoint));
-            }
+            foreach (var same in Configured(upstream))
+                text.Sample(same.Max(each => each.Health.CheckDuration.TotalSeconds), LabelsOf(same.First()));
         }
     }
+
+    /// <summary>A name's addresses are one series: they come and go, and labels are the configuration's.</summary>
+    private static IEnumerable<IGrouping<int, UpstreamEndpoint>> Configured(Upstream upstream) =>
+        upstream.Endpoints.GroupBy(each => each.StateIndex);
 
     private byte[] LabelsOf(UpstreamEndpoint endpoint) => _labels.GetValue(endpoint, static each =>
     [

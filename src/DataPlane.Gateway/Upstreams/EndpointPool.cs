@@ -38,7 +38,7 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
     /// <summary>Keeps a connection whose exchange ended cleanly, or closes it when enough are idle.</summary>
     public void Return(UpstreamConnection connection, int maxIdle, int maxConnections)
     {
-        if (endpoint.Pending is { Waiting: > 0 } queue
+        if (endpoint.Pending is { Waiting: > 0 } queue && !endpoint.IsRetired
             && queue.TryTake(connection, isFull: endpoint.Connections >= maxConnections)) return;
         if (_count >= maxIdle || endpoint.IsRetired)
         {

@@ -4,6 +4,7 @@ using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Gateway.Upstreams.Opening;
 using DataPlane.Gateway.Upstreams.Retries;
 
@@ -47,6 +48,9 @@ public sealed class Upstream
 
     public UpstreamHealth Health { get; }
 
+    /// <summary>Follows the names among the endpoints; null when there is none.</summary>
+    public UpstreamMembers? Members { get; internal set; }
+
     /// <summary>When exchanges are tried again; null for never.</summary>
     public RetryPolicy? Retries { get; init; }
 
@@ -60,7 +64,7 @@ public sealed class Upstream
     public EndpointSet Set => Volatile.Read(ref _set);
 
     /// <summary>Whom the upstream consists of now; <see cref="Set"/> follows. Any thread.</summary>
-    public IReadOnlyList<EndpointMember> Members => Volatile.Read(ref _members);
+    public IReadOnlyList<EndpointMember> CurrentMembers => Volatile.Read(ref _members);
 
     public IReadOnlyList<UpstreamEndpoint> Endpoints => Set.Endpoints;
 
@@ -70,7 +74,7 @@ public sealed class Upstream
     /// </summary>
     public void SetMembers(EndpointMember[] members)
     {
-        var known = Members.Select(each => each.Endpoint).ToHashSet();
+        var known = CurrentMembers.Select(each => each.Endpoint).ToHashSet();
         foreach (var member in members)
         {
             // The first answer of a name service is no addition.

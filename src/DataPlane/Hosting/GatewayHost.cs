@@ -8,6 +8,7 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -17,7 +18,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using AccessLogTarget = DataPlane.Config.AccessLogTarget;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -35,6 +35,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
+    private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
@@ -56,8 +57,9 @@ public sealed class GatewayHost : IAsyncDisposable
         var loops = _transport.Loops;
         var compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
+        _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _accessLog = CreateAccessLog(config.AccessLog, loops.Count, time);
+        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
         var metrics = new MetricsRecorder(loops.Count, time);
         IExchangeRecorder[] recorders =
             _accessLog is null ? [metrics] : [metrics, new AccessLogRecorder(_accessLog)];
@@ -77,6 +79,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
+        _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
         _reloader = CreateReloader(compiler);
@@ -86,6 +89,7 @@ public sealed class GatewayHost : IAsyncDisposable
             new GatewayMetrics(_snapshots, _connections, BoundListeners),
             new UpstreamMetrics(_snapshots),
             new ProtectionMetrics(_snapshots),
+            new NameMetrics(_names),
             new ReloadMetrics(_snapshots, _reloader),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
@@ -110,6 +114,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _accessLog?.Start();
         _transport.Loops.Start();
+        await _names.FirstAnswersAsync(_config.Dns.StartTimeout);
         try
         {
             await _server.StartAsync();
@@ -155,6 +160,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _idleMemory.Dispose();
         _reloader?.Dispose();
+        _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
         _accessLog?.Dispose();
@@ -199,16 +205,4 @@ public sealed class GatewayHost : IAsyncDisposable
         Config.TransportKind.Sockets => TransportKind.Sockets,
         _ => TransportKind.Auto,
     };
-
-    private static AccessLog? CreateAccessLog(AccessLogConfig config, int loops, TimeProvider time)
-    {
-        if (config.Target == AccessLogTarget.Off) return null;
-        ILogOutput output = config.Target == AccessLogTarget.File
-            ? new FileLogOutput(config.Path!)
-            : new StreamLogOutput(Console.OpenStandardOutput());
-        var format = config.Format == Config.AccessLogFormat.Clf
-            ? Gateway.Recording.AccessLogFormat.Combined
-            : Gateway.Recording.AccessLogFormat.Json;
-        return new AccessLog(output, format, config.Sample, loops, time);
-    }
 }

@@ -26,6 +26,7 @@ internal static class UpstreamView
         return new AdminEndpoint
         {
             Url = endpoint.Url,
+            Address = endpoint.Address.ToString(),
             Weight = member.Weight,
             Priority = member.Priority,
             Share = Math.Round(share, 4),

@@ -79,12 +79,7 @@ internal sealed class HealthProbe : ILoopTimerTarget
     {
         Close();
         _answer.Reset();
-        var result = new ConnectResult(null, ConnectFault.Unreachable);
-        foreach (var address in await _endpoint.Address.ResolveAsync(_loop.NowMs))
-        {
-            result = await _connector.ConnectAsync(address, _loop, TimeoutMs);
-            if (result.Connection is not null || _timedOut) break;
-        }
+        var result = await _connector.ConnectAsync(_endpoint.Address.EndPoint, _loop, TimeoutMs);
         _connection = result.Connection;
         if (_timedOut || result.Fault == ConnectFault.TimedOut) return TimedOut();
         if (_connection is null)

@@ -138,7 +138,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         if (_passive is { HasWindow: true })
         {
             _windowEndMs = _loop.NowMs + _passive.WindowMs;
-            _passive.BeginWindow(_upstream.Members);
+            _passive.BeginWindow(_upstream.CurrentMembers);
         }
         Follow();
     }
@@ -155,7 +155,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
     private void Follow()
     {
         if (!_isRunning) return;
-        var members = _upstream.Members.Select(each => each.Endpoint).ToHashSet();
+        var members = _upstream.CurrentMembers.Select(each => each.Endpoint).ToHashSet();
         var checks = _checks;
         foreach (var check in checks.Values.Where(each => !members.Contains(each.Endpoint)))
         {
@@ -177,7 +177,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
 
     private void EndWindow(long nowMs)
     {
-        var members = _upstream.Members;
+        var members = _upstream.CurrentMembers;
         foreach (var member in members)
         {
             if (!_passive!.IsOverRatio(member.Endpoint, out long failures, out long requests)) continue;
@@ -191,7 +191,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
     private void Eject(UpstreamEndpoint endpoint, EjectionCause cause, string reason)
     {
         long nowMs = _loop.NowMs;
-        var members = _upstream.Members.Where(each => each.Weight > 0).Select(each => each.Endpoint).ToArray();
+        var members = _upstream.CurrentMembers.Where(each => each.Weight > 0).Select(each => each.Endpoint).ToArray();
         if (!_isRunning || !members.Contains(endpoint) || endpoint.Health.IsEjected(nowMs)) return;
         int ejected = members.Count(each => each.Health.IsEjected(nowMs));
         bool isLast = !members.Any(each => each != endpoint && Availability(each, nowMs) > 0);
@@ -210,7 +210,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         long dueMs = _windowEndMs;
         foreach (var endpoint in _ejected) dueMs = Math.Min(dueMs, endpoint.Health.EjectedUntilMs);
         bool isStarting = _slowStartMs > 0
-            && _upstream.Members.Any(each => each.Endpoint.Health.SlowStartPercent(nowMs, _slowStartMs) < 100);
+            && _upstream.CurrentMembers.Any(each => each.Endpoint.Health.SlowStartPercent(nowMs, _slowStartMs) < 100);
         if (isStarting) dueMs = Math.Min(dueMs, nowMs + Math.Max(1, _slowStartMs / Limits.SlowStartSteps));
         if (dueMs == long.MaxValue) _loop.Timers.Cancel(_timer);
         else _loop.Timers.Set(_timer, dueMs);

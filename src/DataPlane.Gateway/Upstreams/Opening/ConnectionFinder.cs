@@ -176,12 +176,8 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
         endpoint.Load(loop).InFlight++;
         try
         {
-            var result = new ConnectResult(null, ConnectFault.Unreachable);
-            foreach (var address in await endpoint.Address.ResolveAsync(loop.NowMs))
-            {
-                result = await connector.ConnectAsync(address, loop, upstream.Settings.ConnectTimeoutMs);
-                if (result.Connection is not null) break;
-            }
+            var result = await connector.ConnectAsync(
+                endpoint.Address.EndPoint, loop, upstream.Settings.ConnectTimeoutMs);
             endpoint.Load(loop).InFlight--;
             if (result.Connection is null)
             {

@@ -7,6 +7,7 @@ using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Transport.InMemory;
+using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.Extensions.Logging;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
@@ -21,6 +22,7 @@ internal sealed class MemoryGateway : TestGateway
     private readonly EventLoop _clientLoop;
     private readonly List<Task> _served = [];
     private SnapshotStore _snapshots = null!;
+    private NameTable _names = null!;
     private ClientConnections _connections = null!;
     private SnapshotCompiler _compiler = null!;
     private int _nextPort = 1000;
@@ -54,6 +56,7 @@ internal sealed class MemoryGateway : TestGateway
         var (config, json) = Parse(yaml);
         _compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], new MixedConnector(_memory, _transport.Connector), Loops, Time);
+        _names = _compiler.Names;
         _snapshots = new SnapshotStore(_compiler.Compile(config, json));
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));
         Generations = new Generations(_compiler, _snapshots, Loops.Count, Time, loggers.CreateLogger<Generations>());
@@ -66,7 +69,7 @@ internal sealed class MemoryGateway : TestGateway
         };
         _clientLoop.Start();
         Loops.Start();
-        return Task.CompletedTask;
+        return _names.FirstAnswersAsync(config.Dns.StartTimeout);
     }
 
     public override Task<Generation> ReloadAsync(string yaml)
@@ -124,6 +127,7 @@ internal sealed class MemoryGateway : TestGateway
 
     protected override async Task StopAsync()
     {
+        _names.Dispose();
         await Task.WhenAll(_served).WaitAsync(Eventually.Patience);
         Generations.Dispose();
         _transport.Dispose();

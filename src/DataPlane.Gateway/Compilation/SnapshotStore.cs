@@ -38,17 +38,23 @@ public sealed class SnapshotStore
         snapshot.Start();
         var previous = Interlocked.Exchange(ref _current, snapshot);
         var candidate = Interlocked.Exchange(ref _candidate, null);
-        if (previous != snapshot) previous.Stop();
-        if (candidate is not null && candidate.Snapshot != snapshot) candidate.Snapshot.Stop();
+        StopUnlessServing(previous);
+        StopUnlessServing(candidate?.Snapshot);
     }
 
     /// <summary>Gives <paramref name="snapshot"/> to a share, 0 to 1, of the connections.</summary>
     public void Offer(GatewaySnapshot snapshot, double share)
     {
         snapshot.Start();
-        Volatile.Write(ref _candidate, new SnapshotShare(snapshot, share));
+        var previous = Interlocked.Exchange(ref _candidate, new SnapshotShare(snapshot, share));
+        StopUnlessServing(previous?.Snapshot);
     }
 
     /// <summary>Everyone is back with the generation in force.</summary>
-    public void Withdraw() => Interlocked.Exchange(ref _candidate, null)?.Snapshot.Stop();
+    public void Withdraw() => StopUnlessServing(Interlocked.Exchange(ref _candidate, null)?.Snapshot);
+
+    private void StopUnlessServing(GatewaySnapshot? snapshot)
+    {
+        if (snapshot is not null && snapshot != _current && snapshot != _candidate?.Snapshot) snapshot.Stop();
+    }
 }

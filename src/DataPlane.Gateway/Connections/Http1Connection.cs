@@ -20,8 +20,8 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     private readonly LoopConnection _transport;
     private ConnectionLimits _limits;
     private readonly LoopTimer _timer;
-    private ForwardingSettings? _forwarding;
     private readonly long _bornMs;
+    private ForwardingSettings? _forwarding;
     private Http1Turn? _turn;
     private ConnectionPhase _phase;
     private long _waitStartMs;

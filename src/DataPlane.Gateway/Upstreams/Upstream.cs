@@ -63,6 +63,9 @@ public sealed class Upstream
     /// <summary>What picks are made from now. Any thread; read it once per decision.</summary>
     public EndpointSet Set => Volatile.Read(ref _set);
 
+    /// <summary>Whom the upstream consists of now; <see cref="Set"/> follows. Any thread.</summary>
+    public IReadOnlyList<EndpointMember> CurrentMembers => Volatile.Read(ref _members);
+
     public IReadOnlyList<UpstreamEndpoint> Endpoints => Set.Endpoints;
 
     /// <summary>
@@ -71,14 +74,15 @@ public sealed class Upstream
     /// </summary>
     public void SetMembers(EndpointMember[] members)
     {
-        long nowMs = _watcher.ClockMs;
-        var known = Set.Endpoints;
+        var known = CurrentMembers.Select(each => each.Endpoint).ToHashSet();
         foreach (var member in members)
         {
-            if (known.Count > 0 && !known.Contains(member.Endpoint)) member.Endpoint.Health.BeginSlowStart(nowMs);
+            // The first answer of a name service is no addition.
+            bool isAdded = known.Count > 0 && !known.Contains(member.Endpoint);
+            if (isAdded) member.Endpoint.Health.BeginSlowStart(_watcher.ClockMs);
         }
         Volatile.Write(ref _members, members);
-        lock (_building) Build();
+        Refresh();
         Health.OnMembersChanged();
     }
 
@@ -105,7 +109,7 @@ public sealed class Upstream
     public UpstreamConnection? TryRent(Exchange exchange, out UpstreamEndpoint? endpoint)
     {
         endpoint = Set.Pick(exchange);
-        return endpoint is null ? null : Warm(endpoint, exchange.Loop);
+        return endpoint?.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
     }
 
     /// <summary>
@@ -121,7 +125,7 @@ public sealed class Upstream
             endpoint = set.Pick(exchange, retries.Attempts + each);
         if (endpoint is null) return null;
         if (retries.HasFailed(endpoint)) endpoint = _finder.NextOf(exchange, endpoint) ?? endpoint;
-        return retries.DelayMs > 0 ? null : Warm(endpoint, exchange.Loop);
+        return retries.DelayMs > 0 ? null : endpoint.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
     }
 
     /// <summary>
@@ -129,15 +133,6 @@ public sealed class Upstream
     /// </summary>
     public ValueTask<LeaseResult> OpenAsync(Exchange exchange, UpstreamEndpoint? first) =>
         _finder.FindAsync(exchange, first);
-
-    /// <summary>An idle connection of the endpoint, by this upstream's numbers, or null. Loop thread, 0 bytes.</summary>
-    internal UpstreamConnection? Warm(UpstreamEndpoint endpoint, EventLoop loop)
-    {
-        var connection = endpoint.Pool(loop.Index).TryRent(loop.NowMs);
-        // It may have been opened under an earlier configuration.
-        connection?.Follow(Settings);
-        return connection;
-    }
 
     private void BuildQueued()
     {

@@ -37,7 +37,6 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
-    private readonly IDisposable? _logRotation;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
@@ -60,7 +59,6 @@ public sealed class GatewayHost : IAsyncDisposable
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
-        _logRotation = _accessLog is null ? null : LogRotation.On(_accessLog);
         var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(_snapshots));
         var errors = new RecentErrors(loops, time);
         var compatibility = CreateCompatibility(config.Metrics, loops.Count, _snapshots, time);
@@ -93,22 +91,19 @@ public sealed class GatewayHost : IAsyncDisposable
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
         _reloader = CreateReloader(compiler);
-        var page = new MetricsPage(
+        _admin = new GatewayAdminSource(_snapshots, _reloader?.Generations, _connections, errors, new MetricsPage(
         [
             metrics,
             new GatewayMetrics(_snapshots, _connections, BoundListeners),
-            new ReloadMetrics(_snapshots, _reloader),
             new UpstreamMetrics(_snapshots),
             new ProtectionMetrics(_snapshots),
             new NameMetrics(_names),
+            new ReloadMetrics(_snapshots, _reloader),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
             new CompatibleGauges(config.Metrics.Compatibility, _snapshots, _connections, BoundListeners),
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
-        ]);
-        _admin = new GatewayAdminSource(
-            _snapshots, _reloader?.Generations, _connections, errors, page,
-            () => _drain.TrySetResult(result: false));
+        ]), () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
         _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
@@ -154,7 +149,8 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         using var signals = new ProcessSignals(
             stop: isHurried => _drain.TrySetResult(isHurried),
-            reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal));
+            reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
+            reopen: () => _accessLog?.Reopen());
         bool isHurried = await _drain.Task;
         // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
         _admin.IsServing = false;
@@ -182,7 +178,6 @@ public sealed class GatewayHost : IAsyncDisposable
         _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
-        _logRotation?.Dispose();
         _accessLog?.Dispose();
     }
 

@@ -8,17 +8,22 @@ namespace DataPlane.Hosting;
 /// </summary>
 internal sealed class ProcessSignals : IDisposable
 {
+    /// <summary>SIGUSR1 of Linux and macOS has no name in <see cref="PosixSignal"/>.</summary>
+    private static readonly PosixSignal s_user = (PosixSignal)(OperatingSystem.IsMacOS() ? 30 : 10);
+
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Action<bool> _stop;
     private int _stopping;
 
     /// <summary><paramref name="stop"/> is told whether somebody waits at a terminal (SIGINT).</summary>
-    public ProcessSignals(Action<bool> stop, Action reload)
+    public ProcessSignals(Action<bool> stop, Action reload, Action reopen)
     {
         _stop = stop;
         On(PosixSignal.SIGTERM, () => Stop(isHurried: false, number: 15));
         On(PosixSignal.SIGINT, () => Stop(isHurried: true, number: 2));
+        if (OperatingSystem.IsWindows()) return;
         On(PosixSignal.SIGHUP, reload);
+        On(s_user, reopen);
     }
 
     public void Dispose()

@@ -12,9 +12,6 @@ public sealed record ConfigLoad(ConfigResult Result, WatchedFiles Files)
     /// <summary>The effective configuration as JSON, secrets masked; written when it is asked for.</summary>
     public Lazy<string> EffectiveJson { get; } = new(() => EffectiveConfig.Write(Result.Root));
 
-    /// <summary>Characters of all files, which is bytes but for a few.</summary>
-    public long SourceBytes => Result.Sources.Sum(each => (long)each.Text.Length);
-
     /// <summary>Of everything that was written, in the order it was read.</summary>
     public string Digest
     {

@@ -18,7 +18,6 @@ public sealed class Reloader : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private FileWatch? _watch;
-    private long _sourceBytes;
     private ReloadReport? _last;
     private long _applied;
     private long _refused;
@@ -37,7 +36,6 @@ public sealed class Reloader : IDisposable
         _time = time;
         _logger = logger;
         generations.Begin(first.Digest);
-        _sourceBytes = first.SourceBytes;
         LastReload = time.GetUtcNow();
     }
 
@@ -127,13 +125,10 @@ public sealed class Reloader : IDisposable
         ReloadReport Report(ReloadStatus status, Generation? generation, IReadOnlyList<ConfigError> errors) =>
             new(status, trigger, _time.GetUtcNow(), _time.GetElapsedTime(start), generation, errors);
         ReloadReport report;
-        // What is read next is about as large as what was read last.
-        using var still = StillHeap.TryEnter(Volatile.Read(ref _sourceBytes));
         try
         {
             if (read() is not { } taken) return Report(ReloadStatus.Stale, generation: null, []);
             var (load, errors) = taken;
-            Volatile.Write(ref _sourceBytes, load.SourceBytes);
             errors = [.. load.Result.Errors, .. errors];
             if (load.Result.Config is not null && errors.Count == 0) errors = _restart.Check(load);
             if (load.Result.Config is not { } config || errors.Count > 0)
@@ -144,8 +139,7 @@ public sealed class Reloader : IDisposable
             else
             {
                 var generation = Generations.Apply(
-                    config, load.EffectiveJson, load.Digest, trigger,
-                    Keeping(load.Result.Sources));
+                    config, load.EffectiveJson, load.Digest, trigger, Keeping(load.Result.Sources));
                 report = Report(ReloadStatus.Applied, generation, []);
                 // After it serves, so that nobody waits for it; before the next step, so that the tree can go.
                 _ = load.EffectiveJson.Value;

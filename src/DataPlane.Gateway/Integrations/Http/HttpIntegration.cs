@@ -46,6 +46,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 if (opened.Connection is null) return End(exchange, opened.Outcome);
                 connection = opened.Connection;
             }
+            connection.Follow(upstream.Settings);
             connection.Lease(exchange);
             bool isReused = connection.IsReused;
             bool isRefused = false;
@@ -77,7 +78,6 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                     head = UpstreamHeadReader.Take(exchange, connection, in result, out outcome);
                 }
                 while (head == ParseStatus.Incomplete);
-
                 isRefused = head == ParseStatus.Complete && _retries is not null && Refuses(exchange, connection);
                 if (head == ParseStatus.Complete && !isRefused && !ResponseRelay.TryRun(exchange, sink, connection))
                 {

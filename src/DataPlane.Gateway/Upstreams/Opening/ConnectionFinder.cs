@@ -61,7 +61,7 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
         {
             // The caller has looked at the first one's, or knows them to be stale.
             bool looks = !isFirst || !ReferenceEquals(endpoint, first);
-            if (looks && upstream.Warm(endpoint, exchange.Loop) is { } pooled)
+            if (looks && endpoint.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs) is { } pooled)
                 return new LeaseResult(pooled, ExchangeOutcome.Completed, endpoint);
             if (endpoint.TryReserve(upstream.Settings.MaxConnections))
             {

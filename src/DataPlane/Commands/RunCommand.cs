@@ -98,7 +98,8 @@ internal static class RunCommand
         var load = source.Load();
         IReadOnlyList<ConfigError> startErrors = load.Result.Errors;
         await CheckCommand.ReportAsync(startErrors);
-        if (load.Result.Config is null && arguments.LastGood) load = await LoadLastGoodAsync(source, lastGood!) ?? load;
+        if (load.Result.Config is null && arguments.LastGood)
+            load = await LoadLastGoodAsync(source, lastGood!) ?? load;
         if (load.Result.Config is not { } config) return null;
         if (OpenFileLimit.Raise(config) is { } warning) await Console.Error.WriteLineAsync($"dataplane: {warning}");
         return new GatewayHost(config, load.EffectiveJson.Value, TimeProvider.System, new RunOptions

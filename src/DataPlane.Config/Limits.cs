@@ -47,11 +47,23 @@ internal static class Limits
     /// <summary>Characters of a template: a header value that leaves room for the rest of the head.</summary>
     public const int TemplateLength = 4096;
 
+    /// <summary>Characters of a line of the access log before its variables are filled in.</summary>
+    public const int LogTemplateLength = 2048;
+
     /// <summary>Characters of a route's id: it is a label of every metric.</summary>
     public const int IdLength = 256;
 
     /// <summary>Bytes of a mock's body: it is rendered once and kept with its head.</summary>
     public const int MockBodyBytes = 1024 * 1024;
+
+    /// <summary>Characters of a domain name (RFC 1035, 2.3.4, without the root).</summary>
+    public const int DomainNameLength = 253;
+
+    /// <summary>Endpoints of an upstream: their indexes are bytes in the tables that choose one.</summary>
+    public const int EndpointsPerUpstream = 255;
+
+    /// <summary>Characters of a text that a health check looks for.</summary>
+    public const int ExpectedTextLength = 1024;
 
     /// <summary>Bytes of a unix socket's path: <c>sun_path</c> of Linux with its final zero is 108.</summary>
     public const int UnixPathBytes = 107;

@@ -16,7 +16,6 @@ public sealed class GatewayMetrics(
 
     private readonly LabelCache _listener = new("listener");
     private readonly LabelCache _upstream = new("upstream");
-    private readonly LabelCache _endpoint = new("endpoint");
 
     public void Write(PrometheusText text)
     {
@@ -61,17 +60,6 @@ public sealed class GatewayMetrics(
             }
             text.Sample(Math.Max(0, open - idle), name, s_active);
             text.Sample(idle, name, s_idle);
-        }
-        text.Family("dataplane_upstream_endpoint_healthy"u8, MetricKind.Gauge,
-            "0 while an endpoint is tried last because it refused a connection."u8);
-        foreach (var upstream in upstreams)
-        {
-            byte[] name = _upstream.Of(upstream.Name);
-            for (int each = 0; each < upstream.Endpoints.Count; each++)
-            {
-                var endpoint = upstream.Endpoints[each];
-                text.Sample(endpoint.IsAvoidedNow ? 0 : 1, name, _endpoint.Of(endpoint.Url));
-            }
         }
     }
 }

@@ -10,6 +10,7 @@ using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Recording.Compatibility;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -19,7 +20,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using AccessLogTarget = DataPlane.Config.AccessLogTarget;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -34,7 +34,9 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
+    private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
+    private readonly IDisposable? _logRotation;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
@@ -52,11 +54,17 @@ public sealed class GatewayHost : IAsyncDisposable
         var loops = _transport.Loops;
         var compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
+        _names = compiler.Names;
         var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _accessLog = CreateAccessLog(config.AccessLog, loops.Count, time);
-        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(snapshots));
-        var errors = new RecentErrors(loops, time);
-        var compatibility = CreateCompatibility(config.Metrics, loops.Count, snapshots, time);
+        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
+        _logRotation = _accessLog is null ? null : LogRotation.On(_accessLog);
+        var settings = MetricsSettings.Of(config.Metrics);
+        var metrics = new MetricsRecorder(loops.Count, time, settings, new LiveSeries(snapshots));
+        var errors = new RecentErrors(loops, config.AccessLog, time);
+        var compatibility = config.Metrics.Compatibility.IsEmpty
+            ? null
+            : new CompatibilityRecorder(
+                loops.Count, time, config.Metrics.Compatibility, settings, new LiveSeries(snapshots));
         IExchangeRecorder[] recorders =
         [
             metrics,
@@ -79,12 +87,16 @@ public sealed class GatewayHost : IAsyncDisposable
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
+        _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(snapshots, recorders, time, logger));
         _admin = new GatewayAdminSource(config, snapshots, _connections, errors, new MetricsPage(
         [
             metrics,
             new GatewayMetrics(snapshots, _connections, BoundListeners),
+            new UpstreamMetrics(snapshots),
+            new ProtectionMetrics(snapshots),
+            new NameMetrics(_names),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
             new CompatibleGauges(config.Metrics.Compatibility, snapshots, _connections, BoundListeners),
@@ -111,6 +123,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _accessLog?.Start();
         _transport.Loops.Start();
+        await _names.FirstAnswersAsync(_config.Dns.StartTimeout);
         await _server.StartAsync();
         _admin.IsServing = true;
     }
@@ -139,8 +152,10 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
+        _logRotation?.Dispose();
         _accessLog?.Dispose();
     }
 
@@ -178,30 +193,4 @@ public sealed class GatewayHost : IAsyncDisposable
         Config.TransportKind.Sockets => TransportKind.Sockets,
         _ => TransportKind.Auto,
     };
-
-    private static MetricsSettings SettingsOf(MetricsConfig config) => new()
-    {
-        SeriesLimit = config.SeriesLimit,
-        ExpireAfter = config.ExpireAfter,
-        Buckets = config.Buckets.IsEmpty ? HistogramBounds.Standard : config.Buckets,
-    };
-
-    private static CompatibilityRecorder? CreateCompatibility(
-        MetricsConfig config, int loops, SnapshotStore snapshots, TimeProvider time) =>
-        config.Compatibility.IsEmpty
-            ? null
-            : new CompatibilityRecorder(
-                loops, time, config.Compatibility, SettingsOf(config), new LiveSeries(snapshots));
-
-    private static AccessLog? CreateAccessLog(AccessLogConfig config, int loops, TimeProvider time)
-    {
-        if (config.Target == AccessLogTarget.Off) return null;
-        ILogOutput output = config.Target == AccessLogTarget.File
-            ? new FileLogOutput(config.Path!)
-            : new StreamLogOutput(Console.OpenStandardOutput());
-        var format = config.Format == Config.AccessLogFormat.Clf
-            ? Gateway.Recording.AccessLogFormat.Combined
-            : Gateway.Recording.AccessLogFormat.Json;
-        return new AccessLog(output, format, config.Sample, loops, time);
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Admission;
@@ -20,23 +21,21 @@ public sealed class ProtectionMetrics(SnapshotStore snapshots) : IMetricSource
         MetricLabel.Render("state", "half_open"),
     ];
 
-    private GatewaySnapshot? _seen;
+    // Rendered once per configuration.
+    private ImmutableArray<Upstream> _upstreams;
     private (Upstream Upstream, byte[] Name)[] _rows = [];
 
     public void Write(PrometheusText text)
     {
-        var rows = RowsOf(snapshots.Current);
-        WriteRetries(text, rows);
-        WriteQueues(text, rows);
-        WriteGates(text, rows);
-    }
-
-    /// <summary>Made again when the snapshot is another one: a scrape copies bytes.</summary>
-    private (Upstream Upstream, byte[] Name)[] RowsOf(GatewaySnapshot snapshot)
-    {
-        if (ReferenceEquals(snapshot, _seen)) return _rows;
-        _seen = snapshot;
-        return _rows = [.. snapshot.Upstreams.Select(each => (each, MetricLabel.Render("upstream", each.Name)))];
+        var upstreams = snapshots.Current.Upstreams;
+        if (_upstreams != upstreams)
+        {
+            _upstreams = upstreams;
+            _rows = [.. upstreams.Select(each => (each, MetricLabel.Render("upstream", each.Name)))];
+        }
+        WriteRetries(text, _rows);
+        WriteQueues(text, _rows);
+        WriteGates(text, _rows);
     }
 
     private static void WriteRetries(PrometheusText text, (Upstream Upstream, byte[] Name)[] rows)

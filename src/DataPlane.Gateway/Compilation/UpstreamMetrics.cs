@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
 
 namespace DataPlane.Gateway.Compilation;
@@ -13,7 +14,8 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
 
     /// <summary>Labels live as long as what they name: a scrape copies bytes.</summary>
     private readonly ConditionalWeakTable<UpstreamEndpoint, byte[]> _labels = [];
-    private readonly ConditionalWeakTable<Upstream, Row> _rows = [];
+    private readonly ConditionalWeakTable<EndpointSet, UpstreamEndpoint[][]> _groups = [];
+    private readonly LabelCache _upstream = new("upstream");
 
     public void Write(PrometheusText text)
     {
@@ -22,18 +24,16 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
             "0 while an endpoint is ejected, fails its checks or has just refused a connection; a name, all of its."u8);
         foreach (var upstream in upstreams)
         {
-            foreach (var same in RowOf(upstream).Endpoints)
+            foreach (var same in Configured(upstream))
             {
-                bool isFit = false;
-                foreach (var each in same) isFit |= upstream.Health.IsFit(each) && !each.IsAvoidedNow;
-                text.Sample(isFit ? 1 : 0, LabelsOf(same[0]));
+                text.Sample(IsAnyFit(upstream, same) ? 1 : 0, LabelsOf(same[0]));
             }
         }
         text.Family("dataplane_upstream_panic"u8, MetricKind.Gauge,
             "1 while so few endpoints are healthy that health is ignored."u8);
         foreach (var upstream in upstreams)
         {
-            text.Sample(upstream.Set.IsPanic ? 1 : 0, RowOf(upstream).Label);
+            text.Sample(upstream.Set.IsPanic ? 1 : 0, _upstream.Of(upstream.Name));
         }
         WriteEjections(text);
         WriteChecks(text);
@@ -46,7 +46,7 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsPassive) continue;
-            foreach (var same in RowOf(upstream).Endpoints)
+            foreach (var same in Configured(upstream))
             {
                 for (int cause = 0; cause < s_causes.Length; cause++)
                 {
@@ -64,7 +64,7 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsActive) continue;
-            foreach (var same in RowOf(upstream).Endpoints)
+            foreach (var same in Configured(upstream))
             {
                 for (int result = 0; result < s_results.Length; result++)
                 {
@@ -79,7 +79,7 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsActive) continue;
-            foreach (var same in RowOf(upstream).Endpoints)
+            foreach (var same in Configured(upstream))
             {
                 double longest = 0;
                 foreach (var each in same) longest = Math.Max(longest, each.Health.CheckDuration.TotalSeconds);
@@ -88,17 +88,18 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         }
     }
 
-    /// <summary>Worked out again when the upstream has other endpoints than at the scrape before.</summary>
-    private Row RowOf(Upstream upstream)
+    private static bool IsAnyFit(Upstream upstream, UpstreamEndpoint[] endpoints)
     {
-        if (_rows.TryGetValue(upstream, out var row) && ReferenceEquals(row.Of, upstream.Endpoints)) return row;
-        // A name's addresses are one series: they come and go, and labels are the configuration's.
-        UpstreamEndpoint[][] endpoints =
-            [.. upstream.Endpoints.GroupBy(each => each.StateIndex).Select(same => same.ToArray())];
-        row = new Row(upstream.Endpoints, endpoints, MetricLabel.Render("upstream", upstream.Name));
-        _rows.AddOrUpdate(upstream, row);
-        return row;
+        foreach (var endpoint in endpoints)
+        {
+            if (upstream.Health.IsFit(endpoint) && !endpoint.IsAvoidedNow) return true;
+        }
+        return false;
     }
+
+    /// <summary>A name's addresses are one series: they come and go, and labels are the configuration's.</summary>
+    private UpstreamEndpoint[][] Configured(Upstream upstream) => _groups.GetValue(upstream.Set, static set =>
+        [.. set.Endpoints.GroupBy(each => each.StateIndex).Select(group => group.ToArray())]);
 
     private byte[] LabelsOf(UpstreamEndpoint endpoint) => _labels.GetValue(endpoint, static each =>
     [
@@ -114,7 +115,4 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
 
     private static string SnakeCase(string name) => string.Concat(name.Select((c, index) =>
         char.IsUpper(c) ? (index == 0 ? "" : "_") + char.ToLowerInvariant(c) : c.ToString()));
-
-    private sealed record Row(
-        IReadOnlyList<UpstreamEndpoint> Of, UpstreamEndpoint[][] Endpoints, byte[] Label);
 }

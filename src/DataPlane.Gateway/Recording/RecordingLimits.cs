@@ -55,10 +55,10 @@ internal static class RecordingLimits
     /// <summary>Failed exchanges one loop remembers: an hour of a calm day, a moment of a bad one.</summary>
     public const int RecentErrors = 64;
 
-    /// <summary>Of a remembered failure's request id, client, method, upstream, outcome.</summary>
+    /// <summary>Of a remembered failure's request id and method.</summary>
     public const int ErrorNameBytes = 96;
 
-    /// <summary>Of a remembered failure's path, route, endpoint.</summary>
+    /// <summary>Of a remembered failure's path.</summary>
     public const int ErrorPathBytes = 256;
 
     /// <summary>Combinations of route, upstream, method and status one loop counts for other products' names.</summary>

@@ -61,9 +61,13 @@ public sealed class GatewayHost : IAsyncDisposable
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
-        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(_snapshots));
-        var errors = new RecentErrors(loops, time);
-        var compatibility = CreateCompatibility(config.Metrics, loops.Count, _snapshots, time);
+        var settings = MetricsSettings.Of(config.Metrics);
+        var metrics = new MetricsRecorder(loops.Count, time, settings, new LiveSeries(_snapshots));
+        var errors = new RecentErrors(loops, config.AccessLog, time);
+        var compatibility = config.Metrics.Compatibility.IsEmpty
+            ? null
+            : new CompatibilityRecorder(
+                loops.Count, time, config.Metrics.Compatibility, settings, new LiveSeries(_snapshots));
         IExchangeRecorder[] recorders =
         [
             metrics,
@@ -215,18 +219,4 @@ public sealed class GatewayHost : IAsyncDisposable
         Config.TransportKind.Sockets => TransportKind.Sockets,
         _ => TransportKind.Auto,
     };
-
-    private static MetricsSettings SettingsOf(MetricsConfig config) => new()
-    {
-        SeriesLimit = config.SeriesLimit,
-        ExpireAfter = config.ExpireAfter,
-        Buckets = config.Buckets.IsEmpty ? HistogramBounds.Standard : config.Buckets,
-    };
-
-    private static CompatibilityRecorder? CreateCompatibility(
-        MetricsConfig config, int loops, SnapshotStore snapshots, TimeProvider time) =>
-        config.Compatibility.IsEmpty
-            ? null
-            : new CompatibilityRecorder(
-                loops, time, config.Compatibility, SettingsOf(config), new LiveSeries(snapshots));
 }

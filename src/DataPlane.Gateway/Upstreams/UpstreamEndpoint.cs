@@ -26,7 +26,7 @@ public sealed class UpstreamEndpoint
         Url = url;
         Address = address;
         UpstreamNameUtf8 = Encoding.UTF8.GetBytes(upstream);
-        AddressUtf8 = Encoding.UTF8.GetBytes(url);
+        AddressUtf8 = IdentityUtf8 = Encoding.UTF8.GetBytes(url);
         AuthorityUtf8 = Encoding.ASCII.GetBytes(authority);
         Health = new EndpointHealth(loops[0].Time);
         _loads = new EndpointLoad[loops.Count];
@@ -46,6 +46,9 @@ public sealed class UpstreamEndpoint
     public byte[] UpstreamNameUtf8 { get; }
 
     public byte[] AddressUtf8 { get; }
+
+    /// <summary>What tells it from the upstream's others: the URL, and the address where a name has several.</summary>
+    public byte[] IdentityUtf8 { get; init; }
 
     /// <summary>Host of a request that came without one (HTTP/1.0).</summary>
     public byte[] AuthorityUtf8 { get; }

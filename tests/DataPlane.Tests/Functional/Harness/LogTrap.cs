@@ -10,6 +10,8 @@ internal sealed class LogTrap : ILoggerProvider
 
     public IReadOnlyCollection<string> Lines => _lines;
 
+    public void Forget() => _lines.Clear();
+
     public ILogger CreateLogger(string categoryName) => new Trap(_lines, categoryName);
 
     public void Dispose()

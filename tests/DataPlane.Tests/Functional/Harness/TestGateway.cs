@@ -28,6 +28,9 @@ internal abstract class TestGateway : IAsyncDisposable
 
     public IReadOnlyCollection<string> Logged => Log.Lines;
 
+    /// <summary>For a test whose point is that something is said.</summary>
+    public void ForgetLogged() => Log.Forget();
+
     /// <summary>A gateway that has been started on nothing yet: upstreams may be asked for first.</summary>
     public static TestGateway Create(Wire wire) =>
         wire == Wire.Memory ? new MemoryGateway() : new HostedGateway(wire);

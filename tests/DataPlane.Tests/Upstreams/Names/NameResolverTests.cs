@@ -150,7 +150,7 @@ public sealed class NameResolverTests : IAsyncLifetime
                 new ResolvedAddress(IPEndPoint.Parse("10.0.0.2:9001"), 10, 3),
                 new ResolvedAddress(IPEndPoint.Parse("10.0.0.3:9002"), 20, 0),
             ],
-            answer!.Addresses);
+            answer!.Addresses.ToArray());
         Assert.Equal(TimeSpan.FromSeconds(5), answer.Ttl);
     }
 

@@ -8,8 +8,18 @@ public sealed record AccessLogConfig
     /// <summary>The file, when <see cref="Target"/> is File.</summary>
     public string? Path { get; init; }
 
+    /// <summary>The receiver, when <see cref="Target"/> is Syslog.</summary>
+    public SyslogConfig? Syslog { get; init; }
+
     public AccessLogFormat Format { get; init; } = AccessLogFormat.Json;
 
-    /// <summary>Share of exchanges that are logged, 0 to 1.</summary>
-    public double Sample { get; init; } = 1.0;
+    /// <summary>The line, when <see cref="Format"/> is Template.</summary>
+    public LogTemplate? Template { get; init; }
+
+    public LogSamplingConfig Sample { get; init; } = new();
+
+    /// <summary>The path is logged with its query, whose secrets are masked.</summary>
+    public bool Query { get; init; }
+
+    public LogRedactionConfig Redact { get; init; } = new();
 }

@@ -8,4 +8,10 @@ public enum AccessLogFormat
 
     /// <summary>The Common Log Format of the NCSA server.</summary>
     Clf,
+
+    /// <summary>The same with Referer and User-Agent, as Apache and nginx write it.</summary>
+    Combined,
+
+    /// <summary>The operator's own words with variables in them.</summary>
+    Template,
 }

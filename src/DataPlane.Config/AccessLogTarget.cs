@@ -4,6 +4,8 @@ namespace DataPlane.Config;
 public enum AccessLogTarget
 {
     Stdout,
+    Stderr,
     File,
+    Syslog,
     Off,
 }

@@ -22,6 +22,12 @@ public sealed record GatewayConfig
 
     public AccessLogConfig AccessLog { get; init; } = new();
 
+    public LogConfig Log { get; init; } = new();
+
+    public TracingConfig Tracing { get; init; } = new();
+
+    public MetricsConfig Metrics { get; init; } = new();
+
     public TransportConfig Transport { get; init; } = new();
 
     public DnsConfig Dns { get; init; } = new();

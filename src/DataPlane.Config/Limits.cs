@@ -47,6 +47,9 @@ internal static class Limits
     /// <summary>Characters of a template: a header value that leaves room for the rest of the head.</summary>
     public const int TemplateLength = 4096;
 
+    /// <summary>Characters of a line of the access log before its variables are filled in.</summary>
+    public const int LogTemplateLength = 2048;
+
     /// <summary>Characters of a route's id: it is a label of every metric.</summary>
     public const int IdLength = 256;
 

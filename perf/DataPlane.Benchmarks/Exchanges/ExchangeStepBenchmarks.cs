@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using DataPlane.Config;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Upstreams;
@@ -15,7 +16,8 @@ namespace DataPlane.Benchmarks.Exchanges;
 public class ExchangeStepBenchmarks
 {
     private readonly byte[] _headSlab = new byte[2048];
-    private readonly AccessLogShard _log = new(new JsonLogLine(TimeProvider.System), TimeProvider.System, 1, 1);
+    private readonly AccessLogShard _log = new(
+        new JsonLogLine(TimeProvider.System), new LogRules(new AccessLogConfig()), TimeProvider.System, seed: 1);
     private GatewayRig _rig = null!;
     private PreparedExchange _prepared = null!;
     private UpstreamConnection _connection = null!;
@@ -87,8 +89,7 @@ public class ExchangeStepBenchmarks
     public int Log()
     {
         var record = _prepared.Record();
-        var fields = ExchangeFields.ToLogFields(record);
-        _log.TryAppend(fields, out _);
+        if (_log.Takes(record)) _log.TryAppend(record, out _);
         var length = _log.Ring.Peek(out _, out _);
         _log.Ring.Release(length);
         return length;

@@ -8,7 +8,6 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using Microsoft.Extensions.Logging.Abstractions;
-using AccessLogFormat = DataPlane.Gateway.Recording.AccessLogFormat;
 
 namespace DataPlane.Benchmarks.Exchanges;
 
@@ -33,7 +32,7 @@ internal sealed class GatewayRig : IDisposable
         var compiler = new SnapshotCompiler(SnapshotCompiler.BuiltInIntegrations, [], Connector, _loops, time);
         Snapshot = compiler.Compile(read.Config!, "{}");
         Metrics = new MetricsRecorder(1, time);
-        _log = new AccessLog(LogOutput, AccessLogFormat.Json, 1.0, 1, time);
+        _log = new AccessLog(LogOutput, new AccessLogConfig(), 1, time);
         _log.Start();
         IExchangeRecorder[] recorders = [Metrics, new AccessLogRecorder(_log)];
         var processor = new ExchangeProcessor(

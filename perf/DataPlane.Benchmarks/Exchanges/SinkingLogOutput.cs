@@ -9,7 +9,12 @@ internal sealed class SinkingLogOutput : ILogOutput
 
     public long Bytes => Volatile.Read(ref _bytes);
 
-    public void Write(ReadOnlySpan<byte> lines) => Volatile.Write(ref _bytes, _bytes + lines.Length);
+    public int Write(ReadOnlySpan<byte> lines, out LogLoss loss)
+    {
+        loss = LogLoss.None;
+        Volatile.Write(ref _bytes, _bytes + lines.Length);
+        return lines.Count((byte)'\n');
+    }
 
     public void Reopen()
     {

@@ -17,7 +17,10 @@ internal static class GatewayBinder
         Section("admin", ListenerBinder.AdminKeys, "Where operators connect."),
         Section("limits", LimitsBinder.Keys, "What one client or upstream may ask for."),
         Section("forwarding", ServerBinder.ForwardingKeys, "What upstreams are told about clients."),
-        Section("accessLog", ServerBinder.AccessLogKeys, "One line for each exchange."),
+        Section("accessLog", AccessLogBinder.Keys, "One line for each exchange."),
+        Section("log", LogBinder.Keys, "What the gateway says about itself."),
+        Section("tracing", TracingBinder.Keys, "Which exchanges become spans."),
+        Section("metrics", MetricsBinder.Keys, "What /metrics shows."),
         new ConfigKey("transport", ServerBinder.TransportShape, "How sockets are served.") { Default = "auto" },
         Section("dns", DnsBinder.Keys, "How names of endpoints are resolved."),
         new ConfigKey("upstreams", ValueShape.Map(ValueShape.Section(UpstreamBinder.Keys)), "Services, by name.")
@@ -48,18 +51,22 @@ internal static class GatewayBinder
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
+        var bound = routes.Bind(reader);
         return new GatewayConfig
         {
             Listeners = listeners,
             Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, errors),
             Limits = LimitsBinder.Bind(reader.Section("limits")),
             Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
-            AccessLog = ServerBinder.BindAccessLog(reader.Section("accessLog")),
+            AccessLog = AccessLogBinder.Bind(reader.Section("accessLog"), bound, errors),
+            Log = LogBinder.Bind(reader.Section("log")),
+            Tracing = TracingBinder.Bind(reader.Section("tracing"), errors),
+            Metrics = MetricsBinder.Bind(reader.Section("metrics"), errors),
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
             Dns = DnsBinder.Bind(reader.Section("dns"), errors),
             Upstreams = upstreams,
             Policies = named,
-            Routes = routes.Bind(reader),
+            Routes = bound,
         };
     }
 

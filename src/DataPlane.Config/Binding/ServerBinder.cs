@@ -6,11 +6,10 @@ using DataPlane.Config.Schema;
 namespace DataPlane.Config.Binding;
 
 /// <summary>
-/// Binds the sections that concern every exchange: <c>forwarding</c>, <c>accessLog</c>, <c>transport</c>.
+/// Binds the sections that concern every exchange: <c>forwarding</c>, <c>transport</c>.
 /// </summary>
 internal static class ServerBinder
 {
-    private const string FilePrefix = "file:";
     private const int MostLoops = 1024;
 
     private static readonly ValueShape s_transportKind = ValueShape.Choice("auto", "epoll", "sockets");
@@ -30,11 +29,6 @@ internal static class ServerBinder
         new ConfigKey("viaName", ValueShape.String, "The gateway's name in Via.") { Default = "dataplane" },
         new ConfigKey("requestId", ValueShape.Boolean, "Keep or make X-Request-Id.") { Default = "true" },
         new ConfigKey("traceContext", ValueShape.Boolean, "Pass on or start W3C traceparent.") { Default = "true" });
-
-    public static KeyTable AccessLogKeys { get; } = new(
-        new ConfigKey("to", ValueShape.String, "stdout, file:PATH or off.") { Default = "stdout" },
-        new ConfigKey("format", ValueShape.Choice("json", "clf"), "How a line is written.") { Default = "json" },
-        new ConfigKey("sample", ValueShape.Number(0, 1), "Share of exchanges that are logged.") { Default = "1" });
 
     public static KeyTable TransportKeys { get; } = new(
         new ConfigKey("kind", s_transportKind, "auto is epoll where the system has it, else sockets.")
@@ -66,28 +60,6 @@ internal static class ServerBinder
         if (!FieldRules.IsToken(forwarding.ViaName))
             reader.Error("viaName", "is not a token", "use letters, digits and '-' only");
         return forwarding;
-    }
-
-    public static AccessLogConfig BindAccessLog(NodeReader reader)
-    {
-        string to = reader.String("to");
-        AccessLogTarget target = AccessLogTarget.Stdout;
-        string? path = null;
-        if (to == "off") target = AccessLogTarget.Off;
-        else if (to.StartsWith(FilePrefix, StringComparison.Ordinal) && to.Length > FilePrefix.Length)
-            (target, path) = (AccessLogTarget.File, to[FilePrefix.Length..]);
-        else if (to != "stdout" && reader.Node("to") is ScalarNode)
-            reader.Error("to", "is not a place for the log", "write stdout, file:PATH or off");
-        bool isTemplate = reader.OptionalString("format") is { } written
-            && written.AsSpan().IndexOfAny('$', '{', ' ') >= 0;
-        if (isTemplate) reader.Error("format", "a template is not in this version", "write json or clf");
-        return new AccessLogConfig
-        {
-            Target = target,
-            Path = path,
-            Format = isTemplate ? AccessLogFormat.Json : reader.Enum<AccessLogFormat>("format"),
-            Sample = reader.Number("sample"),
-        };
     }
 
     public static TransportConfig BindTransport(ConfigNode? node, string path, ConfigErrors errors)

@@ -6,4 +6,6 @@ namespace DataPlane.Gateway.Pipeline;
 public sealed record ErrorEntry(int StatusCode, string Label, FaultSide Side, string Detail)
 {
     public byte[] LabelUtf8 { get; } = System.Text.Encoding.ASCII.GetBytes(Label);
+
+    public byte[] DetailUtf8 { get; } = System.Text.Encoding.ASCII.GetBytes(Detail);
 }

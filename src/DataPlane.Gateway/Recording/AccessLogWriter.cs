@@ -1,37 +1,44 @@
+using Microsoft.Extensions.Logging;
+
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>
 /// The one thread that empties the rings into the output. It looks 20 times a second, and at once when a ring is half
 /// full. Whatever the output does wrong is counted and never reaches a request: a slow one fills the rings, whose lines
-/// are then dropped; a failing one loses the batch it failed on.
+/// are then dropped; a failing one loses the lines it did not take, and is tried again with the next.
 /// </summary>
 internal sealed class AccessLogWriter : IDisposable
 {
     private readonly AccessLogRing[] _rings;
     private readonly ILogOutput _output;
+    private readonly ILogger _logger;
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly Thread _thread;
+    private readonly long[] _lost = new long[Enum.GetValues<LogLoss>().Length];
+
+    /// <summary>For the one line in hundreds that a ring's end cuts in two: outputs are given whole lines.</summary>
+    private readonly byte[] _joined = new byte[RecordingLimits.LineBytes];
     private volatile bool _stopping;
     private volatile bool _reopening;
     private int _wakePending;
     private long _written;
-    private long _lost;
     private long _errors;
 
-    public AccessLogWriter(AccessLogRing[] rings, ILogOutput output)
+    public AccessLogWriter(AccessLogRing[] rings, ILogOutput output, ILogger logger)
     {
         _rings = rings;
         _output = output;
+        _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = "access-log" };
     }
 
-    /// <summary>Lines handed to the output.</summary>
+    /// <summary>Lines the output took.</summary>
     public long Written => Volatile.Read(ref _written);
 
-    /// <summary>Lines of batches the output failed on.</summary>
-    public long Lost => Volatile.Read(ref _lost);
-
     public long Errors => Volatile.Read(ref _errors);
+
+    /// <summary>Lines the output did not take.</summary>
+    public long LostFor(LogLoss reason) => Volatile.Read(ref _lost[(int)reason]);
 
     public void Start() => _thread.Start();
 
@@ -79,24 +86,46 @@ internal sealed class AccessLogWriter : IDisposable
         {
             int length = ring.Peek(out var first, out var second);
             if (length == 0) continue;
-            Write(first, second);
+            WriteRuns(first, second);
             ring.Release(length);
         }
     }
 
-    private void Write(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    private void WriteRuns(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        int lines = first.Count((byte)'\n') + second.Count((byte)'\n');
+        int whole = first.LastIndexOf((byte)'\n') + 1;
+        var rest = first[whole..];
+        Write(first[..whole]);
+        if (!rest.IsEmpty)
+        {
+            int end = second.IndexOf((byte)'\n') + 1;
+            rest.CopyTo(_joined);
+            second[..end].CopyTo(_joined.AsSpan(rest.Length));
+            Write(_joined.AsSpan(0, rest.Length + end));
+            second = second[end..];
+        }
+        Write(second);
+    }
+
+    private void Write(ReadOnlySpan<byte> lines)
+    {
+        if (lines.IsEmpty) return;
+        int taken = 0;
+        LogLoss loss;
         try
         {
-            _output.Write(first);
-            if (!second.IsEmpty) _output.Write(second);
-            Volatile.Write(ref _written, _written + lines);
+            taken = _output.Write(lines, out loss);
         }
-        catch (Exception error) when (IsOutputError(error))
+        catch (Exception error) when (LogLosses.IsOutputError(error))
         {
-            CountError(lines);
+            loss = LogLosses.Of(error);
         }
+        Volatile.Write(ref _written, _written + taken);
+        if (loss == LogLoss.None) return;
+        int lost = lines.Count((byte)'\n') - taken;
+        Volatile.Write(ref _errors, _errors + 1);
+        Volatile.Write(ref _lost[(int)loss], _lost[(int)loss] + lost);
+        AccessLogMessages.Lost(_logger, lost, LogLosses.NameOf(loss));
     }
 
     private void TryReopen()
@@ -106,18 +135,10 @@ internal sealed class AccessLogWriter : IDisposable
         {
             _output.Reopen();
         }
-        catch (Exception error) when (IsOutputError(error))
+        catch (Exception error) when (LogLosses.IsOutputError(error))
         {
-            CountError(lines: 0);
+            Volatile.Write(ref _errors, _errors + 1);
+            AccessLogMessages.NotReopened(_logger, error.Message);
         }
-    }
-
-    private static bool IsOutputError(Exception error) =>
-        error is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException;
-
-    private void CountError(int lines)
-    {
-        Volatile.Write(ref _errors, _errors + 1);
-        Volatile.Write(ref _lost, _lost + lines);
     }
 }

@@ -1,11 +1,15 @@
+using System.Runtime.CompilerServices;
+
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>
-/// The combined log format of Apache and nginx, for the tools that read it: what it has no place for (route, upstream,
-/// durations) is not there.
+/// The Common Log Format, or the combined one of Apache and nginx, for the tools that read them: what they have no
+/// place for (route, upstream, durations) is not there.
 /// </summary>
-internal sealed class CombinedLogLine : ILogLineFormat
+internal sealed class CombinedLogLine(bool withFields) : ILogLineFormat
 {
+    public bool WantsFields => withFields;
+
     public int Write(in LogFields fields, LogClock clock, Span<byte> space)
     {
         clock.Set(fields.StartTimestamp);
@@ -19,14 +23,22 @@ internal sealed class CombinedLogLine : ILogLineFormat
         line.Number(fields.StatusCode);
         line.Literal(" "u8);
         line.Number(fields.BytesSent);
+        if (withFields) Fields(ref line, fields);
+        line.Byte((byte)'\n');
+        return line.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fields(ref LogLine line, in LogFields fields)
+    {
         line.Literal(" \""u8);
         line.Quoted(OrDash(fields.Referer), RecordingLimits.RefererBytes);
         line.Literal("\" \""u8);
         line.Quoted(OrDash(fields.UserAgent), RecordingLimits.UserAgentBytes);
-        line.Literal("\"\n"u8);
-        return line.Length;
+        line.Byte((byte)'"');
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void RequestLine(ref LogLine line, in LogFields fields)
     {
         if (fields.Method.IsEmpty)
@@ -37,6 +49,11 @@ internal sealed class CombinedLogLine : ILogLineFormat
         line.Quoted(fields.Method, RecordingLimits.NameBytes);
         line.Literal(" "u8);
         line.Quoted(fields.Path, RecordingLimits.PathBytes);
+        if (!fields.Query.IsEmpty)
+        {
+            line.Byte((byte)'?');
+            line.Quoted(fields.Query, RecordingLimits.QueryBytes);
+        }
         line.Literal(fields.VersionMinor == 0 ? " HTTP/1.0"u8 : " HTTP/1.1"u8);
     }
 

@@ -1,3 +1,4 @@
+using DataPlane.Config;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http;
 using DataPlane.Http.Headers;
@@ -31,17 +32,23 @@ internal static class ExchangeFields
             EndpointIndex = endpoint?.StateIndex ?? -1,
             UpstreamName = endpoint is null ? default : endpoint.UpstreamNameUtf8,
             EndpointAddress = endpoint is null ? default : endpoint.AddressUtf8,
+            BytesReceived = record.BytesReceived,
+            BytesSent = record.BytesSent,
+            TraceId = IsSampled(exchange.TraceParent) ? exchange.TraceId : default,
+            EndTimestamp = exchange.StartTimestamp + record.TotalTicks,
         };
     }
 
-    public static LogFields ToLogFields(in ExchangeRecord record)
+    /// <summary>What the log may show of an exchange: everything redacted that is not to be seen.</summary>
+    public static LogFields ToLogFields(in ExchangeRecord record, AccessLogShard shard)
     {
         var exchange = record.Exchange;
         var request = exchange.Request;
         var endpoint = exchange.Endpoint;
-        var error = ErrorTable.Of(record.Outcome);
+        var route = exchange.Route is null ? null : shard.Fragments.Of(exchange.Route);
         // Ranges of a head that was refused mean nothing: its line has no method, path or fields.
         bool hasHead = request.HeadLength > 0;
+        bool withFields = hasHead && shard.WantsFields;
         var head = exchange.HeadBytes;
         return new LogFields
         {
@@ -50,30 +57,106 @@ internal static class ExchangeFields
             ClientAddress = exchange.Client.Utf8,
             Method = hasHead ? request.MethodRange.Of(head) : default,
             Host = hasHead ? exchange.Host : default,
-            Path = hasHead ? PathOf(request.PathRange, head) : default,
+            Path = hasHead ? PathOf(exchange, route, shard) : default,
+            Query = hasHead && shard.LogsQuery && request.HasQuery
+                ? shard.Redactor.Query(request.QueryRange.Of(head))
+                : default,
             VersionMinor = request.VersionMinor,
-            Referer = hasHead ? Find(request, KnownHeader.Referer, head) : default,
-            UserAgent = hasHead ? Find(request, KnownHeader.UserAgent, head) : default,
-            Route = exchange.Route is null ? default : exchange.Route.IdUtf8,
-            Upstream = endpoint is null ? default : endpoint.UpstreamNameUtf8,
-            Endpoint = endpoint is null ? default : endpoint.AddressUtf8,
+            Referer = withFields ? shard.Redactor.Referer(Find(request, KnownHeader.Referer, head)) : default,
+            UserAgent = withFields ? Find(request, KnownHeader.UserAgent, head) : default,
+            RouteJson = route is null ? default : route.Json,
+            EndpointJson = endpoint is null ? default : shard.Fragments.Of(endpoint),
             Tries = exchange.Tries,
-            StatusCode = record.StatusCode != 0 ? record.StatusCode : error.StatusCode,
+            StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode,
             BytesReceived = record.BytesReceived,
             BytesSent = record.BytesSent,
             TotalTicks = record.TotalTicks,
             UpstreamTicks = record.UpstreamTicks,
             ConnectTicks = exchange.ConnectTicks,
             FirstByteTicks = exchange.FirstByteTicks,
-            Outcome = error.LabelUtf8,
-            Side = FaultSides.LabelOf(error.Side),
+            Outcome = record.Outcome,
             TraceId = exchange.TraceId,
+            Exchange = exchange,
         };
     }
 
-    /// <summary>An absolute-form target may have no path at all, which means the root (RFC 9112 3.2.2).</summary>
-    private static ReadOnlySpan<byte> PathOf(ByteRange path, ReadOnlySpan<byte> head) =>
-        path.IsEmpty ? "/"u8 : path.Of(head);
+    public static ErrorFields ToErrorFields(in ExchangeRecord record)
+    {
+        var exchange = record.Exchange;
+        var endpoint = exchange.Endpoint;
+        bool hasHead = exchange.Request.HeadLength > 0;
+        return new ErrorFields
+        {
+            StartTimestamp = exchange.StartTimestamp,
+            TotalTicks = record.TotalTicks,
+            StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode,
+            Outcome = record.Outcome,
+            RequestId = exchange.RequestId,
+            ClientAddress = exchange.Client.Utf8,
+            Method = hasHead ? exchange.Request.MethodRange.Of(exchange.HeadBytes) : default,
+            Path = hasHead ? PathOf(exchange) : default,
+            Route = exchange.Route is null ? default : exchange.Route.IdUtf8,
+            Upstream = endpoint is null ? default : endpoint.UpstreamNameUtf8,
+            Endpoint = endpoint is null ? default : endpoint.AddressUtf8,
+        };
+    }
+
+    /// <summary>Without the question mark; empty when there is none, or no head.</summary>
+    public static ReadOnlySpan<byte> QueryOf(Exchange exchange)
+    {
+        var request = exchange.Request;
+        return request is { HeadLength: > 0, HasQuery: true } ? request.QueryRange.Of(exchange.HeadBytes) : default;
+    }
+
+    /// <summary>The field, query parameter or capture a template names; empty when absent.</summary>
+    public static ReadOnlySpan<byte> ValueOf(Exchange exchange, in TemplatePiece piece)
+    {
+        if (exchange.Request.HeadLength == 0) return default;
+        return piece.Variable switch
+        {
+            LogVariable.Header => exchange.Request.TryFind(exchange.HeadBytes, piece.Bytes, out var field)
+                ? field.Value(exchange.HeadBytes)
+                : default,
+            LogVariable.QueryParameter => ParameterOf(QueryOf(exchange), piece.Bytes),
+            _ => CaptureOf(exchange, piece.Name),
+        };
+    }
+
+    private static ReadOnlySpan<byte> ParameterOf(ReadOnlySpan<byte> query, ReadOnlySpan<byte> name)
+    {
+        foreach (var range in query.Split((byte)'&'))
+        {
+            var pair = query[range];
+            if (pair.StartsWith(name) && pair.Length > name.Length && pair[name.Length] == '=')
+                return pair[(name.Length + 1)..];
+        }
+        return default;
+    }
+
+    private static ReadOnlySpan<byte> CaptureOf(Exchange exchange, string name)
+    {
+        if (exchange.Route is not { } route) return default;
+        int index = route.CaptureNames.IndexOf(name);
+        var captures = exchange.Match.Captures;
+        return (uint)index < (uint)captures.Length ? captures[index].Of(exchange.CanonicalPath) : default;
+    }
+
+    private static ReadOnlySpan<byte> PathOf(Exchange exchange, LogRoute? route, AccessLogShard shard)
+    {
+        if (route is { HiddenCaptures: not 0 } hiding) return shard.Redactor.Path(exchange, hiding.HiddenCaptures);
+        return PathOf(exchange);
+    }
+
+    private static ReadOnlySpan<byte> PathOf(Exchange exchange)
+    {
+        var path = exchange.Request.PathRange;
+        // An absolute-form target may have no path at all, which means the root (RFC 9112 3.2.2).
+        return path.IsEmpty ? "/"u8 : path.Of(exchange.HeadBytes);
+    }
+
+    /// <summary>The lowest bit of the flags (W3C Trace Context 3.2.2.5): somebody keeps this trace.</summary>
+    private static bool IsSampled(ReadOnlySpan<byte> traceParent) =>
+        !traceParent.IsEmpty && "13579bdf"u8.Contains(traceParent[^1]);
 
     private static ReadOnlySpan<byte> Find(RequestHead request, KnownHeader name, ReadOnlySpan<byte> head) =>
         request.TryFind(name, out var field) ? head.Slice(field.ValueStart, field.ValueLength) : default;

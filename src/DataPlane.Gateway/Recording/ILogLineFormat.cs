@@ -5,6 +5,9 @@ namespace DataPlane.Gateway.Recording;
 /// </summary>
 internal interface ILogLineFormat
 {
+    /// <summary>Writes Referer and User-Agent: looking for them is not free.</summary>
+    bool WantsFields { get; }
+
     /// <summary>
     /// Writes the line and its line feed into at least <see cref="RecordingLimits.LineBytes"/>; its length.
     /// </summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>
@@ -7,34 +9,45 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
 {
     private readonly double _microsecondsPerTick = 1e6 / time.TimestampFrequency;
 
+    public bool WantsFields => false;
+
     public int Write(in LogFields fields, LogClock clock, Span<byte> space)
     {
         clock.Set(fields.StartTimestamp);
         var line = new LogLine(space);
-        line.Literal("{\"time\":\""u8);
-        line.Literal(clock.Rfc3339);
-        line.Byte((byte)'"');
-        Text(ref line, ",\"requestId\":\""u8, fields.RequestId, RecordingLimits.NameBytes);
-        Text(ref line, ",\"client\":\""u8, fields.ClientAddress, RecordingLimits.NameBytes);
+        line.Literal(clock.JsonStart);
+        Plain(ref line, ",\"requestId\":\""u8, fields.RequestId);
+        Plain(ref line, ",\"client\":\""u8, fields.ClientAddress);
         Text(ref line, ",\"method\":\""u8, fields.Method, RecordingLimits.NameBytes);
         Text(ref line, ",\"host\":\""u8, fields.Host, RecordingLimits.HostBytes);
         Text(ref line, ",\"path\":\""u8, fields.Path, RecordingLimits.PathBytes);
-        Text(ref line, ",\"route\":\""u8, fields.Route, RecordingLimits.NameBytes);
+        Text(ref line, ",\"query\":\""u8, fields.Query, RecordingLimits.QueryBytes);
+        line.Literal(fields.RouteJson);
         line.Literal(",\"status\":"u8);
         line.Number(fields.StatusCode);
         line.Literal(",\"bytesIn\":"u8);
         line.Number(fields.BytesReceived);
         line.Literal(",\"bytesOut\":"u8);
         line.Number(fields.BytesSent);
-        Duration(ref line, ",\"totalSeconds\":"u8, fields.TotalTicks);
-        if (!fields.Upstream.IsEmpty) Upstream(ref line, fields);
-        Text(ref line, ",\"outcome\":\""u8, fields.Outcome, RecordingLimits.NameBytes);
-        Text(ref line, ",\"side\":\""u8, fields.Side, RecordingLimits.NameBytes);
-        Text(ref line, ",\"traceId\":\""u8, fields.TraceId, RecordingLimits.NameBytes);
+        line.Literal(",\"totalSeconds\":"u8);
+        Duration(ref line, fields.TotalTicks);
+        if (!fields.EndpointJson.IsEmpty) Upstream(ref line, fields);
+        line.Literal(LogFragments.Of(fields.Outcome));
+        Plain(ref line, ",\"traceId\":\""u8, fields.TraceId);
         line.Literal("}\n"u8);
         return line.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Plain(ref LogLine line, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty) return;
+        line.Literal(name);
+        line.Literal(value);
+        line.Byte((byte)'"');
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Text(ref LogLine line, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int maxBytes)
     {
         if (value.IsEmpty) return;
@@ -43,20 +56,21 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         line.Byte((byte)'"');
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Upstream(ref LogLine line, in LogFields fields)
     {
-        Text(ref line, ",\"upstream\":\""u8, fields.Upstream, RecordingLimits.NameBytes);
-        Text(ref line, ",\"endpoint\":\""u8, fields.Endpoint, RecordingLimits.EndpointBytes);
-        line.Literal(",\"tries\":"u8);
+        line.Literal(",\"ownSeconds\":"u8);
+        Duration(ref line, fields.TotalTicks - fields.UpstreamTicks);
+        line.Literal(fields.EndpointJson);
         line.Number(fields.Tries);
-        Duration(ref line, ",\"upstreamSeconds\":"u8, fields.UpstreamTicks);
-        Duration(ref line, ",\"connectSeconds\":"u8, fields.ConnectTicks);
-        Duration(ref line, ",\"firstByteSeconds\":"u8, fields.FirstByteTicks);
+        line.Literal(",\"upstreamSeconds\":"u8);
+        Duration(ref line, fields.UpstreamTicks);
+        line.Literal(",\"connectSeconds\":"u8);
+        Duration(ref line, fields.ConnectTicks);
+        line.Literal(",\"firstByteSeconds\":"u8);
+        Duration(ref line, fields.FirstByteTicks);
     }
 
-    private void Duration(ref LogLine line, ReadOnlySpan<byte> name, long ticks)
-    {
-        line.Literal(name);
-        line.Seconds((long)(ticks * _microsecondsPerTick));
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Duration(ref LogLine line, long ticks) => line.Seconds((long)(ticks * _microsecondsPerTick));
 }

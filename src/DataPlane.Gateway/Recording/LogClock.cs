@@ -10,15 +10,19 @@ internal sealed class LogClock
 {
     private const int MillisecondsAt = 20;
 
+    /// <summary>Where the time starts in the beginning of a JSON line.</summary>
+    private const int JsonTimeAt = 9;
+    private const int Rfc3339Bytes = 24;
+
     private static readonly byte[] s_months = Encoding.ASCII.GetBytes("JanFebMarAprMayJunJulAugSepOctNovDec");
 
     private readonly TimeProvider _time;
     private readonly double _utcTicksPerTick;
-    private readonly byte[] _rfc3339 = Encoding.ASCII.GetBytes("0000-00-00T00:00:00.000Z");
+    private readonly byte[] _json = Encoding.ASCII.GetBytes("{\"time\":\"0000-00-00T00:00:00.000Z\"");
     private readonly byte[] _common = Encoding.ASCII.GetBytes("00/Jan/0000:00:00:00 +0000");
     private long _anchorTimestamp;
     private long _anchorUtcTicks;
-    private long _second = -1;
+    private long _secondUtcTicks = -TimeSpan.TicksPerSecond;
 
     public LogClock(TimeProvider time)
     {
@@ -28,7 +32,13 @@ internal sealed class LogClock
     }
 
     /// <summary>RFC 3339 in UTC with milliseconds. Valid after <see cref="Set"/>, until the next.</summary>
-    public ReadOnlySpan<byte> Rfc3339 => _rfc3339;
+    public ReadOnlySpan<byte> Rfc3339 => _json.AsSpan(JsonTimeAt, Rfc3339Bytes);
+
+    /// <summary>The same time as the first member of a JSON object, brace included.</summary>
+    public ReadOnlySpan<byte> JsonStart => _json;
+
+    /// <summary>UTC, in <see cref="DateTime"/> ticks.</summary>
+    public long UtcTicks { get; private set; }
 
     /// <summary>As the common log format writes it, without brackets.</summary>
     public ReadOnlySpan<byte> Common => _common;
@@ -39,9 +49,14 @@ internal sealed class LogClock
         // Once a second at most: follows a stepped or slewed wall clock that closely.
         if (timestamp - _anchorTimestamp > _time.TimestampFrequency) Anchor();
         long utcTicks = _anchorUtcTicks + (long)((timestamp - _anchorTimestamp) * _utcTicksPerTick);
-        long second = Math.DivRem(utcTicks, TimeSpan.TicksPerSecond, out long within);
-        if (second != _second) RenderSecond(second);
-        WriteDigits(_rfc3339, MillisecondsAt, 3, (int)(within / TimeSpan.TicksPerMillisecond));
+        UtcTicks = utcTicks;
+        if ((ulong)(utcTicks - _secondUtcTicks) >= TimeSpan.TicksPerSecond) RenderSecond(utcTicks);
+        // Below 10^7: 32-bit divisions by constants are multiplications.
+        uint milliseconds = (uint)(utcTicks - _secondUtcTicks) / (uint)TimeSpan.TicksPerMillisecond;
+        var digits = _json.AsSpan(JsonTimeAt + MillisecondsAt, 3);
+        digits[2] = (byte)('0' + milliseconds % 10);
+        digits[1] = (byte)('0' + milliseconds / 10 % 10);
+        digits[0] = (byte)('0' + milliseconds / 100);
     }
 
     private static void WriteDigits(Span<byte> text, int at, int digits, int value)
@@ -59,17 +74,18 @@ internal sealed class LogClock
         _anchorUtcTicks = _time.GetUtcNow().Ticks;
     }
 
-    private void RenderSecond(long second)
+    private void RenderSecond(long utcTicks)
     {
-        _second = second;
-        var now = new DateTime(second * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
-        WriteDigits(_rfc3339, 0, 4, now.Year);
-        WriteDigits(_rfc3339, 5, 2, now.Month);
-        WriteDigits(_rfc3339, 8, 2, now.Day);
+        _secondUtcTicks = utcTicks - utcTicks % TimeSpan.TicksPerSecond;
+        var now = new DateTime(_secondUtcTicks, DateTimeKind.Utc);
+        var rfc3339 = _json.AsSpan(JsonTimeAt);
+        WriteDigits(rfc3339, 0, 4, now.Year);
+        WriteDigits(rfc3339, 5, 2, now.Month);
+        WriteDigits(rfc3339, 8, 2, now.Day);
         WriteDigits(_common, 0, 2, now.Day);
         s_months.AsSpan((now.Month - 1) * 3, 3).CopyTo(_common.AsSpan(3));
         WriteDigits(_common, 7, 4, now.Year);
-        WriteTime(_rfc3339, 11, now);
+        WriteTime(rfc3339, 11, now);
         WriteTime(_common, 12, now);
     }
 

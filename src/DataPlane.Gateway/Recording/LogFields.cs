@@ -1,35 +1,43 @@
+using DataPlane.Gateway.Pipeline;
+
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>
-/// What a line of the access log can say about one exchange. Bytes are as the peer sent them: formats escape. Empty
-/// means absent. Durations and the timestamp are in <see cref="TimeProvider"/> ticks.
+/// What a line of the access log can say about one exchange. Bytes are as the peer sent them, and formats escape them,
+/// unless it says otherwise. Empty means absent. Durations and the timestamp are in <see cref="TimeProvider"/> ticks.
 /// </summary>
 internal readonly ref struct LogFields
 {
     public required long StartTimestamp { get; init; }
 
+    /// <summary>Printable ASCII without quotes and backslashes: the exchange keeps no other.</summary>
     public ReadOnlySpan<byte> RequestId { get; init; }
 
+    /// <summary>Ours: an address, or <c>unix:</c>.</summary>
     public ReadOnlySpan<byte> ClientAddress { get; init; }
 
     public ReadOnlySpan<byte> Method { get; init; }
 
     public ReadOnlySpan<byte> Host { get; init; }
 
-    /// <summary>Raw, without the query, which may carry what must not be logged.</summary>
+    /// <summary>Raw, or canonical and redacted when the route has captures that are not to be shown.</summary>
     public ReadOnlySpan<byte> Path { get; init; }
+
+    /// <summary>Redacted; empty unless the log is to show queries.</summary>
+    public ReadOnlySpan<byte> Query { get; init; }
 
     public byte VersionMinor { get; init; }
 
+    /// <summary>Its query redacted. Empty for a format that does not want fields.</summary>
     public ReadOnlySpan<byte> Referer { get; init; }
 
     public ReadOnlySpan<byte> UserAgent { get; init; }
 
-    public ReadOnlySpan<byte> Route { get; init; }
+    /// <summary>Escaped: <see cref="LogRoute.Json"/>.</summary>
+    public ReadOnlySpan<byte> RouteJson { get; init; }
 
-    public ReadOnlySpan<byte> Upstream { get; init; }
-
-    public ReadOnlySpan<byte> Endpoint { get; init; }
+    /// <summary>Escaped: <see cref="LogFragments.Of(Upstreams.UpstreamEndpoint)"/>.</summary>
+    public ReadOnlySpan<byte> EndpointJson { get; init; }
 
     public int Tries { get; init; }
 
@@ -47,10 +55,11 @@ internal readonly ref struct LogFields
 
     public long FirstByteTicks { get; init; }
 
-    public ReadOnlySpan<byte> Outcome { get; init; }
-
-    public ReadOnlySpan<byte> Side { get; init; }
+    public ExchangeOutcome Outcome { get; init; }
 
     /// <summary>32 hex digits.</summary>
     public ReadOnlySpan<byte> TraceId { get; init; }
+
+    /// <summary>For what only a template asks for; null in tests of the other formats.</summary>
+    public Exchange? Exchange { get; init; }
 }

@@ -12,10 +12,12 @@ internal static class RecordingLimits
     /// <summary>
     /// More than the longest line: the fields' limits below and about 700 for names, numbers and the time.
     /// </summary>
-    public const int LineBytes = 8 * 1024;
+    public const int LineBytes = 10 * 1024;
 
     /// <summary>Longer paths are attacks or mistakes; their beginning tells them apart.</summary>
     public const int PathBytes = 4 * 1024;
+
+    public const int QueryBytes = 2 * 1024;
 
     public const int RefererBytes = 512;
 
@@ -28,6 +30,14 @@ internal static class RecordingLimits
 
     public const int EndpointBytes = 512;
 
+    /// <summary>Of a header field, a query parameter or a capture in a template.</summary>
+    public const int ValueBytes = 512;
+
+    /// <summary>
+    /// Waited for a syslog receiver to take a message, once a batch: it may be a moment behind, not gone.
+    /// </summary>
+    public static readonly TimeSpan SyslogPatience = TimeSpan.FromMilliseconds(50);
+
     /// <summary>The writer looks at the rings this often when none of them wakes it.</summary>
     public static readonly TimeSpan WriterPoll = TimeSpan.FromMilliseconds(50);
 
@@ -35,4 +45,22 @@ internal static class RecordingLimits
     /// Waited at stop for what is still in the rings; a blocked pipe must not keep the process alive.
     /// </summary>
     public static readonly TimeSpan WriterStop = TimeSpan.FromSeconds(5);
+
+    /// <summary>A bucket's exemplar is replaced after so long: a scraper takes one per scrape.</summary>
+    public static readonly TimeSpan ExemplarPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>Rendered labels one source keeps between scrapes.</summary>
+    public const int CachedLabels = 20_000;
+
+    /// <summary>Failed exchanges one loop remembers: an hour of a calm day, a moment of a bad one.</summary>
+    public const int RecentErrors = 64;
+
+    /// <summary>Of a remembered failure's request id, client, method, upstream, outcome.</summary>
+    public const int ErrorNameBytes = 96;
+
+    /// <summary>Of a remembered failure's path, route, endpoint.</summary>
+    public const int ErrorPathBytes = 256;
+
+    /// <summary>Combinations of route, upstream, method and status one loop counts for other products' names.</summary>
+    public const int CompatibleRows = 10_000;
 }

@@ -8,6 +8,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
+using DataPlane.Gateway.Recording.Compatibility;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.AspNetCore.Builder;
@@ -19,7 +20,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using AccessLogTarget = DataPlane.Config.AccessLogTarget;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -36,6 +36,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
+    private readonly IDisposable? _logRotation;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
@@ -55,10 +56,18 @@ public sealed class GatewayHost : IAsyncDisposable
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
         _names = compiler.Names;
         var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _accessLog = CreateAccessLog(config.AccessLog, loops.Count, time);
-        var metrics = new MetricsRecorder(loops.Count, time);
+        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
+        _logRotation = _accessLog is null ? null : LogRotation.On(_accessLog);
+        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(snapshots));
+        var errors = new RecentErrors(loops, time);
+        var compatibility = CreateCompatibility(config.Metrics, loops.Count, snapshots, time);
         IExchangeRecorder[] recorders =
-            _accessLog is null ? [metrics] : [metrics, new AccessLogRecorder(_accessLog)];
+        [
+            metrics,
+            errors,
+            .. compatibility is null ? Array.Empty<IExchangeRecorder>() : [compatibility],
+            .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
+        ];
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
@@ -77,7 +86,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(snapshots, recorders, time, logger));
-        _admin = new GatewayAdminSource(config, snapshots, new MetricsPage(
+        _admin = new GatewayAdminSource(config, snapshots, _connections, errors, new MetricsPage(
         [
             metrics,
             new GatewayMetrics(snapshots, _connections, BoundListeners),
@@ -85,6 +94,8 @@ public sealed class GatewayHost : IAsyncDisposable
             new ProtectionMetrics(snapshots),
             new NameMetrics(_names),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
+            .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
+            new CompatibleGauges(config.Metrics.Compatibility, snapshots, _connections, BoundListeners),
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
         ]), () => _drain.TrySetResult());
         var endpoints = new AdminEndpoints(_admin, new AdminOptions
@@ -140,6 +151,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
+        _logRotation?.Dispose();
         _accessLog?.Dispose();
     }
 
@@ -178,15 +190,17 @@ public sealed class GatewayHost : IAsyncDisposable
         _ => TransportKind.Auto,
     };
 
-    private static AccessLog? CreateAccessLog(AccessLogConfig config, int loops, TimeProvider time)
+    private static MetricsSettings SettingsOf(MetricsConfig config) => new()
     {
-        if (config.Target == AccessLogTarget.Off) return null;
-        ILogOutput output = config.Target == AccessLogTarget.File
-            ? new FileLogOutput(config.Path!)
-            : new StreamLogOutput(Console.OpenStandardOutput());
-        var format = config.Format == Config.AccessLogFormat.Clf
-            ? Gateway.Recording.AccessLogFormat.Combined
-            : Gateway.Recording.AccessLogFormat.Json;
-        return new AccessLog(output, format, config.Sample, loops, time);
-    }
+        SeriesLimit = config.SeriesLimit,
+        ExpireAfter = config.ExpireAfter,
+        Buckets = config.Buckets.IsEmpty ? HistogramBounds.Standard : config.Buckets,
+    };
+
+    private static CompatibilityRecorder? CreateCompatibility(
+        MetricsConfig config, int loops, SnapshotStore snapshots, TimeProvider time) =>
+        config.Compatibility.IsEmpty
+            ? null
+            : new CompatibilityRecorder(
+                loops, time, config.Compatibility, SettingsOf(config), new LiveSeries(snapshots));
 }

@@ -83,7 +83,7 @@ public sealed class GatewayConfigTests
                 Target = AccessLogTarget.File,
                 Path = "/var/log/access.json",
                 Format = AccessLogFormat.Clf,
-                Sample = 0.5,
+                Sample = new LogSamplingConfig { Default = 0.5 },
             },
             config.AccessLog);
         Assert.Equal(new TransportConfig { Kind = TransportKind.Epoll, Loops = 2 }, config.Transport);

@@ -23,6 +23,30 @@ public class CombinedLogLineTests
             }));
 
     [Fact]
+    public void CommonFormat_EndsWithTheBytes()
+    {
+        var time = new SetTime(LogLines.Start);
+        byte[] space = new byte[RecordingLimits.LineBytes];
+        int length = new CombinedLogLine(withFields: false).Write(
+            new LogFields
+            {
+                StartTimestamp = 0,
+                ClientAddress = "192.0.2.7"u8,
+                Method = "GET"u8,
+                Path = "/users"u8,
+                Query = "page=2&token=***"u8,
+                UserAgent = "curl/8.0"u8,
+                StatusCode = 200,
+                BytesSent = 4096,
+            },
+            new LogClock(time),
+            space);
+        Assert.Equal(
+            "192.0.2.7 - - [21/Nov/2026:10:11:12 +0000] \"GET /users?page=2&token=*** HTTP/1.0\" 200 4096\n",
+            System.Text.Encoding.ASCII.GetString(space, 0, length));
+    }
+
+    [Fact]
     public void NothingKnown_IsDashes() =>
         Assert.Equal(
             "- - - [21/Nov/2026:10:11:12 +0000] \"-\" 400 0 \"-\" \"-\"\n",

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
@@ -81,7 +82,18 @@ public sealed class ExchangeFieldsTests : IDisposable
         Assert.Equal("users", line.RootElement.GetProperty("upstream").GetString());
         Assert.Equal("http://127.0.0.1:9001", line.RootElement.GetProperty("endpoint").GetString());
         Assert.Equal(2, line.RootElement.GetProperty("tries").GetInt32());
+        Assert.Equal(0, line.RootElement.GetProperty("ownSeconds").GetDouble());
         Assert.False(line.RootElement.TryGetProperty("side", out _));
+    }
+
+    [Fact]
+    public void RouteOfAnotherName_UnderTheSameIndex_IsLoggedByItsOwn()
+    {
+        var fragments = new LogFragments(new LogRules(new AccessLogConfig()));
+        string[] ids = ["first", "second", "first"];
+        Assert.Equal(
+            ids.Select(id => $",\"route\":\"{id}\""),
+            ids.Select(id => Encoding.UTF8.GetString(fragments.Of(MakeRoute(id)).Json)));
     }
 
     [Fact]
@@ -144,7 +156,7 @@ public sealed class ExchangeFieldsTests : IDisposable
     private JsonDocument Log(
         Exchange exchange, ExchangeOutcome outcome = ExchangeOutcome.RouteNotFound, int status = 404)
     {
-        using (var log = new AccessLog(_output, AccessLogFormat.Json, 1, 1, TimeProvider.System))
+        using (var log = new AccessLog(_output, new AccessLogConfig(), 1, TimeProvider.System))
         {
             new AccessLogRecorder(log).Record(Record(exchange, outcome, status));
             log.Start();

@@ -26,12 +26,14 @@ internal sealed class FakeLogOutput : ILogOutput
         }
     }
 
-    public void Write(ReadOnlySpan<byte> lines)
+    public int Write(ReadOnlySpan<byte> lines, out LogLoss loss)
     {
+        loss = LogLoss.None;
         Entered.Set();
         Open.Wait();
         if (Fails) throw new IOException("no space left on device");
         lock (_text) _text.Append(Encoding.UTF8.GetString(lines));
+        return lines.Count((byte)'\n');
     }
 
     public void Reopen() => Reopened++;

@@ -1,4 +1,5 @@
 using DataPlane.Gateway.Recording;
+using DataPlane.Tests.Transport;
 
 namespace DataPlane.Tests.Recording;
 
@@ -14,7 +15,7 @@ public sealed class FileLogOutputTests : IDisposable
     public void FileWithLines_IsAppendedTo()
     {
         File.WriteAllText(Log, "before\n");
-        using (var output = new FileLogOutput(Log)) output.Write("after\n"u8);
+        using (var output = new FileLogOutput(Log)) output.Write("after\n"u8, out _);
         Assert.Equal("before\nafter\n", File.ReadAllText(Log));
     }
 
@@ -22,12 +23,12 @@ public sealed class FileLogOutputTests : IDisposable
     public void FileTruncatedMeanwhile_GoesOnAtItsStart()
     {
         using var output = new FileLogOutput(Log);
-        output.Write("first\n"u8);
+        output.Write("first\n"u8, out _);
         using (var other = new FileStream(Log, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             other.SetLength(0);
         }
-        output.Write("second\n"u8);
+        output.Write("second\n"u8, out _);
         Assert.Equal("second\n", ReadShared());
     }
 
@@ -35,11 +36,11 @@ public sealed class FileLogOutputTests : IDisposable
     public void FileMovedAway_ReopenMakesANewOne()
     {
         using var output = new FileLogOutput(Log);
-        output.Write("first\n"u8);
+        output.Write("first\n"u8, out _);
         File.Move(Log, Log + ".1");
-        output.Write("still the old one\n"u8);
+        output.Write("still the old one\n"u8, out _);
         output.Reopen();
-        output.Write("second\n"u8);
+        output.Write("second\n"u8, out _);
         Assert.Equal("first\nstill the old one\n", File.ReadAllText(Log + ".1"));
         Assert.Equal("second\n", ReadShared());
     }
@@ -51,7 +52,7 @@ public sealed class FileLogOutputTests : IDisposable
         File.Move(Log, Log + ".1");
         Directory.CreateDirectory(Log);
         Assert.ThrowsAny<Exception>(output.Reopen);
-        output.Write("kept\n"u8);
+        output.Write("kept\n"u8, out _);
         Assert.Equal("kept\n", File.ReadAllText(Log + ".1"));
     }
 
@@ -64,9 +65,47 @@ public sealed class FileLogOutputTests : IDisposable
             return;
         }
         using var output = new FileLogOutput("/dev/null");
-        output.Write("gone\n"u8);
-        output.Write("gone\n"u8);
+        output.Write("gone\n"u8, out _);
+        output.Write("gone\n"u8, out _);
         Assert.Equal(0, new FileInfo("/dev/null").Length);
+    }
+
+    [LinuxFact]
+    public void FullDevice_IsToldAsSuch()
+    {
+        using var output = new FileLogOutput("/dev/full");
+        Assert.Equal(0, output.Write("one\ntwo\n"u8, out var loss));
+        Assert.Equal(LogLoss.DiskFull, loss);
+    }
+
+    [LinuxFact]
+    public void DiskFillsUp_KeepsWholeLinesAndGoesOnWhenThereIsSpace()
+    {
+        using var disk = SmallDisk.TryMount(kib: 64);
+        if (disk is null)
+        {
+            Console.WriteLine("skipped: DiskFillsUp needs the right to mount a tmpfs");
+            return;
+        }
+        string ballast = Path.Combine(disk.Folder, "ballast");
+        string log = Path.Combine(disk.Folder, "access.log");
+        File.WriteAllBytes(ballast, new byte[40 * 1024]);
+        byte[] lines = System.Text.Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Range(0, 1000).Select(number => $"line {number:D4} {new string('x', 40)}\n")));
+        using var output = new FileLogOutput(log);
+        int taken = output.Write(lines, out var loss);
+        Assert.Equal(LogLoss.DiskFull, loss);
+        Assert.InRange(taken, 100, 900);
+        // What was cut off of a line leaves room for a short one or none: the disk stays full.
+        taken += output.Write(lines, out loss);
+        Assert.Equal(LogLoss.DiskFull, loss);
+        File.Delete(ballast);
+        Assert.Equal(1, output.Write("after\n"u8, out loss));
+        Assert.Equal(LogLoss.None, loss);
+        string[] kept = File.ReadAllLines(log);
+        Assert.Equal(taken + 1, kept.Length);
+        Assert.All(kept[..taken], line => Assert.Equal(50, line.Length));
+        Assert.Equal("after", kept[^1]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Tests.Recording;
@@ -17,9 +18,8 @@ public class JsonLogLineTests
             Method = "GET"u8,
             Host = "api.example.com"u8,
             Path = "/users/7"u8,
-            Route = "get-user"u8,
-            Upstream = "users"u8,
-            Endpoint = "http://127.0.0.1:9001"u8,
+            RouteJson = ",\"route\":\"get-user\""u8,
+            EndpointJson = ",\"upstream\":\"users\",\"endpoint\":\"http://127.0.0.1:9001\",\"tries\":"u8,
             Tries = 2,
             StatusCode = 200,
             BytesReceived = 128,
@@ -28,16 +28,16 @@ public class JsonLogLineTests
             UpstreamTicks = 1_000_001,
             ConnectTicks = 42,
             FirstByteTicks = 999,
-            Outcome = "completed"u8,
+            Outcome = ExchangeOutcome.Completed,
             TraceId = "4bf92f3577b34da6a3ce929d0e0e4736"u8,
         });
         Assert.Equal(
             """
             {"time":"2026-11-21T10:11:12.345Z","requestId":"0123456789abcdef","client":"192.0.2.7","method":"GET",
             "host":"api.example.com","path":"/users/7","route":"get-user","status":200,"bytesIn":128,"bytesOut":4096,
-            "totalSeconds":1.234567,"upstream":"users","endpoint":"http://127.0.0.1:9001","tries":2,
-            "upstreamSeconds":1.000001,"connectSeconds":0.000042,"firstByteSeconds":0.000999,"outcome":"completed",
-            "traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}
+            "totalSeconds":1.234567,"ownSeconds":0.234566,"upstream":"users","endpoint":"http://127.0.0.1:9001",
+            "tries":2,"upstreamSeconds":1.000001,"connectSeconds":0.000042,"firstByteSeconds":0.000999,
+            "outcome":"completed","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}
             """.ReplaceLineEndings("") + "\n",
             line);
     }
@@ -52,8 +52,7 @@ public class JsonLogLineTests
             StatusCode = 400,
             BytesSent = 99,
             TotalTicks = 12,
-            Outcome = "bad_request"u8,
-            Side = "client"u8,
+            Outcome = ExchangeOutcome.BadRequest,
         });
         Assert.Equal(
             "{\"time\":\"2026-11-21T10:11:12.345Z\",\"client\":\"2001:db8::1\",\"status\":400,\"bytesIn\":0,"
@@ -112,5 +111,5 @@ public class JsonLogLineTests
     }
 
     private static string Render(byte[] path) =>
-        LogLines.Render(isJson: true, new LogFields { StartTimestamp = 0, Path = path, Outcome = "completed"u8 });
+        LogLines.Render(isJson: true, new LogFields { StartTimestamp = 0, Path = path });
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Tests.Recording;
@@ -8,10 +9,13 @@ internal static class LogLines
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 21, 10, 11, 12, 345, TimeSpan.Zero);
 
+    /// <summary>As long as a request id of the client's may be.</summary>
+    private static readonly byte[] s_plain = Encoding.ASCII.GetBytes(new string('i', 128));
+
     public static string Render(bool isJson, in LogFields fields)
     {
         var time = new SetTime(Start);
-        ILogLineFormat format = isJson ? new JsonLogLine(time) : new CombinedLogLine();
+        ILogLineFormat format = isJson ? new JsonLogLine(time) : new CombinedLogLine(withFields: true);
         var space = new byte[RecordingLimits.LineBytes];
         int length = format.Write(fields, new LogClock(time), space);
         return Encoding.UTF8.GetString(space, 0, length);
@@ -21,16 +25,18 @@ internal static class LogLines
     public static LogFields Longest(byte[] filler) => new()
     {
         StartTimestamp = 0,
-        RequestId = filler,
-        ClientAddress = filler,
+        RequestId = s_plain,
+        ClientAddress = s_plain,
         Method = filler,
         Host = filler,
         Path = filler,
+        Query = filler,
         Referer = filler,
         UserAgent = filler,
-        Route = filler,
-        Upstream = filler,
-        Endpoint = filler,
+        RouteJson = Encoding.UTF8.GetBytes($",\"route\":\"{new string('r', RecordingLimits.NameBytes)}\""),
+        EndpointJson = Encoding.UTF8.GetBytes(
+            $",\"upstream\":\"{new string('u', RecordingLimits.NameBytes)}\","
+            + $"\"endpoint\":\"{new string('e', RecordingLimits.EndpointBytes)}\",\"tries\":"),
         Tries = int.MaxValue,
         StatusCode = int.MaxValue,
         BytesReceived = long.MaxValue,
@@ -39,8 +45,7 @@ internal static class LogLines
         UpstreamTicks = long.MaxValue,
         ConnectTicks = long.MaxValue,
         FirstByteTicks = long.MaxValue,
-        Outcome = filler,
-        Side = filler,
-        TraceId = filler,
+        Outcome = ExchangeOutcome.UpstreamResponseTimeout,
+        TraceId = s_plain,
     };
 }

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using DataPlane.Config;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Http.Requests;
@@ -61,7 +62,7 @@ public class PromtoolTests
         var time = new SetTime(DateTimeOffset.UnixEpoch);
         var metrics = new ExchangeMetrics(2, time);
         Fill(metrics);
-        using var log = new AccessLog(new StreamLogOutput(Stream.Null), AccessLogFormat.Json, 1, 2, time);
+        using var log = new AccessLog(new StreamLogOutput(Stream.Null), new AccessLogConfig(), 2, time);
         var output = new ArrayBufferWriter<byte>();
         new MetricsPage(metrics, log, new ProcessMetrics("1.2.3-test")).Write(output, format);
         return output.WrittenSpan.ToArray();

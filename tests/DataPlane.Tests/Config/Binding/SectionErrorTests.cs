@@ -30,7 +30,7 @@ public sealed class SectionErrorTests
         hello
         """,
         "g.yaml:1:1: is a single value; write a mapping of listeners, admin, limits, forwarding, "
-            + "accessLog, transport, dns, upstreams, policies, routes");
+            + "accessLog, log, tracing, metrics, transport, dns, upstreams, policies, routes");
 
     [Fact]
     public void ListInsteadOfFile_IsRefused() => ConfigText.Fails(
@@ -38,7 +38,7 @@ public sealed class SectionErrorTests
         [a]
         """,
         "g.yaml:1:1: is a list; write a mapping of listeners, admin, limits, forwarding, accessLog, "
-            + "transport, dns, upstreams, policies, routes");
+            + "log, tracing, metrics, transport, dns, upstreams, policies, routes");
 
     [Fact]
     public void TextInsteadOfList_ShowsTheForm() => ConfigText.Fails(
@@ -52,7 +52,8 @@ public sealed class SectionErrorTests
         """
         accessLog: off
         """,
-        "g.yaml:1:12: accessLog: is a single value; write a mapping of to, format, sample");
+        "g.yaml:1:12: accessLog: is a single value; write a mapping of to, format, sample, query, "
+            + "redact, syslog");
 
     [Fact]
     public void ListInsteadOfNamedEntries_ShowsTheForm() => ConfigText.Fails(

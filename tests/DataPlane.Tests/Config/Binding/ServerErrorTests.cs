@@ -1,6 +1,6 @@
 namespace DataPlane.Tests.Config.Binding;
 
-/// <summary>Mistakes in <c>limits</c>, <c>forwarding</c>, <c>accessLog</c> and <c>transport</c>.</summary>
+/// <summary>Mistakes in <c>limits</c>, <c>forwarding</c> and <c>transport</c>.</summary>
 public sealed class ServerErrorTests
 {
     [Fact]
@@ -118,27 +118,6 @@ public sealed class ServerErrorTests
         forwarding: { viaName: "a b" }
         """,
         "g.yaml:1:24: forwarding.viaName: is not a token; use letters, digits and '-' only");
-
-    [Fact]
-    public void UnknownLogTarget_ShowsTheForms() => ConfigText.Fails(
-        """
-        accessLog: { to: file }
-        """,
-        "g.yaml:1:18: accessLog.to: is not a place for the log; write stdout, file:PATH or off");
-
-    [Fact]
-    public void LogTemplate_ComesLater() => ConfigText.Fails(
-        """
-        accessLog: { format: "$status $path" }
-        """,
-        "g.yaml:1:22: accessLog.format: a template is not in this version; write json or clf");
-
-    [Fact]
-    public void SampleAboveOne_IsRefused() => ConfigText.Fails(
-        """
-        accessLog: { sample: 2 }
-        """,
-        "g.yaml:1:22: accessLog.sample: '2' is out of range; write a number from 0 to 1");
 
     [Fact]
     public void SampleThatIsNoNumber_IsRefused() => ConfigText.Fails(

@@ -29,6 +29,7 @@ internal sealed class EndpointCompiler(StateTable state, UpstreamCompiler protec
                 index, upstream.Name, config.Url, authority, new EndpointAddress(place), loops)
             {
                 Pending = pending,
+                AddressUrl = $"http://{place}",
                 IdentityUtf8 = Encoding.UTF8.GetBytes($"{config.Url} {place}"),
             }));
     }

@@ -21,10 +21,14 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
             "0 while an endpoint is ejected, fails its checks or has just refused a connection; a name, all of its."u8);
         foreach (var upstream in upstreams)
         {
-            foreach (var same in Configured(upstream))
+            var endpoints = upstream.Endpoints;
+            for (int each = 0, end; each < endpoints.Count; each = end)
             {
-                bool isFit = same.Any(each => upstream.Health.IsFit(each) && !each.IsAvoidedNow);
-                text.Sample(isFit ? 1 : 0, LabelsOf(same.First()));
+                end = EndOfSame(endpoints, each);
+                bool isFit = false;
+                for (int same = each; same < end; same++)
+                    isFit |= upstream.Health.IsFit(endpoints[same]) && !endpoints[same].IsAvoidedNow;
+                text.Sample(isFit ? 1 : 0, LabelsOf(endpoints[each]));
             }
         }
         text.Family("dataplane_upstream_panic"u8, MetricKind.Gauge,
@@ -44,12 +48,16 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsPassive) continue;
-            foreach (var same in Configured(upstream))
+            var endpoints = upstream.Endpoints;
+            for (int each = 0, end; each < endpoints.Count; each = end)
             {
+                end = EndOfSame(endpoints, each);
                 for (int cause = 0; cause < s_causes.Length; cause++)
                 {
-                    long ejections = same.Sum(each => each.Health.EjectionsBy((EjectionCause)cause));
-                    text.Sample(ejections, LabelsOf(same.First()), s_causes[cause]);
+                    long ejections = 0;
+                    for (int same = each; same < end; same++)
+                        ejections += endpoints[same].Health.EjectionsBy((EjectionCause)cause);
+                    text.Sample(ejections, LabelsOf(endpoints[each]), s_causes[cause]);
                 }
             }
         }
@@ -61,12 +69,16 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsActive) continue;
-            foreach (var same in Configured(upstream))
+            var endpoints = upstream.Endpoints;
+            for (int each = 0, end; each < endpoints.Count; each = end)
             {
+                end = EndOfSame(endpoints, each);
                 for (int result = 0; result < s_results.Length; result++)
                 {
-                    long checks = same.Sum(each => each.Health.ChecksWith((CheckResult)result));
-                    text.Sample(checks, LabelsOf(same.First()), s_results[result]);
+                    long checks = 0;
+                    for (int same = each; same < end; same++)
+                        checks += endpoints[same].Health.ChecksWith((CheckResult)result);
+                    text.Sample(checks, LabelsOf(endpoints[each]), s_results[result]);
                 }
             }
         }
@@ -75,14 +87,31 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsActive) continue;
-            foreach (var same in Configured(upstream))
-                text.Sample(same.Max(each => each.Health.CheckDuration.TotalSeconds), LabelsOf(same.First()));
+            var endpoints = upstream.Endpoints;
+            for (int each = 0, end; each < endpoints.Count; each = end)
+            {
+                end = EndOfSame(endpoints, each);
+                var longest = TimeSpan.Zero;
+                for (int same = each; same < end; same++)
+                {
+                    var duration = endpoints[same].Health.CheckDuration;
+                    if (duration > longest) longest = duration;
+                }
+                text.Sample(longest.TotalSeconds, LabelsOf(endpoints[each]));
+            }
         }
     }
 
-    /// <summary>A name's addresses are one series: they come and go, and labels are the configuration's.</summary>
-    private static IEnumerable<IGrouping<int, UpstreamEndpoint>> Configured(Upstream upstream) =>
-        upstream.Endpoints.GroupBy(each => each.StateIndex);
+    /// <summary>
+    /// A name's addresses, which stand one behind the other, are one series: they come and go, and labels are the
+    /// configuration's.
+    /// </summary>
+    private static int EndOfSame(IReadOnlyList<UpstreamEndpoint> endpoints, int first)
+    {
+        int end = first + 1;
+        while (end < endpoints.Count && endpoints[end].StateIndex == endpoints[first].StateIndex) end++;
+        return end;
+    }
 
     private byte[] LabelsOf(UpstreamEndpoint endpoint) => _labels.GetValue(endpoint, static each =>
     [

@@ -23,7 +23,7 @@ public sealed class UpstreamEndpoint
     {
         StateIndex = stateIndex;
         Upstream = upstream;
-        Url = url;
+        Url = AddressUrl = url;
         Address = address;
         UpstreamNameUtf8 = Encoding.UTF8.GetBytes(upstream);
         AddressUtf8 = IdentityUtf8 = Encoding.UTF8.GetBytes(url);
@@ -40,6 +40,9 @@ public sealed class UpstreamEndpoint
     public string Upstream { get; }
 
     public string Url { get; }
+
+    /// <summary>The URL of this very address, where <see cref="Url"/> is a name that has several.</summary>
+    public string AddressUrl { get; init; }
 
     public EndpointAddress Address { get; }
 

@@ -6,8 +6,8 @@ using System.Text;
 namespace DataPlane.Tools.Names;
 
 /// <summary>
-/// A name server on loopback, over UDP and TCP, with DNS code of its own. It knows what it was told; any other name does
-/// not exist. Names are in lower case. Any member may be used from any thread.
+/// A name server on loopback, over UDP and TCP, with DNS code of its own. It knows what it was told; any other name
+/// does not exist. Names are in lower case. Any member may be used from any thread.
 /// </summary>
 public sealed class FakeDnsServer : IAsyncDisposable
 {

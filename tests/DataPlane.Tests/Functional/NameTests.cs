@@ -86,7 +86,7 @@ public sealed class NameTests
         Assert.Equal("ok", (await client.ReadResponseAsync()).Text);
         await serving;
         // The warning about it is the point here.
-        gateway.ForgetLogged();
+        gateway.TakeLogged();
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class NameTests
         PointTo(dns, listener);
         await MembersAsync(gateway, listener);
         await using var upstream = await ServeAsync(client, listener);
-        gateway.ForgetLogged();
+        gateway.TakeLogged();
     }
 
     private static void PointTo(FakeDnsServer dns, params PeerListener[] listeners)

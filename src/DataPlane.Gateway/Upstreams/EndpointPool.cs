@@ -37,8 +37,8 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
     }
 
     /// <summary>
-    /// Keeps a connection whose exchange ended cleanly, or closes it when enough are idle. When the endpoint has no room
-    /// for more, those who wait come first.
+    /// Keeps a connection whose exchange ended cleanly, or closes it when enough are idle. When the endpoint has no
+    /// room for more, those who wait come first.
     /// </summary>
     public void Return(UpstreamConnection connection, int maxIdle, int maxConnections)
     {

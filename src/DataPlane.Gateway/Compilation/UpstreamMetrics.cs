@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>How the upstreams' endpoints are: fitness, ejections, checks. Any thread.</summary>
+/// <summary>How the upstreams' endpoints are: fitness, ejections, checks. One scrape at a time.</summary>
 public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
 {
     private static readonly byte[][] s_causes = Labels<EjectionCause>("cause");
@@ -13,6 +14,8 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
 
     /// <summary>Labels live as long as what they name: a scrape copies bytes.</summary>
     private readonly ConditionalWeakTable<UpstreamEndpoint, byte[]> _labels = [];
+    private readonly ConditionalWeakTable<EndpointSet, UpstreamEndpoint[][]> _groups = [];
+    private readonly LabelCache _upstream = new("upstream");
 
     public void Write(PrometheusText text)
     {
@@ -21,21 +24,16 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
             "0 while an endpoint is ejected, fails its checks or has just refused a connection; a name, all of its."u8);
         foreach (var upstream in upstreams)
         {
-            var endpoints = upstream.Endpoints;
-            for (int each = 0, end; each < endpoints.Count; each = end)
+            foreach (var same in Configured(upstream))
             {
-                end = EndOfSame(endpoints, each);
-                bool isFit = false;
-                for (int same = each; same < end; same++)
-                    isFit |= upstream.Health.IsFit(endpoints[same]) && !endpoints[same].IsAvoidedNow;
-                text.Sample(isFit ? 1 : 0, LabelsOf(endpoints[each]));
+                text.Sample(IsAnyFit(upstream, same) ? 1 : 0, LabelsOf(same[0]));
             }
         }
         text.Family("dataplane_upstream_panic"u8, MetricKind.Gauge,
             "1 while so few endpoints are healthy that health is ignored."u8);
         foreach (var upstream in upstreams)
         {
-            text.Sample(upstream.Set.IsPanic ? 1 : 0, MetricLabel.Render("upstream", upstream.Name));
+            text.Sample(upstream.Set.IsPanic ? 1 : 0, _upstream.Of(upstream.Name));
         }
         WriteEjections(text);
         WriteChecks(text);
@@ -48,16 +46,12 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsPassive) continue;
-            var endpoints = upstream.Endpoints;
-            for (int each = 0, end; each < endpoints.Count; each = end)
+            foreach (var same in Configured(upstream))
             {
-                end = EndOfSame(endpoints, each);
                 for (int cause = 0; cause < s_causes.Length; cause++)
                 {
-                    long ejections = 0;
-                    for (int same = each; same < end; same++)
-                        ejections += endpoints[same].Health.EjectionsBy((EjectionCause)cause);
-                    text.Sample(ejections, LabelsOf(endpoints[each]), s_causes[cause]);
+                    long ejections = same.Sum(each => each.Health.EjectionsBy((EjectionCause)cause));
+                    text.Sample(ejections, LabelsOf(same[0]), s_causes[cause]);
                 }
             }
         }
@@ -69,16 +63,12 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsActive) continue;
-            var endpoints = upstream.Endpoints;
-            for (int each = 0, end; each < endpoints.Count; each = end)
+            foreach (var same in Configured(upstream))
             {
-                end = EndOfSame(endpoints, each);
                 for (int result = 0; result < s_results.Length; result++)
                 {
-                    long checks = 0;
-                    for (int same = each; same < end; same++)
-                        checks += endpoints[same].Health.ChecksWith((CheckResult)result);
-                    text.Sample(checks, LabelsOf(endpoints[each]), s_results[result]);
+                    long checks = same.Sum(each => each.Health.ChecksWith((CheckResult)result));
+                    text.Sample(checks, LabelsOf(same[0]), s_results[result]);
                 }
             }
         }
@@ -87,31 +77,23 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             if (!upstream.Health.IsActive) continue;
-            var endpoints = upstream.Endpoints;
-            for (int each = 0, end; each < endpoints.Count; each = end)
-            {
-                end = EndOfSame(endpoints, each);
-                var longest = TimeSpan.Zero;
-                for (int same = each; same < end; same++)
-                {
-                    var duration = endpoints[same].Health.CheckDuration;
-                    if (duration > longest) longest = duration;
-                }
-                text.Sample(longest.TotalSeconds, LabelsOf(endpoints[each]));
-            }
+            foreach (var same in Configured(upstream))
+                text.Sample(same.Max(each => each.Health.CheckDuration.TotalSeconds), LabelsOf(same[0]));
         }
     }
 
-    /// <summary>
-    /// A name's addresses, which stand one behind the other, are one series: they come and go, and labels are the
-    /// configuration's.
-    /// </summary>
-    private static int EndOfSame(IReadOnlyList<UpstreamEndpoint> endpoints, int first)
+    private static bool IsAnyFit(Upstream upstream, UpstreamEndpoint[] endpoints)
     {
-        int end = first + 1;
-        while (end < endpoints.Count && endpoints[end].StateIndex == endpoints[first].StateIndex) end++;
-        return end;
+        foreach (var endpoint in endpoints)
+        {
+            if (upstream.Health.IsFit(endpoint) && !endpoint.IsAvoidedNow) return true;
+        }
+        return false;
     }
+
+    /// <summary>A name's addresses are one series: they come and go, and labels are the configuration's.</summary>
+    private UpstreamEndpoint[][] Configured(Upstream upstream) => _groups.GetValue(upstream.Set, static set =>
+        [.. set.Endpoints.GroupBy(each => each.StateIndex).Select(group => group.ToArray())]);
 
     private byte[] LabelsOf(UpstreamEndpoint endpoint) => _labels.GetValue(endpoint, static each =>
     [

@@ -128,7 +128,11 @@ internal sealed class GatewayRig : IDisposable
             listeners: [ { name: public, address: "127.0.0.1:8080" } ]
             admin: { address: "127.0.0.1:8081" }
             upstreams:
-              users: { endpoints: [ { url: "http://127.0.0.1:9001" } ] }
+              users:
+                endpoints: [ { url: "http://127.0.0.1:9001" } ]
+                maxRequests: 100000
+                retries: { attempts: 2, on: [connectFailure, reset, timeout, 5xx] }
+                circuitBreaker: { fallback: { body: later } }
               never-asked: { endpoints: [ { url: "http://127.0.0.1:9002" } ] }
             routes:
               - { id: mock, match: { path: /ping }, to: { mock: { status: 200, body: pong } } }

@@ -71,7 +71,7 @@ internal static class ExchangeFields
             ConnectTicks = exchange.ConnectTicks,
             FirstByteTicks = exchange.FirstByteTicks,
             Outcome = record.Outcome,
-            TraceId = exchange.TraceId,
+            TraceId = exchange.Trace.Id,
             Exchange = exchange,
         };
     }

@@ -8,6 +8,8 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
+using DataPlane.Gateway.Recording.Messages;
+using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -34,6 +36,8 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientConnections _connections;
     private readonly AccessLog? _accessLog;
     private readonly IDisposable? _logRotation;
+    private readonly TraceRecorder? _traces;
+    private readonly GatewayLog _log;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
@@ -52,14 +56,20 @@ public sealed class GatewayHost : IAsyncDisposable
         var compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
         var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
+        _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
+        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
         _logRotation = _accessLog is null ? null : LogRotation.On(_accessLog);
         var metrics = new MetricsRecorder(loops.Count, time);
+        _traces = TraceRecorder.Create(config, loops.Count, time, _log.CreateLogger("Tracing"));
         IExchangeRecorder[] recorders =
-            _accessLog is null ? [metrics] : [metrics, new AccessLogRecorder(_accessLog)];
+        [
+            metrics,
+            .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
+            .. _traces is null ? Array.Empty<IExchangeRecorder>() : [_traces],
+        ];
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        _log.AddTo(builder.Logging);
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(
             services => services.GetRequiredService<SocketTransportFactory>());
@@ -79,6 +89,8 @@ public sealed class GatewayHost : IAsyncDisposable
             metrics,
             new GatewayMetrics(snapshots, _connections, BoundListeners),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
+            .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
+            _log,
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
         ]), () => _drain.TrySetResult());
         var endpoints = new AdminEndpoints(_admin, new AdminOptions
@@ -101,6 +113,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public async Task StartAsync()
     {
         _accessLog?.Start();
+        _traces?.Start();
         _transport.Loops.Start();
         await _server.StartAsync();
         _admin.IsServing = true;
@@ -134,6 +147,8 @@ public sealed class GatewayHost : IAsyncDisposable
         _transport.Dispose();
         _logRotation?.Dispose();
         _accessLog?.Dispose();
+        _traces?.Dispose();
+        _log.Dispose();
     }
 
     private void OnSignal(PosixSignalContext signal)

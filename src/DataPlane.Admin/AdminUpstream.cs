@@ -1,4 +1,4 @@
 namespace DataPlane.Admin;
 
-/// <summary>One upstream of <c>GET /upstreams</c>.</summary>
-public sealed record AdminUpstream(string Name, IReadOnlyList<AdminEndpoint> Endpoints);
+/// <summary>One upstream of <c>GET /upstreams</c>. Panic: so few are healthy that health is ignored.</summary>
+public sealed record AdminUpstream(string Name, bool Panic, IReadOnlyList<AdminEndpoint> Endpoints);

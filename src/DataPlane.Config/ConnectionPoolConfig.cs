@@ -14,4 +14,13 @@ public sealed record ConnectionPoolConfig
 
     /// <summary>Age after which a connection is not used again, so that DNS changes take effect.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Exchanges of the whole upstream that may wait for a connection while every endpoint has <see cref="Max"/> open;
+    /// 0 refuses them at once.
+    /// </summary>
+    public int Pending { get; init; } = 1024;
+
+    /// <summary>How long one of them waits.</summary>
+    public TimeSpan PendingTimeout { get; init; } = TimeSpan.FromSeconds(3);
 }

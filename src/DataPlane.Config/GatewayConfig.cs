@@ -28,6 +28,8 @@ public sealed record GatewayConfig
 
     public TransportConfig Transport { get; init; } = new();
 
+    public DnsConfig Dns { get; init; } = new();
+
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 
     /// <summary>The named policies; routes hold them already resolved.</summary>

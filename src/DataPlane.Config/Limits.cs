@@ -56,6 +56,15 @@ internal static class Limits
     /// <summary>Bytes of a mock's body: it is rendered once and kept with its head.</summary>
     public const int MockBodyBytes = 1024 * 1024;
 
+    /// <summary>Characters of a domain name (RFC 1035, 2.3.4, without the root).</summary>
+    public const int DomainNameLength = 253;
+
+    /// <summary>Endpoints of an upstream: their indexes are bytes in the tables that choose one.</summary>
+    public const int EndpointsPerUpstream = 255;
+
+    /// <summary>Characters of a text that a health check looks for.</summary>
+    public const int ExpectedTextLength = 1024;
+
     /// <summary>Bytes of a unix socket's path: <c>sun_path</c> of Linux with its final zero is 108.</summary>
     public const int UnixPathBytes = 107;
 }

@@ -10,13 +10,24 @@ public sealed record UpstreamConfig
     /// <summary>At least one, and at least one with a weight above 0.</summary>
     public required ImmutableArray<EndpointConfig> Endpoints { get; init; }
 
-    public LoadBalancing LoadBalancing { get; init; } = LoadBalancing.RoundRobin;
+    public LoadBalancingConfig LoadBalancing { get; init; } = new();
+
+    public HealthConfig Health { get; init; } = new();
+
+    /// <summary>How long the share of an endpoint grows that came back or was added; zero switches off.</summary>
+    public TimeSpan SlowStart { get; init; }
 
     public ConnectionPoolConfig Connections { get; init; } = new();
 
     public UpstreamTimeouts Timeouts { get; init; } = new();
 
     public RetryConfig Retries { get; init; } = new();
+
+    /// <summary>Exchanges of the whole upstream under way at once, those that wait included; 0 is unlimited.</summary>
+    public int MaxRequests { get; init; }
+
+    /// <summary>Null when the upstream has no circuit breaker.</summary>
+    public CircuitBreakerConfig? CircuitBreaker { get; init; }
 
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

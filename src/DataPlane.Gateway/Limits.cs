@@ -6,8 +6,31 @@ public static class Limits
     /// <summary>Endpoints per upstream: their indexes are bytes in the schedule.</summary>
     public const int EndpointsPerUpstream = 255;
 
+    /// <summary>Highest group for failover, as the configuration has it.</summary>
+    public const int EndpointPriority = 15;
+
+    /// <summary>A name that cannot be resolved is told in the log so often.</summary>
+    public const int NameLogMs = 60_000;
+
     /// <summary>Steps of a weighted schedule: 1 per mille is the finest share that matters.</summary>
     public const int ScheduleSteps = 1000;
+
+    /// <summary>
+    /// Exchanges in flight on one endpoint and loop below which consistent hashing never passes a key on.
+    /// </summary>
+    public const int LeastBoundedRequests = 8;
+
+    /// <summary>Slots looked at for another endpoint of a key; half of 255 endpoints are found by so many.</summary>
+    public const int HashProbes = 256;
+
+    /// <summary>Bytes of an answer to a health check that are read: its head and the text looked for.</summary>
+    public const int HealthAnswerBytes = 64 * 1024;
+
+    /// <summary>Readiness waits so long for the first health checks of an upstream.</summary>
+    public const int HealthKnownMs = 10_000;
+
+    /// <summary>An endpoint in its slow start gets a larger share so many times.</summary>
+    public const int SlowStartSteps = 20;
 
     /// <summary>Informational responses skipped before the final one; more is a flood.</summary>
     public const int InformationalResponses = 16;
@@ -34,6 +57,12 @@ public static class Limits
 
     /// <summary>First array rented for a head; it doubles up to the configured limit.</summary>
     public const int InitialHeadBytes = 2048;
+
+    /// <summary>Longest wait before a retry, whatever the backoff has grown to.</summary>
+    public const int RetryBackoffMs = 10_000;
+
+    /// <summary>How often the first of a line looks for a connection by itself.</summary>
+    public const int PendingLookMs = 50;
 
     /// <summary>Spare exchanges kept per loop.</summary>
     public const int SpareExchanges = 256;

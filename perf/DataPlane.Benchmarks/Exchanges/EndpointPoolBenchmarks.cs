@@ -21,7 +21,7 @@ public class EndpointPoolBenchmarks
         _prepared = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
         _upstream = _rig.Snapshot.Upstreams[0];
         Expect.That(!RentFromEmpty(), "nothing is idle yet");
-        var opened = await _upstream.OpenAsync(_rig.Loop, 0);
+        var opened = await _upstream.OpenAsync(_prepared.Exchange, _upstream.Endpoints[0]);
         _opened = opened.Connection!;
         _opened.Return();
         Expect.That(RentAndReturn(), "the connection is used again");
@@ -34,7 +34,7 @@ public class EndpointPoolBenchmarks
     [Benchmark]
     public bool RentAndReturn()
     {
-        var connection = _upstream.TryRent(_rig.Loop, out _);
+        var connection = _upstream.TryRent(_prepared.Exchange, out _);
         if (connection is null) return false;
         connection.Lease(_prepared.Exchange);
         connection.Return();
@@ -43,5 +43,5 @@ public class EndpointPoolBenchmarks
 
     /// <summary>The miss that comes before a connect.</summary>
     [Benchmark]
-    public bool RentFromEmpty() => _rig.Snapshot.Upstreams[1].TryRent(_rig.Loop, out _) is not null;
+    public bool RentFromEmpty() => _rig.Snapshot.Upstreams[1].TryRent(_prepared.Exchange, out _) is not null;
 }

@@ -27,7 +27,8 @@ public class ExchangeStepBenchmarks
     {
         _rig = new GatewayRig();
         _prepared = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
-        var opened = await _rig.Snapshot.Upstreams[0].OpenAsync(_rig.Loop, 0);
+        var opened = await _rig.Snapshot.Upstreams[0].OpenAsync(
+            _prepared.Exchange, _rig.Snapshot.Upstreams[0].Endpoints[0]);
         _connection = opened.Connection!;
         Expect.Same(ParseStatus.Complete, Parse());
         Expect.Same(32, Identify());

@@ -4,11 +4,14 @@ using System.Text;
 
 namespace DataPlane.Config.Binding;
 
-/// <summary>Reads <c>http://host:port</c> and <c>http+unix:///path</c>: the two ways to reach an endpoint.</summary>
+/// <summary>
+/// Reads <c>http://host:port</c>, <c>http+unix:///path</c> and <c>srv+http://name</c>: the ways to reach an endpoint.
+/// </summary>
 internal static class EndpointUrl
 {
     private const string Http = "http://";
     private const string Unix = "http+unix://";
+    private const string Service = "srv+http://";
     private const int StandardPort = 80;
 
     /// <summary>Null, and what is wrong, when the text is not such a URL.</summary>
@@ -21,6 +24,8 @@ internal static class EndpointUrl
             return null;
         }
         if (url.StartsWith(Unix, StringComparison.Ordinal)) return ParseUnix(url, url[Unix.Length..], ref problem);
+        if (url.StartsWith(Service, StringComparison.Ordinal))
+            return ParseService(url, url[Service.Length..], ref problem);
         if (url.StartsWith(Http, StringComparison.Ordinal)) return ParseHttp(url, url[Http.Length..], ref problem);
         problem = new Problem(
             $"{Reading.ScalarNode.Quote(url)} is not an endpoint", "write http://host:port or http+unix:///path");
@@ -37,6 +42,19 @@ internal static class EndpointUrl
             $"write http+unix:// and an absolute path of at most {Limits.UnixPathBytes} bytes");
         return null;
     }
+
+    private static EndpointConfig? ParseService(string url, string rest, ref Problem problem)
+    {
+        string name = rest.TrimEnd('/').TrimEnd('.');
+        bool isGood = name.Length is > 0 and <= Limits.DomainNameLength
+            && name.Split('.').All(label => label.Length is > 0 and <= 63 && label.All(IsServiceCharacter));
+        if (isGood) return new EndpointConfig { Url = url, Host = name.ToLowerInvariant(), Port = 0, IsService = true };
+        problem = new Problem(
+            $"{Reading.ScalarNode.Quote(url)} names no service", "write srv+http://_http._tcp.name, without a port");
+        return null;
+    }
+
+    private static bool IsServiceCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
 
     private static EndpointConfig? ParseHttp(string url, string rest, ref Problem problem)
     {

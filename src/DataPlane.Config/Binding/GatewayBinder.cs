@@ -21,6 +21,7 @@ internal static class GatewayBinder
         Section("log", LogBinder.Keys, "What the gateway says about itself."),
         Section("tracing", TracingBinder.Keys, "Which exchanges become spans."),
         new ConfigKey("transport", ServerBinder.TransportShape, "How sockets are served.") { Default = "auto" },
+        Section("dns", DnsBinder.Keys, "How names of endpoints are resolved."),
         new ConfigKey("upstreams", ValueShape.Map(ValueShape.Section(UpstreamBinder.Keys)), "Services, by name.")
         {
             Default = "{}",
@@ -60,6 +61,7 @@ internal static class GatewayBinder
             Log = LogBinder.Bind(reader.Section("log")),
             Tracing = TracingBinder.Bind(reader.Section("tracing"), errors),
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
+            Dns = DnsBinder.Bind(reader.Section("dns"), errors),
             Upstreams = upstreams,
             Policies = named,
             Routes = bound,

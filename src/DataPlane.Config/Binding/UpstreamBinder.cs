@@ -8,17 +8,26 @@ namespace DataPlane.Config.Binding;
 internal static class UpstreamBinder
 {
     private const int MostWeight = 1000;
+    private const int MostPriority = 15;
     private const int MostConnections = 1_000_000;
-    private const int MostRetries = 10;
+    private const int MostPending = 1_000_000;
 
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_most = TimeSpan.FromHours(24);
 
     private static readonly KeyTable s_endpointKeys = new(
-        new ConfigKey("url", ValueShape.String, "http://host:port or http+unix:///path.") { Required = true },
+        new ConfigKey("url", ValueShape.String, "http://host:port, http+unix:///path or srv+http://name.")
+        {
+            Required = true,
+        },
         new ConfigKey("weight", ValueShape.Integer(0, MostWeight), "Share relative to the others; 0 drains it.")
         {
             Default = "1",
+        },
+        new ConfigKey(
+            "priority", ValueShape.Integer(0, MostPriority), "Group for failover; the lowest healthy one is used.")
+        {
+            Default = "0",
         });
 
     private static readonly KeyTable s_connectionKeys = new(
@@ -31,22 +40,19 @@ internal static class UpstreamBinder
             Default = "256",
         },
         Time("idleTimeout", s_least, "60s", "How long an unused connection is kept."),
-        Time("maxAge", s_least, "1h", "Age after which a connection is not used again."));
+        Time("maxAge", s_least, "1h", "Age after which a connection is not used again."),
+        new ConfigKey(
+            "pending", ValueShape.Integer(0, MostPending), "Exchanges of the upstream that may wait for a connection.")
+        {
+            Default = "1024",
+        },
+        Time("pendingTimeout", s_least, "3s", "How long one of them waits."));
 
     private static readonly KeyTable s_timeoutKeys = new(
         Time("connect", s_least, "3s", "Until a connection is open."),
         Time("response", TimeSpan.Zero, "30s", "From the end of the request to the response's head; 0s switches off."),
         Time("idle", TimeSpan.Zero, "5m", "Between two pieces of a response's body; 0s switches off."));
 
-    private static readonly KeyTable s_retryKeys = new(
-        new ConfigKey("attempts", ValueShape.Integer(0, MostRetries), "Tries after the first.") { Default = "1" },
-        new ConfigKey("on", ValueShape.List(ValueShape.Choice("connectFailure")), "What is tried again.")
-        {
-            Default = """["connectFailure"]""",
-        },
-        ConfigKey.Later("budget", "remove it: retry budgets arrive in a later version"));
-
-    private static readonly ValueShape s_loadBalancing = ValueShape.Choice("roundRobin");
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(
@@ -55,7 +61,15 @@ internal static class UpstreamBinder
         {
             Required = true,
         },
-        new ConfigKey("loadBalancing", s_loadBalancing, "How an endpoint is chosen.") { Default = "roundRobin" },
+        new ConfigKey("loadBalancing", LoadBalancingBinder.Shape, "How an endpoint is chosen.")
+        {
+            Default = "roundRobin",
+        },
+        new ConfigKey("health", ValueShape.Section(HealthBinder.Keys), "Which endpoints are fit to be chosen.")
+        {
+            Default = "{}",
+        },
+        Time("slowStart", TimeSpan.Zero, "0s", "Until an endpoint that came back has its whole share; 0s: at once."),
         new ConfigKey("connections", ValueShape.Section(s_connectionKeys), "Connections per endpoint.")
         {
             Default = "{}",
@@ -64,7 +78,7 @@ internal static class UpstreamBinder
         {
             Default = "{}",
         },
-        new ConfigKey("retries", ValueShape.Section(s_retryKeys), "When another endpoint is tried.")
+        new ConfigKey("retries", ValueShape.Section(RetryBinder.Keys), "When another endpoint is tried.")
         {
             Default = "{}",
         },
@@ -72,8 +86,14 @@ internal static class UpstreamBinder
         {
             Default = "http1",
         },
-        ConfigKey.Later("health", "remove it: health checks arrive in a later version"),
-        ConfigKey.Later("circuitBreaker", "remove it: circuit breakers arrive in a later version"),
+        new ConfigKey(
+            "circuitBreaker", ValueShape.Section(CircuitBreakerBinder.Keys),
+            "When a failing service is left alone; none without this section."),
+        new ConfigKey(
+            "maxRequests", ValueShape.Integer(0, MostPending), "Exchanges under way at once; 0 is unlimited.")
+        {
+            Default = "0",
+        },
         ConfigKey.Later("tls", "remove it: TLS upstreams arrive in a later version"));
 
     public static ImmutableArray<UpstreamConfig> Bind(NodeReader root, ConfigErrors errors)
@@ -91,19 +111,25 @@ internal static class UpstreamBinder
     {
         ConfigNode node = entry.Node is ScalarNode { IsNull: true } ? entry.Name! : entry.Node;
         var reader = new NodeReader(entry.Node, entry.Path, Keys, errors);
-        CheckLaterChoices(reader);
+        CheckProtocol(reader);
         NodeReader connections = reader.Section("connections");
         NodeReader timeouts = reader.Section("timeouts");
         var upstream = new UpstreamConfig
         {
             Name = entry.Name!.Value,
             Endpoints = BindEndpoints(reader, errors),
+            LoadBalancing = LoadBalancingBinder.Bind(
+                reader.Node("loadBalancing"), reader.PathOf("loadBalancing"), errors),
+            Health = HealthBinder.Bind(reader.Section("health"), errors),
+            SlowStart = reader.Duration("slowStart"),
             Connections = new ConnectionPoolConfig
             {
                 Max = connections.Int("max"),
                 Idle = connections.Int("idle"),
                 IdleTimeout = connections.Duration("idleTimeout"),
                 MaxAge = connections.Duration("maxAge"),
+                Pending = connections.Int("pending"),
+                PendingTimeout = connections.Duration("pendingTimeout"),
             },
             Timeouts = new UpstreamTimeouts
             {
@@ -111,7 +137,9 @@ internal static class UpstreamBinder
                 Response = timeouts.Duration("response"),
                 Idle = timeouts.Duration("idle"),
             },
-            Retries = BindRetries(reader.Section("retries"), errors),
+            Retries = RetryBinder.Bind(reader.Section("retries"), errors),
+            CircuitBreaker = CircuitBreakerBinder.Bind(reader),
+            MaxRequests = reader.Int("maxRequests"),
             Mark = node.Mark,
         };
         if (connections.Node("idle") is not null && upstream.Connections.Idle > upstream.Connections.Max)
@@ -119,14 +147,8 @@ internal static class UpstreamBinder
         return upstream;
     }
 
-    private static void CheckLaterChoices(NodeReader reader)
+    private static void CheckProtocol(NodeReader reader)
     {
-        bool isLater = reader.Node("loadBalancing") is MappingNode
-            || reader.Node("loadBalancing") is ScalarNode { Value: "leastRequests" or "random" or "consistentHash" };
-        if (isLater)
-            reader.Error("loadBalancing", "is not in this version", "write roundRobin: other methods arrive later");
-        else
-            reader.Choice("loadBalancing");
         if (reader.Node("protocol") is ScalarNode { Value: "http2" })
             reader.Error("protocol", "http2 is not in this version", "write http1: http2 arrives later");
         else
@@ -152,6 +174,10 @@ internal static class UpstreamBinder
             }
             endpoints.Add(endpoint);
         }
+        if (endpoints.Count > Limits.EndpointsPerUpstream)
+            upstream.Error(
+                "endpoints", $"has {endpoints.Count} endpoints",
+                $"write at most {Limits.EndpointsPerUpstream}, or a name that resolves to several addresses");
         if (areAllRead && endpoints.Count == 0) upstream.Error("endpoints", "the list is empty", "add an endpoint");
         else if (areAllRead && endpoints.All(endpoint => endpoint.Weight == 0))
             upstream.Error("endpoints", "the weights sum to 0", "give at least one endpoint a weight above 0");
@@ -159,39 +185,27 @@ internal static class UpstreamBinder
     }
 
     private static bool IsSame(EndpointConfig a, EndpointConfig b) =>
-        a.Host == b.Host && a.Port == b.Port && a.UnixPath == b.UnixPath;
+        a.Host == b.Host && a.Port == b.Port && a.UnixPath == b.UnixPath && a.IsService == b.IsService;
 
     private static EndpointConfig? BindEndpoint(PlacedNode item, ConfigErrors errors)
     {
         ConfigNode? url = item.Node;
         string path = item.Path;
         int weight = 1;
+        int priority = 0;
         if (item.Node is not ScalarNode { IsNull: false })
         {
             var reader = new NodeReader(item.Node, item.Path, s_endpointKeys, errors);
             url = reader.Node("url");
             path = reader.PathOf("url");
             weight = reader.Int("weight");
+            priority = reader.Int("priority");
         }
         if (url is null || !ScalarReader.TryText(url, path, errors, out string text)) return null;
         if (EndpointUrl.Parse(text, out Problem problem) is { } endpoint)
-            return endpoint with { Weight = weight, Mark = item.Node.Mark };
+            return endpoint with { Weight = weight, Priority = priority, Mark = item.Node.Mark };
         errors.Add(url, path, problem);
         return null;
-    }
-
-    private static RetryConfig BindRetries(NodeReader reader, ConfigErrors errors)
-    {
-        bool onConnectFailure = reader.Node("on") is null;
-        foreach (PlacedNode item in reader.List("on"))
-        {
-            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string text)) continue;
-            if (text == "connectFailure") onConnectFailure = true;
-            else errors.Add(
-                item.Node, item.Path, $"{ScalarReader.Quoted(item.Node)} is not in this version",
-                "write connectFailure: other conditions arrive later");
-        }
-        return new RetryConfig { Attempts = reader.Int("attempts"), OnConnectFailure = onConnectFailure };
     }
 
     private static ConfigKey Time(string name, TimeSpan least, string standard, string summary) =>

@@ -104,6 +104,13 @@ public sealed class NodeReader
         return QuantityText.TryRate(DefaultOf(key) ?? "0/s", out Rate standard) ? standard : default;
     }
 
+    /// <summary>A share from 0 to 1.</summary>
+    public double Percent(string key)
+    {
+        if (Node(key) is { } node && ScalarReader.TryPercent(node, PathOf(key), _errors, out double part)) return part;
+        return QuantityText.TryPercent(DefaultOf(key) ?? "0%", out double standard) ? standard : 0;
+    }
+
     /// <summary>One of the names of the key's choice.</summary>
     public string Choice(string key) =>
         Node(key) is { } node && ScalarReader.TryChoice(node, PathOf(key), ShapeOf(key), _errors, out string name)

@@ -53,6 +53,17 @@ public static class QuantityText
         return true;
     }
 
+    /// <summary><c>20%</c>, <c>0.5%</c> as a share from 0 to 1; more than 100% is none.</summary>
+    public static bool TryPercent(string text, out double share)
+    {
+        share = 0;
+        if (!text.EndsWith('%')) return false;
+        bool isNumber = double.TryParse(
+            text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out share);
+        share /= 100;
+        return isNumber && share <= 1;
+    }
+
     public static string Duration(TimeSpan value) => value.Ticks switch
     {
         0 => "0s",

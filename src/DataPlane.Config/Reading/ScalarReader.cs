@@ -105,6 +105,16 @@ public static class ScalarReader
         return false;
     }
 
+    /// <summary>A share from 0 to 1.</summary>
+    public static bool TryPercent(ConfigNode node, string path, ConfigErrors errors, out double share)
+    {
+        share = 0;
+        if (!TryText(node, path, errors, out string text)) return false;
+        if (QuantityText.TryPercent(text, out share)) return true;
+        errors.Add(node, path, $"{Quoted(node)} is not a percentage", "write a number from 0% to 100%, such as 20%");
+        return false;
+    }
+
     public static bool TryChoice(
         ConfigNode node, string path, ValueShape shape, ConfigErrors errors, out string value)
     {

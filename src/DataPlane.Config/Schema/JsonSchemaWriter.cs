@@ -61,6 +61,7 @@ internal static class JsonSchemaWriter
         ShapeKind.Size => Bounded(shape, "integer", "[0-9]+(KiB|MiB|GiB)?"),
         ShapeKind.Duration => Text($"[0-9]+(ms|s|m|h)"),
         ShapeKind.Rate => Text("[0-9]+/[smh]"),
+        ShapeKind.Percent => Text(@"[0-9]+(\.[0-9]+)?%"),
         ShapeKind.Choice => Choice(shape),
         ShapeKind.Section => Section(shape.Keys!),
         ShapeKind.Map => new() { ["type"] = "object", ["additionalProperties"] = Shape(shape.Inner[0]) },

@@ -10,6 +10,7 @@ public enum ShapeKind
     Duration,
     Size,
     Rate,
+    Percent,
     Choice,
     Section,
     Map,

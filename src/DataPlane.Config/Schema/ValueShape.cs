@@ -33,6 +33,9 @@ public sealed class ValueShape
 
     public static ValueShape Rate { get; } = new(ShapeKind.Rate);
 
+    /// <summary>A share of the whole, such as <c>20%</c>.</summary>
+    public static ValueShape Percent { get; } = new(ShapeKind.Percent) { Most = 100 };
+
     public static ValueShape Target { get; } = new(ShapeKind.Target);
 
     public static ValueShape Policy { get; } = new(ShapeKind.Policy);

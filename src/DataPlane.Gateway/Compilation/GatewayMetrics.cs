@@ -51,15 +51,5 @@ public sealed class GatewayMetrics(
             text.Sample(Math.Max(0, open - idle), name, s_active);
             text.Sample(idle, name, s_idle);
         }
-        text.Family("dataplane_upstream_endpoint_healthy"u8, MetricKind.Gauge,
-            "0 while an endpoint is tried last because it refused a connection."u8);
-        foreach (var upstream in upstreams)
-        {
-            byte[] name = MetricLabel.Render("upstream", upstream.Name);
-            foreach (var endpoint in upstream.Endpoints)
-            {
-                text.Sample(endpoint.IsAvoidedNow ? 0 : 1, name, MetricLabel.Render("endpoint", endpoint.Url));
-            }
-        }
     }
 }

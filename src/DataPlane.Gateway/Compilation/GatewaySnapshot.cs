@@ -29,4 +29,26 @@ public sealed class GatewaySnapshot
 
     /// <summary>The effective configuration as JSON, secrets masked, for the admin listener.</summary>
     public required string EffectiveJson { get; init; }
+
+    /// <summary>Begins to follow the upstreams' names and health; harmless when repeated. Any thread.</summary>
+    public void Start()
+    {
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Members?.Start();
+            upstream.Health.Start();
+        }
+    }
+
+    /// <summary>
+    /// Ends it: another snapshot has taken over. Exchanges that still use this one pick from what is known. Any thread.
+    /// </summary>
+    public void Stop()
+    {
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Members?.Stop();
+            upstream.Health.Stop();
+        }
+    }
 }

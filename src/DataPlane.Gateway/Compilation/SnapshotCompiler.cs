@@ -8,6 +8,8 @@ using DataPlane.Gateway.Policies.Headers;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Gateway.Upstreams.Balancing;
+using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Http;
 
 namespace DataPlane.Gateway.Compilation;
@@ -30,6 +32,9 @@ public sealed class SnapshotCompiler(
         policies.ToDictionary(each => each.Kind, StringComparer.Ordinal);
     private long _generation;
 
+    /// <summary>The names of all generations' endpoints.</summary>
+    public NameTable Names { get; } = new(time);
+
     /// <summary>The integrations every gateway has.</summary>
     public static IReadOnlyList<IIntegrationFactory> BuiltInIntegrations { get; } =
     [
@@ -38,7 +43,9 @@ public sealed class SnapshotCompiler(
 
     public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson)
     {
-        var upstreams = config.Upstreams.ToDictionary(each => each.Name, CompileUpstream, StringComparer.Ordinal);
+        var dns = DnsSettings.From(config.Dns);
+        var upstreams = config.Upstreams.ToDictionary(
+            each => each.Name, each => CompileUpstream(each, dns), StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
         var context = new CompilationContext(config, upstreams, references, _state, time);
         var trie = new RouteTrieBuilder();
@@ -93,10 +100,11 @@ public sealed class SnapshotCompiler(
         };
     }
 
-    private Upstream CompileUpstream(UpstreamConfig config)
+    private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns)
     {
-        var endpoints = config.Endpoints.Select(each => _state.Endpoint(config.Name, each.Url, index =>
-            new UpstreamEndpoint(index, config.Name, each.Url, AuthorityOf(each), AddressOf(each), loops)));
+        var protection = new UpstreamCompiler(_state, loops, time);
+        var endpoints = new EndpointCompiler(_state, protection, loops, isFirst: _generation == 0);
+        ConfiguredMember[] members = [.. config.Endpoints.Select(each => endpoints.MemberOf(config, each))];
         var settings = new UpstreamSettings
         {
             MaxConnections = config.Connections.Max,
@@ -106,12 +114,26 @@ public sealed class SnapshotCompiler(
             ConnectTimeoutMs = Milliseconds(config.Timeouts.Connect),
             ResponseTimeoutMs = OffIsForever(config.Timeouts.Response),
             ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
-            SilentRetries = Math.Min(1, config.Retries.Attempts),
-            RetriesConnectFailure = config.Retries is { Attempts: > 0, OnConnectFailure: true },
+            MaxPending = config.Connections.Pending,
+            PendingTimeoutMs = Milliseconds(config.Connections.PendingTimeout),
+            Health = config.Health,
+            SlowStartMs = Milliseconds(config.SlowStart),
         };
-        int[] weights = [.. config.Endpoints.Select(each => each.Weight)];
-        return new Upstream(config.Name, [.. endpoints], weights, settings, connector, loops);
+        var pickers = new PickerFactory(config.LoadBalancing, config.Name, loops.Count);
+        var upstream = new Upstream(
+            config.Name, UpstreamMembers.Fixed(members), pickers, settings, connector, WatcherOf(config.Name))
+        {
+            Retries = protection.Retries(config),
+            Gate = protection.Gate(config),
+            Pending = protection.Pending(config),
+        };
+        if (members.Any(each => each.Source.Name is not null))
+            upstream.Members = new UpstreamMembers(upstream, members, Names, dns);
+        return upstream;
     }
+
+    /// <summary>The same loop for the same name over all generations: an endpoint's health has one writer.</summary>
+    private EventLoop WatcherOf(string upstream) => loops[_state.UpstreamIndex(upstream) % loops.Count];
 
     private static ConnectionLimits LimitsOf(LimitsConfig config) => new()
     {
@@ -125,16 +147,6 @@ public sealed class SnapshotCompiler(
         RequestsPerConnection = config.RequestsPerConnection,
         Connections = config.Connections,
     };
-
-    private static EndpointAddress AddressOf(EndpointConfig config) =>
-        config.UnixPath is { } path ? new EndpointAddress(path) : new EndpointAddress(config.Host, config.Port);
-
-    private static string AuthorityOf(EndpointConfig config)
-    {
-        if (config.UnixPath is not null) return "localhost";
-        string host = config.Host.Contains(':', StringComparison.Ordinal) ? $"[{config.Host}]" : config.Host;
-        return config.Port == 80 ? host : $"{host}:{config.Port}";
-    }
 
     private static int Milliseconds(TimeSpan span) => (int)Math.Min(int.MaxValue / 2, span.TotalMilliseconds);
 

@@ -1,12 +1,25 @@
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>Holds the one reference everybody reads. Any thread; lock-free.</summary>
-public sealed class SnapshotStore(GatewaySnapshot first)
+/// <summary>
+/// Holds the one reference everybody reads, and has the upstreams of what is in force watched. Any thread; lock-free.
+/// </summary>
+public sealed class SnapshotStore
 {
-    private GatewaySnapshot _current = first;
+    private GatewaySnapshot _current;
+
+    public SnapshotStore(GatewaySnapshot first)
+    {
+        _current = first;
+        first.Start();
+    }
 
     public GatewaySnapshot Current => Volatile.Read(ref _current);
 
     /// <summary>From now on new exchanges see <paramref name="snapshot"/>; those under way keep theirs.</summary>
-    public void Publish(GatewaySnapshot snapshot) => Volatile.Write(ref _current, snapshot);
+    public void Publish(GatewaySnapshot snapshot)
+    {
+        snapshot.Start();
+        var previous = Interlocked.Exchange(ref _current, snapshot);
+        if (previous != snapshot) previous.Stop();
+    }
 }

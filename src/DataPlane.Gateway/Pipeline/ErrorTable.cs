@@ -37,6 +37,8 @@ public static class ErrorTable
             "No endpoint of the upstream could be reached.");
         Add(ExchangeOutcome.UpstreamOverloaded, 503, "upstream_overloaded", FaultSide.Upstream,
             "All connections to the upstream are in use.");
+        Add(ExchangeOutcome.CircuitOpen, 503, "circuit_open", FaultSide.Upstream,
+            "The upstream failed too often and is left alone for a while.");
         Add(ExchangeOutcome.UpstreamConnectFailed, 503, "upstream_connect_failed", FaultSide.Upstream,
             "The upstream refused the connection.");
         Add(ExchangeOutcome.UpstreamConnectTimeout, 504, "upstream_connect_timeout", FaultSide.Upstream,

@@ -1,6 +1,7 @@
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Gateway.Upstreams.Retries;
 using DataPlane.Http;
 using DataPlane.Http.Headers;
 using DataPlane.Http.Requests;
@@ -75,6 +76,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     /// <summary>Upstream connections this exchange was sent on.</summary>
     public int Tries { get; set; }
+
+    /// <summary>What retries have used up; null before the first failure of this pooled exchange.</summary>
+    public ExchangeRetries? Retries { get; set; }
 
     /// <summary>Timestamps and durations in <see cref="TimeProvider"/> ticks.</summary>
     public long StartTimestamp { get; set; }
@@ -173,6 +177,7 @@ public sealed class Exchange : ILoopTimerTarget
         Reply = null;
         Endpoint = null;
         Tries = 0;
+        Retries?.Clear();
         StartTimestamp = UpstreamStartTimestamp = UpstreamEndTimestamp = ConnectTicks = FirstByteTicks = 0;
         BodyBytesReceived = 0;
         _requestIdLength = 0;

@@ -23,6 +23,9 @@ public enum ExchangeOutcome : byte
     ClientTooSlow,
     UpstreamUnavailable,
     UpstreamOverloaded,
+
+    /// <summary>The upstream failed so often that it is left alone for a while.</summary>
+    CircuitOpen,
     UpstreamConnectFailed,
     UpstreamConnectTimeout,
     UpstreamResponseTimeout,

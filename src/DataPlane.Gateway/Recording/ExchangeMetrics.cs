@@ -47,7 +47,7 @@ internal sealed class ExchangeMetrics : IMetricSource
     internal static bool IsRejection(ExchangeOutcome outcome) => outcome switch
     {
         ExchangeOutcome.ClientAborted or ExchangeOutcome.ClientTooSlow => false,
-        ExchangeOutcome.UpstreamOverloaded or ExchangeOutcome.Draining => true,
+        ExchangeOutcome.UpstreamOverloaded or ExchangeOutcome.CircuitOpen or ExchangeOutcome.Draining => true,
         _ => ErrorTable.Of(outcome).Side == FaultSide.Client,
     };
 

@@ -42,6 +42,12 @@ public abstract class LoopConnection : ConnectionContext
         throw new NotSupportedException();
 
     /// <summary>
+    /// True when a splice from here has taken bytes since this was asked last, or waits for its destination: the source
+    /// is not the one that keeps it waiting. For timers; loop thread.
+    /// </summary>
+    public virtual bool TakeSpliceProgress() => false;
+
+    /// <summary>
     /// As a flush of <see cref="ConnectionContext.Transport"/>, but where the transport can, sending waits for the end
     /// of
     /// the loop's turn: done at once, unless the socket is full. For messages whose sender has nothing left to say.

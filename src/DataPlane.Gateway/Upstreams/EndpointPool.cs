@@ -36,9 +36,11 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
     }
 
     /// <summary>Keeps a connection whose exchange ended cleanly, or closes it when enough are idle.</summary>
-    public void Return(UpstreamConnection connection, int maxIdle)
+    public void Return(UpstreamConnection connection, int maxIdle, int maxConnections)
     {
-        if (_count >= maxIdle)
+        if (endpoint.Pending is { Waiting: > 0 } queue && !endpoint.IsRetired
+            && queue.TryTake(connection, isFull: endpoint.Connections >= maxConnections)) return;
+        if (_count >= maxIdle || endpoint.IsRetired)
         {
             connection.Close();
             return;
@@ -63,6 +65,15 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
             _idle[index]!.PoolIndex = index;
         }
         _idle[_count] = null;
+    }
+
+    /// <summary>Makes room for another loop.</summary>
+    public void CloseEldest()
+    {
+        if (_count == 0) return;
+        var eldest = _idle[0]!;
+        Remove(eldest);
+        eldest.Close();
     }
 
     /// <summary>Closes what is idle now: the endpoint left the configuration, or the process ends.</summary>

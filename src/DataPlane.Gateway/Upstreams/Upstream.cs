@@ -1,132 +1,157 @@
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Admission;
+using DataPlane.Gateway.Upstreams.Balancing;
+using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Names;
+using DataPlane.Gateway.Upstreams.Opening;
+using DataPlane.Gateway.Upstreams.Retries;
 
 namespace DataPlane.Gateway.Upstreams;
 
 /// <summary>
-/// A compiled upstream: its endpoints in the order of smooth weighted round robin (nginx's algorithm, worked out once),
-/// and its numbers. Immutable apart from each loop's cursor. Renting a warm connection: loop thread, 0 bytes.
+/// A compiled upstream: its numbers, and the <see cref="EndpointSet"/> picked from at the moment, which is replaced as
+/// a whole when members, health or weights change. Renting a warm connection: loop thread, 0 bytes.
 /// </summary>
 public sealed class Upstream
 {
-    /// <summary>After a failed connect an endpoint is tried last for so long.</summary>
-    private const int AvoidMs = 5_000;
+    /// <summary>Picks made to get past endpoints that failed before the others are looked through.</summary>
+    private const int RetryPicks = 4;
 
-    private readonly UpstreamEndpoint[] _endpoints;
-    private readonly byte[] _schedule;
-    private readonly Cursor[] _cursors;
-    private readonly IUpstreamConnector _connector;
+    private readonly Lock _building = new();
+    private readonly PickerFactory _pickers;
+    private readonly ConnectionFinder _finder;
+    private readonly EventLoop _watcher;
+    private EndpointMember[] _members;
+    private EndpointSet _set;
+    private int _isBuildQueued;
 
+    /// <summary><paramref name="watcher"/> is the loop that health is watched from.</summary>
     public Upstream(
-        string name, UpstreamEndpoint[] endpoints, int[] weights, UpstreamSettings settings,
-        IUpstreamConnector connector, LoopSet loops)
+        string name, EndpointMember[] members, PickerFactory pickers, UpstreamSettings settings,
+        IUpstreamConnector connector, EventLoop watcher)
     {
         Name = name;
         Settings = settings;
-        _endpoints = endpoints;
-        Weights = weights;
-        _schedule = WeightedSchedule.Build(weights);
-        _connector = connector;
-        _cursors = new Cursor[loops.Count];
-        for (int loop = 0; loop < loops.Count; loop++) _cursors[loop].Next = loop % Math.Max(1, _schedule.Length);
+        _members = members;
+        _pickers = pickers;
+        _finder = new ConnectionFinder(this, connector);
+        _watcher = watcher;
+        Health = new UpstreamHealth(this, settings.Health, settings.SlowStartMs, watcher, connector);
+        _set = BuildSet(previous: null);
     }
 
     public string Name { get; }
 
     public UpstreamSettings Settings { get; }
 
-    public IReadOnlyList<UpstreamEndpoint> Endpoints => _endpoints;
+    public UpstreamHealth Health { get; }
 
-    /// <summary>In the order of <see cref="Endpoints"/>.</summary>
-    public IReadOnlyList<int> Weights { get; }
+    /// <summary>Follows the names among the endpoints; null when there is none.</summary>
+    public UpstreamMembers? Members { get; internal set; }
+
+    /// <summary>When exchanges are tried again; null for never.</summary>
+    public RetryPolicy? Retries { get; init; }
+
+    /// <summary>Most requests and circuit breaker; null without either.</summary>
+    public UpstreamGate? Gate { get; init; }
+
+    /// <summary>Where exchanges wait for a connection; null when nobody may.</summary>
+    public PendingQueue? Pending { get; init; }
+
+    /// <summary>What picks are made from now. Any thread; read it once per decision.</summary>
+    public EndpointSet Set => Volatile.Read(ref _set);
+
+    public IReadOnlyList<UpstreamEndpoint> Endpoints => Set.Endpoints;
+
+    /// <summary>
+    /// Replaces the members, as a name service finds them; at most <see cref="Limits.EndpointsPerUpstream"/>. Exchanges
+    /// under way keep the endpoint they have; those that are new begin slowly. Any thread; cold.
+    /// </summary>
+    public void SetMembers(EndpointMember[] members)
+    {
+        long nowMs = _watcher.ClockMs;
+        var known = Set.Endpoints;
+        foreach (var member in members)
+        {
+            if (known.Count > 0 && !known.Contains(member.Endpoint)) member.Endpoint.Health.BeginSlowStart(nowMs);
+        }
+        Volatile.Write(ref _members, members);
+        lock (_building) Build();
+        Health.OnMembersChanged();
+    }
+
+    /// <summary>
+    /// Works the set out anew, after something it is made from has changed; on another thread when that takes long. Any
+    /// thread; cold.
+    /// </summary>
+    public void Refresh()
+    {
+        if (!_pickers.IsSlow)
+        {
+            lock (_building) Build();
+        }
+        else if (Interlocked.Exchange(ref _isBuildQueued, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static upstream => upstream.BuildQueued(), this, preferLocal: false);
+        }
+    }
 
     /// <summary>
     /// A warm connection of the endpoint whose turn it is, or null when one must be opened. <paramref name="endpoint"/>
-    /// is the one picked; -1 when the upstream has none with a weight.
+    /// is the one picked; null when the upstream has none with a weight.
     /// </summary>
-    public UpstreamConnection? TryRent(EventLoop loop, out int endpoint)
+    public UpstreamConnection? TryRent(Exchange exchange, out UpstreamEndpoint? endpoint)
     {
-        endpoint = Pick(loop);
-        return endpoint < 0 ? null : _endpoints[endpoint].Pool(loop.Index).TryRent(loop.NowMs);
+        endpoint = Set.Pick(exchange);
+        return endpoint?.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
     }
 
     /// <summary>
-    /// Opens a connection, beginning with <paramref name="first"/> and moving on to every other endpoint that has a
-    /// weight when it fails. Cold: a new connection costs far more than what is allocated here.
+    /// As <see cref="TryRent"/>, after a try that failed: on an endpoint not tried yet, as far as there is one. Null,
+    /// too, when the exchange has to wait first.
     /// </summary>
-    public async ValueTask<LeaseResult> OpenAsync(EventLoop loop, int first)
+    public UpstreamConnection? TryRentOther(Exchange exchange, out UpstreamEndpoint? endpoint)
     {
-        var outcome = ExchangeOutcome.UpstreamUnavailable;
-        UpstreamEndpoint? last = null;
-        for (int tried = 0; tried < _endpoints.Length && first >= 0; tried++)
-        {
-            var endpoint = _endpoints[(first + tried) % _endpoints.Length];
-            if (tried > 0 && !_schedule.Contains((byte)((first + tried) % _endpoints.Length))) continue;
-            if (tried > 0 && endpoint.Pool(loop.Index).TryRent(loop.NowMs) is { } pooled)
-            {
-                return new LeaseResult(pooled, ExchangeOutcome.Completed, endpoint);
-            }
-            last = endpoint;
-            if (!endpoint.TryReserve(Settings.MaxConnections))
-            {
-                outcome = ExchangeOutcome.UpstreamOverloaded;
-                continue;
-            }
-            var result = await ConnectAsync(endpoint, loop);
-            if (result.Connection is { } connection)
-            {
-                endpoint.AvoidUntil(0);
-                var opened = new UpstreamConnection(connection, endpoint.Pool(loop.Index), Settings);
-                return new LeaseResult(opened, ExchangeOutcome.Completed, endpoint);
-            }
-            endpoint.Release();
-            endpoint.AvoidUntil(loop.NowMs + AvoidMs);
-            outcome = result.Fault == ConnectFault.TimedOut
-                ? ExchangeOutcome.UpstreamConnectTimeout
-                : ExchangeOutcome.UpstreamConnectFailed;
-            if (!Settings.RetriesConnectFailure) break;
-        }
-        return new LeaseResult(null, outcome, last);
+        var retries = exchange.Retries!;
+        var set = Set;
+        endpoint = set.Pick(exchange, retries.Attempts);
+        for (int each = 1; each < RetryPicks && endpoint is not null && retries.HasFailed(endpoint); each++)
+            endpoint = set.Pick(exchange, retries.Attempts + each);
+        if (endpoint is null) return null;
+        if (retries.HasFailed(endpoint)) endpoint = _finder.NextOf(exchange, endpoint) ?? endpoint;
+        return retries.DelayMs > 0 ? null : endpoint.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
     }
 
-    private async ValueTask<ConnectResult> ConnectAsync(UpstreamEndpoint endpoint, EventLoop loop)
+    /// <summary>
+    /// Finds a connection when none was warm: opens one, beginning with <paramref name="first"/>, or waits for one.
+    /// </summary>
+    public ValueTask<LeaseResult> OpenAsync(Exchange exchange, UpstreamEndpoint? first) =>
+        _finder.FindAsync(exchange, first);
+
+    private void BuildQueued()
     {
-        var result = new ConnectResult(null, ConnectFault.Unreachable);
-        foreach (var address in await endpoint.Address.ResolveAsync(loop.NowMs))
-        {
-            result = await _connector.ConnectAsync(address, loop, Settings.ConnectTimeoutMs);
-            if (result.Connection is not null) break;
-        }
-        return result;
+        // First the flag: what changes from now on is in this build, or queues another.
+        Interlocked.Exchange(ref _isBuildQueued, 0);
+        lock (_building) Build();
     }
 
-    private int Pick(EventLoop loop)
-    {
-        if (_schedule.Length == 0) return -1;
-        ref int next = ref _cursors[loop.Index].Next;
-        int picked = Step(ref next);
-        if (_endpoints.Length == 1 || !_endpoints[picked].IsAvoided(loop.NowMs)) return picked;
-        for (int tries = 1; tries < _schedule.Length; tries++)
-        {
-            int other = Step(ref next);
-            if (!_endpoints[other].IsAvoided(loop.NowMs)) return other;
-        }
-        return picked;
-    }
+    private void Build() => Volatile.Write(ref _set, BuildSet(_set));
 
-    private int Step(ref int next)
+    /// <summary>The previous set when it would come out the same: its pickers know where they were.</summary>
+    private EndpointSet BuildSet(EndpointSet? previous)
     {
-        int picked = _schedule[next];
-        next = next + 1 == _schedule.Length ? 0 : next + 1;
-        return picked;
-    }
-
-    /// <summary>Padded: neighbouring loops must not share a cache line.</summary>
-    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 128)]
-    private struct Cursor
-    {
-        [System.Runtime.InteropServices.FieldOffset(0)]
-        public int Next;
+        var members = Volatile.Read(ref _members);
+        long nowMs = _watcher.ClockMs;
+        int[] availability = Array.ConvertAll(members, each => Health.Availability(each.Endpoint, nowMs));
+        var effective = EffectiveWeights.Of(members, availability, Health.PanicThreshold);
+        bool isSame = previous is not null
+            && previous.IsPanic == effective.IsPanic
+            && previous.Weights.SequenceEqual(effective.Weights)
+            && previous.Members.SequenceEqual(members);
+        return isSame
+            ? previous!
+            : new EndpointSet(members, effective, _pickers.Create(members, effective.Weights));
     }
 }

@@ -105,6 +105,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         exchange.Canceller = this;
         exchange.Endpoint = Endpoint;
         exchange.Tries++;
+        Endpoint.Load(Loop).InFlight++;
     }
 
     /// <summary>Appends head bytes to <see cref="HeadBytes"/>.</summary>
@@ -185,7 +186,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         IsReused = true;
         _idleSinceMs = Loop.NowMs;
         if (_closed || _connection.Peer != PeerState.Open || IsExpired(Loop.NowMs)) Close();
-        else _pool.Return(this, _settings.MaxIdle);
+        else _pool.Return(this, _settings.MaxIdle, _settings.MaxConnections);
     }
 
     /// <summary>Drops a connection in the middle of an exchange.</summary>
@@ -230,7 +231,13 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         Close();
     }
 
-    void ILoopTimerTarget.OnTimer(LoopTimer timer) => Stop(_timeoutReason);
+    void ILoopTimerTarget.OnTimer(LoopTimer timer)
+    {
+        // Bytes that go past us do not move the timer, and a slow client is not the upstream's fault.
+        bool isMoving = _timeoutReason == ExchangeOutcome.UpstreamIdleTimeout && _connection.TakeSpliceProgress();
+        if (isMoving) Arm(ReadTimeoutMs, _timeoutReason);
+        else Stop(_timeoutReason);
+    }
 
     void IExchangeCanceller.Cancel() => Stop(_exchange!.CancelOutcome);
 
@@ -253,6 +260,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         }
         HeadGathered = 0;
         if (_exchange is null) return;
+        Endpoint.Load(Loop).InFlight--;
         if (ReferenceEquals(_exchange.Canceller, this)) _exchange.Canceller = null;
         _exchange = null;
     }

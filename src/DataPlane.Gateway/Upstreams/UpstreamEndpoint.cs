@@ -1,5 +1,7 @@
 using System.Text;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Opening;
 
 namespace DataPlane.Gateway.Upstreams;
 
@@ -10,8 +12,10 @@ namespace DataPlane.Gateway.Upstreams;
 public sealed class UpstreamEndpoint
 {
     private readonly EndpointPool[] _pools;
+    private readonly EndpointLoad[] _loads;
     private int _connections;
     private long _avoidUntilMs;
+    private bool _isRetired;
 
     public UpstreamEndpoint(
         int stateIndex, string upstream, string url, string authority, EndpointAddress address,
@@ -24,6 +28,8 @@ public sealed class UpstreamEndpoint
         UpstreamNameUtf8 = Encoding.UTF8.GetBytes(upstream);
         AddressUtf8 = Encoding.UTF8.GetBytes(url);
         AuthorityUtf8 = Encoding.ASCII.GetBytes(authority);
+        Health = new EndpointHealth(loops[0].Time);
+        _loads = new EndpointLoad[loops.Count];
         _pools = new EndpointPool[loops.Count];
         for (int loop = 0; loop < _pools.Length; loop++) _pools[loop] = new EndpointPool(this, loops[loop]);
     }
@@ -50,7 +56,52 @@ public sealed class UpstreamEndpoint
     /// <summary>Idle connections over all loops; a loop may be a moment ahead. Any thread.</summary>
     public int Idle => _pools.Sum(pool => pool.Idle);
 
+    public EndpointHealth Health { get; }
+
+    /// <summary>Exchanges judged for passive health since the process began, and the failed ones. Any thread.</summary>
+    public (long Requests, long Failures) Observed
+    {
+        get
+        {
+            var sum = (Requests: 0L, Failures: 0L);
+            foreach (ref var load in _loads.AsSpan())
+            {
+                sum.Requests += Volatile.Read(ref load.Requests);
+                sum.Failures += Volatile.Read(ref load.Failures);
+            }
+            return sum;
+        }
+    }
+
+    /// <summary>Exchanges sent, or waiting for a connection, over all loops. Any thread.</summary>
+    public int InFlight => _loads.Sum(load => load.InFlight);
+
+    /// <summary>What <paramref name="loop"/> has sent here. Only its own thread may write to it.</summary>
+    public ref EndpointLoad Load(EventLoop loop) => ref _loads[loop.Index];
+
+    /// <summary>Where exchanges of its upstream wait for a connection; null when nobody may.</summary>
+    public PendingQueue? Pending { get; init; }
+
+    /// <summary>A pool of another loop than <paramref name="loop"/> that has idle connections; or null.</summary>
+    internal EndpointPool? TryFindIdle(EventLoop loop) =>
+        Array.Find(_pools, pool => pool.Loop != loop && pool.Idle > 0);
+
     public EndpointPool Pool(int loopIndex) => _pools[loopIndex];
+
+    /// <summary>No configuration in force names it: its connections are closed instead of kept. Any thread.</summary>
+    public bool IsRetired => Volatile.Read(ref _isRetired);
+
+    /// <summary>
+    /// Closes what is idle, on its loops; exchanges under way end first. Any thread.
+    /// </summary>
+    public void Retire()
+    {
+        Volatile.Write(ref _isRetired, true);
+        foreach (var pool in _pools) pool.Loop.Post(static state => ((EndpointPool)state!).Clear(), pool);
+    }
+
+    /// <summary>A configuration about to come into force names it (again). Any thread.</summary>
+    public void Revive() => Volatile.Write(ref _isRetired, false);
 
     /// <summary>Takes one of the endpoint's connections, unless <paramref name="max"/> are taken.</summary>
     public bool TryReserve(int max)
@@ -60,7 +111,12 @@ public sealed class UpstreamEndpoint
         return false;
     }
 
-    public void Release() => Interlocked.Decrement(ref _connections);
+    /// <summary>Gives one back, to whoever waits for one.</summary>
+    public void Release()
+    {
+        Interlocked.Decrement(ref _connections);
+        Pending?.Freed();
+    }
 
     /// <summary>
     /// After a failed connect the endpoint is tried last until then. Racing loops write much the same time.
@@ -70,5 +126,5 @@ public sealed class UpstreamEndpoint
     public bool IsAvoided(long nowMs) => nowMs < Volatile.Read(ref _avoidUntilMs);
 
     /// <summary>For people and metrics: the last connect failed and its time is not up. Any thread.</summary>
-    public bool IsAvoidedNow => IsAvoided(_pools[0].Loop.NowMs);
+    public bool IsAvoidedNow => IsAvoided(_pools[0].Loop.ClockMs);
 }

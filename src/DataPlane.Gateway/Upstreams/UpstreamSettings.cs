@@ -1,3 +1,5 @@
+using DataPlane.Config;
+
 namespace DataPlane.Gateway.Upstreams;
 
 /// <summary>
@@ -22,9 +24,14 @@ public sealed record UpstreamSettings
     /// <summary>Between two reads of a response.</summary>
     public required int ReadTimeoutMs { get; init; }
 
-    /// <summary>A stale pooled connection may be replaced once, unseen; 0 turns that off.</summary>
-    public required int SilentRetries { get; init; }
+    /// <summary>Exchanges that may wait for a connection, over all endpoints and loops.</summary>
+    public int MaxPending { get; init; }
 
-    /// <summary>A refused connection moves on to the next endpoint.</summary>
-    public required bool RetriesConnectFailure { get; init; }
+    /// <summary>How long one of them waits.</summary>
+    public int PendingTimeoutMs { get; init; }
+
+    public HealthConfig Health { get; init; } = new();
+
+    /// <summary>Until an endpoint that came back has its whole share; 0 for at once.</summary>
+    public int SlowStartMs { get; init; }
 }

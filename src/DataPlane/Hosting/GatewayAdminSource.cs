@@ -38,20 +38,16 @@ internal sealed class GatewayAdminSource(
         }
     }
 
-    public IReadOnlyList<AdminUpstream> Upstreams =>
-    [
-        .. snapshots.Current.Upstreams.Select(upstream => new AdminUpstream(
-            upstream.Name,
-            [.. upstream.Endpoints.Select((each, index) => new AdminEndpoint(
-                each.Url, upstream.Weights[index], !each.IsAvoidedNow, each.Connections, each.Idle))])),
-    ];
+    public IReadOnlyList<AdminUpstream> Upstreams => [.. snapshots.Current.Upstreams.Select(UpstreamView.Of)];
 
     public ReadOnlyMemory<byte> EffectiveConfigJson() => Encoding.UTF8.GetBytes(snapshots.Current.EffectiveJson);
 
     public bool IsReady(out string reason)
     {
         reason = _isServing ? "" : "The gateway is starting or draining.";
-        return _isServing;
+        var unknown = snapshots.Current.Upstreams.FirstOrDefault(each => !each.Health.IsKnown);
+        if (_isServing && unknown is not null) reason = $"Upstream {unknown.Name} is not checked yet.";
+        return reason.Length == 0;
     }
 
     public void BeginDrain() => drain();

@@ -11,6 +11,7 @@ using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Recording.Messages;
 using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -34,6 +35,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
+    private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
     private readonly IDisposable? _logRotation;
     private readonly TraceRecorder? _traces;
@@ -55,6 +57,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var loops = _transport.Loops;
         var compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
+        _names = compiler.Names;
         var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
         _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
@@ -82,12 +85,16 @@ public sealed class GatewayHost : IAsyncDisposable
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
+        _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(snapshots, recorders, time, logger));
         _admin = new GatewayAdminSource(config, snapshots, new MetricsPage(
         [
             metrics,
             new GatewayMetrics(snapshots, _connections, BoundListeners),
+            new UpstreamMetrics(snapshots),
+            new ProtectionMetrics(snapshots),
+            new NameMetrics(_names),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
             _log,
@@ -115,6 +122,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _accessLog?.Start();
         _traces?.Start();
         _transport.Loops.Start();
+        await _names.FirstAnswersAsync(_config.Dns.StartTimeout);
         await _server.StartAsync();
         _admin.IsServing = true;
     }
@@ -143,6 +151,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
         _logRotation?.Dispose();

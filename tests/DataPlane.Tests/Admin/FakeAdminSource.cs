@@ -18,7 +18,10 @@ internal sealed class FakeAdminSource : IAdminSource
         [new("get-user", ["api.example.com"], "/users/{id}", ["GET"], 0, "upstream users")];
 
     public IReadOnlyList<AdminUpstream> Upstreams { get; } =
-        [new("users", [new AdminEndpoint("http://127.0.0.1:9001", 1, Healthy: true, Connections: 3, Idle: 2)])];
+    [
+        new("users", Panic: false,
+            [new AdminEndpoint { Url = "http://127.0.0.1:9001", Healthy = true, Connections = 3, Idle = 2 }]),
+    ];
 
     public ReadOnlyMemory<byte> EffectiveConfigJson() => Encoding.UTF8.GetBytes($"{{\"version\":\"{ConfigVersion}\"}}");
 

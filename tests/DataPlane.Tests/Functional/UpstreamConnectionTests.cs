@@ -218,7 +218,7 @@ public sealed class UpstreamConnectionTests
         var listener = gateway.Listen();
         await gateway.StartAsync(
             $$"""
-            upstreams: { up: { endpoints: [ { url: "{{listener.Url}}" } ], connections: { max: 1 } } }
+            upstreams: { up: { endpoints: [ { url: "{{listener.Url}}" } ], connections: { max: 1, pending: 0 } } }
             routes: [ { match: { path: /x }, to: { upstream: up } } ]
             """);
         await using var client = await gateway.ConnectAsync();

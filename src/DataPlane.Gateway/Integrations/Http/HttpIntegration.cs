@@ -3,6 +3,8 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Gateway.Upstreams.Admission;
+using DataPlane.Gateway.Upstreams.Retries;
 using DataPlane.Http;
 using DataPlane.Http.Requests;
 
@@ -10,33 +12,43 @@ namespace DataPlane.Gateway.Integrations.Http;
 
 /// <summary>
 /// Proxies an exchange to an endpoint of an upstream: rent or open a connection, send the request, relay the response.
-/// Upload and response run side by side, so an early answer is relayed while the body is still coming. A pooled
-/// connection that dies before the first byte of an answer is replaced once, unseen, if repeating the request is safe.
-/// Immutable; loop threads; 0 bytes on a warm connection.
+/// Upload and response run side by side, so an early answer is relayed while the body is still coming. A try that fails
+/// before anything went to the client may be followed by another one: see <see cref="RetryPolicy"/>. Immutable; loop
+/// threads; 0 bytes on a warm connection.
 /// </summary>
 public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite, TimeProvider time) : IIntegration
 {
     /// <summary>Received at once while waiting for a head: the rest of a large body is then spliced.</summary>
     private const int HeadReceiveBytes = 16 * 1024;
 
+    private readonly RetryPolicy? _retries = upstream.Retries;
+    private readonly UpstreamGate? _gate = upstream.Gate;
+
+    public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
+    {
+        if (_gate is not null && !_gate.TryEnter(exchange, out var refusal)) return new(refusal);
+        exchange.UpstreamStartTimestamp = time.GetTimestamp();
+        _retries?.CountRequest(exchange.Loop);
+        return RunAsync(exchange, sink);
+    }
+
     // One method on purpose: each further one that waits would suspend a state machine more per exchange.
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    public async ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
+    private async ValueTask<ExchangeOutcome> RunAsync(Exchange exchange, ResponseSink sink)
     {
-        exchange.UpstreamStartTimestamp = time.GetTimestamp();
-        int silentRetries = upstream.Settings.SilentRetries;
-        var connection = upstream.TryRent(exchange.Loop, out int endpoint);
+        var connection = upstream.TryRent(exchange, out var endpoint);
         while (true)
         {
             if (connection is null)
             {
                 var opened = await OpenAsync(exchange, sink, endpoint);
-                exchange.Endpoint = opened.Endpoint;
-                if (opened.Connection is null) return opened.Outcome;
+                exchange.Endpoint = opened.Endpoint ?? exchange.Endpoint;
+                if (opened.Connection is null) return End(exchange, opened.Outcome);
                 connection = opened.Connection;
             }
             connection.Lease(exchange);
             bool isReused = connection.IsReused;
+            bool isRefused = false;
             ExchangeOutcome outcome;
             try
             {
@@ -66,7 +78,8 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 }
                 while (head == ParseStatus.Incomplete);
 
-                if (head == ParseStatus.Complete && !ResponseRelay.TryRun(exchange, sink, connection))
+                isRefused = head == ParseStatus.Complete && _retries is not null && Refuses(exchange, connection);
+                if (head == ParseStatus.Complete && !isRefused && !ResponseRelay.TryRun(exchange, sink, connection))
                 {
                     outcome = await ResponseRelay.RunAsync(exchange, sink, connection);
                 }
@@ -79,35 +92,73 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
             {
                 // A defect of ours: the processor reports it, the connection must not stay leased for ever.
                 connection.Discard();
+                End(exchange, ExchangeOutcome.InternalError);
                 throw;
             }
-            exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
-            if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
-            else connection.Discard();
-            bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
-            if (!isStale || silentRetries-- == 0 || !MayRepeat(exchange)) return outcome;
-            // Its pool neighbours are likely to be just as stale: open a new one.
-            connection = null;
+            bool isStale = GiveBack(exchange, connection, outcome, isReused);
+            if (outcome == ExchangeOutcome.Completed && !isRefused) return End(exchange, outcome);
+            isStale = isStale && MayReplace(exchange);
+            if (!isStale && !isRefused && !MayTryAgain(exchange, outcome)) return End(exchange, outcome);
+            // A stale connection's pool neighbours are likely to be just as stale: open a new one.
+            connection = isStale ? null : upstream.TryRentOther(exchange, out endpoint);
         }
     }
 
-    /// <summary>RFC 9110 9.2.2: only what is idempotent, and only while the body is still whole.</summary>
-    private static bool MayRepeat(Exchange exchange) =>
-        exchange.FirstByteTicks == 0
-        && !exchange.Body.IsTouched
-        && exchange.CancelReason == CancelReason.None
-        && exchange.Request.Method is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put
-            or RequestMethod.Delete or RequestMethod.Options or RequestMethod.Trace or RequestMethod.Query;
-
-    private async ValueTask<LeaseResult> OpenAsync(Exchange exchange, ResponseSink sink, int endpoint)
+    /// <summary>The try is over. True when its connection had most likely died while it was idle.</summary>
+    private bool GiveBack(Exchange exchange, UpstreamConnection connection, ExchangeOutcome outcome, bool isReused)
     {
-        exchange.Body.Park();
-        await sink.FlushAsync();
-        long start = time.GetTimestamp();
-        var opened = await upstream.OpenAsync(exchange.Loop, endpoint);
-        exchange.ConnectTicks += time.GetTimestamp() - start;
-        if (exchange.CancelReason == CancelReason.None || opened.Connection is null) return opened;
-        opened.Connection.Return();
-        return new LeaseResult(null, exchange.CancelOutcome, opened.Endpoint);
+        exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
+        bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
+        // A connection that died while it was idle says nothing about its endpoint.
+        if (!isStale)
+        {
+            upstream.Health.Observe(connection.Endpoint, exchange.Loop, outcome, connection.Head.StatusCode);
+        }
+        if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
+        else connection.Discard();
+        return isStale;
+    }
+
+    private ExchangeOutcome End(Exchange exchange, ExchangeOutcome outcome) =>
+        _gate is null ? outcome : _gate.Leave(exchange, outcome);
+
+    private bool MayReplace(Exchange exchange) => _retries is not null && _retries.TryReplace(exchange);
+
+    private bool MayTryAgain(Exchange exchange, ExchangeOutcome outcome) =>
+        _retries is not null && _retries.TryAgain(exchange, outcome);
+
+    /// <summary>
+    /// True when the response is dropped for another try. Its connection is kept if the whole of it has come.
+    /// </summary>
+    private bool Refuses(Exchange exchange, UpstreamConnection connection)
+    {
+        var head = connection.Head;
+        if (!_retries!.TryRefuse(exchange, head.StatusCode)) return false;
+        bool hasEnd = head.Framing is BodyFraming.None or BodyFraming.Length;
+        long length = head.Framing == BodyFraming.None ? 0 : head.ContentLength;
+        connection.IsClean = hasEnd && head.KeepAlive && connection.Held.Length == length;
+        connection.Held = connection.Held.Slice(connection.Held.End);
+        connection.ReleaseHeld();
+        return true;
+    }
+
+    private async ValueTask<LeaseResult> OpenAsync(Exchange exchange, ResponseSink sink, UpstreamEndpoint? endpoint)
+    {
+        try
+        {
+            exchange.Body.Park();
+            await sink.FlushAsync();
+            long start = time.GetTimestamp();
+            var opened = await upstream.OpenAsync(exchange, endpoint);
+            exchange.ConnectTicks += time.GetTimestamp() - start;
+            if (exchange.CancelReason == CancelReason.None || opened.Connection is null) return opened;
+            opened.Connection.Return();
+            return new LeaseResult(null, exchange.CancelOutcome, opened.Endpoint);
+        }
+        catch
+        {
+            End(exchange, ExchangeOutcome.InternalError);
+            throw;
+        }
     }
 }

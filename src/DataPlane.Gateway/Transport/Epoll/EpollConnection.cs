@@ -138,6 +138,8 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         return _engine.Pipes.RentTransfer().Start(this, _reader, target, target._writer, count);
     }
 
+    public override bool TakeSpliceProgress() => _reader.Transfer is { } transfer && transfer.TakeProgress();
+
     public override void Reset()
     {
         if (!Loop.IsCurrent)

@@ -25,6 +25,7 @@ internal sealed class SpliceTransfer : IValueTaskSource<long>
     private EpollPipeWriter? _writer;
     private KernelPipe? _pipe;
     private long _remaining;
+    private long _remainingSeen;
     private long _moved;
     private int _inPipe;
     private int _turn;
@@ -42,7 +43,7 @@ internal sealed class SpliceTransfer : IValueTaskSource<long>
         _destination = destination;
         _reader = reader;
         _writer = writer;
-        _remaining = count;
+        _remaining = _remainingSeen = count;
         _moved = 0;
         _inPipe = 0;
         _sourceEnded = reader.HasEnded;
@@ -64,6 +65,14 @@ internal sealed class SpliceTransfer : IValueTaskSource<long>
         if (!TryMove()) return;
         Detach();
         _signal.Complete();
+    }
+
+    /// <summary>See <see cref="LoopConnection.TakeSpliceProgress"/>.</summary>
+    public bool TakeProgress()
+    {
+        bool hasMoved = _remaining != _remainingSeen;
+        _remainingSeen = _remaining;
+        return hasMoved || _inPipe > 0;
     }
 
     /// <summary>Ends the transfer where it stands; what is in the pipe is lost. The waiter runs later.</summary>

@@ -130,34 +130,12 @@ public sealed class UpstreamErrorTests
         upstreams:
           a:
             endpoints: [ "http://x" ]
-            loadBalancing: leastRequests
-            health: {}
-            circuitBreaker: {}
             tls: {}
             protocol: http2
-            retries: { on: [timeout], budget: 20% }
         """,
-        "g.yaml:4:20: upstreams.a.loadBalancing: is not in this version; write roundRobin: other methods "
-            + "arrive later",
-        "g.yaml:5:5: upstreams.a.health: is not in this version; remove it: health checks arrive in a "
-            + "later version",
-        "g.yaml:6:5: upstreams.a.circuitBreaker: is not in this version; remove it: circuit breakers "
-            + "arrive in a later version",
-        "g.yaml:7:5: upstreams.a.tls: is not in this version; remove it: TLS upstreams arrive in a later "
+        "g.yaml:4:5: upstreams.a.tls: is not in this version; remove it: TLS upstreams arrive in a later "
             + "version",
-        "g.yaml:8:15: upstreams.a.protocol: http2 is not in this version; write http1: http2 arrives later",
-        "g.yaml:9:21: upstreams.a.retries.on[0]: 'timeout' is not in this version; write connectFailure: "
-            + "other conditions arrive later",
-        "g.yaml:9:31: upstreams.a.retries.budget: is not in this version; remove it: retry budgets "
-            + "arrive in a later version");
-
-    [Fact]
-    public void ConsistentHash_ComesLater() => ConfigText.Fails(
-        """
-        upstreams: { a: { endpoints: [ "http://x" ], loadBalancing: { consistentHash: { key: k } } } }
-        """,
-        "g.yaml:1:61: upstreams.a.loadBalancing: is not in this version; write roundRobin: other methods "
-            + "arrive later");
+        "g.yaml:5:15: upstreams.a.protocol: http2 is not in this version; write http1: http2 arrives later");
 
     [Fact]
     public void UnknownLoadBalancing_SuggestsTheNearest() => ConfigText.Fails(

@@ -6,6 +6,7 @@ using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Transport.InMemory;
+using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.Extensions.Logging;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
@@ -20,6 +21,7 @@ internal sealed class MemoryGateway : TestGateway
     private readonly EventLoop _clientLoop;
     private readonly List<Task> _served = [];
     private SnapshotStore _snapshots = null!;
+    private NameTable _names = null!;
     private ClientConnections _connections = null!;
     private int _nextPort = 1000;
 
@@ -50,6 +52,7 @@ internal sealed class MemoryGateway : TestGateway
         var (config, json) = Parse(yaml);
         var compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], new MixedConnector(_memory, _transport.Connector), Loops, Time);
+        _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, json));
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));
         _connections = new ClientConnections(_transport, new ExchangeProcessor(
@@ -60,7 +63,7 @@ internal sealed class MemoryGateway : TestGateway
         };
         _clientLoop.Start();
         Loops.Start();
-        return Task.CompletedTask;
+        return _names.FirstAnswersAsync(config.Dns.StartTimeout);
     }
 
     /// <summary>Moves the clock in steps until the condition holds.</summary>
@@ -112,6 +115,7 @@ internal sealed class MemoryGateway : TestGateway
 
     protected override async Task StopAsync()
     {
+        _names.Dispose();
         await Task.WhenAll(_served).WaitAsync(Eventually.Patience);
         _transport.Dispose();
         _clientLoop.Dispose();

@@ -1,4 +1,4 @@
-namespace DataPlane.Gateway.Upstreams;
+namespace DataPlane.Gateway.Upstreams.Balancing;
 
 /// <summary>
 /// One turn of smooth weighted round robin, worked out beforehand: picking the next endpoint is one array read. Weights
@@ -45,7 +45,7 @@ internal static class WeightedSchedule
             // A tiny share still gets its turn: an operator who wrote 1 of 10,000 means not never.
             scaled[each] = total <= Limits.ScheduleSteps || weight == 0
                 ? weight
-                : (int)Math.Max(1, weight * (long)Limits.ScheduleSteps / total);
+                : (int)Math.Max(1, (weight * (long)Limits.ScheduleSteps + total / 2) / total);
         }
         return scaled;
     }

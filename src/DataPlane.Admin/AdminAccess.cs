@@ -24,6 +24,9 @@ internal sealed class AdminAccess
         _host = Bracketed(options.Host);
     }
 
+    /// <summary>A request must bring a token.</summary>
+    public bool HasToken => _tokenHash is not null;
+
     /// <summary>
     /// Null when the request may go on. <paramref name="anyHost"/> is for the scrape: tools of this machine call it by
     /// names of their own, and a page that got hold of it would learn counters, not configuration.

@@ -13,13 +13,16 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
     private const string Index =
         """
         DataPlane admin
-        GET  /healthz    the process lives
-        GET  /readyz     it wants traffic
-        GET  /metrics    Prometheus text 0.0.4, OpenMetrics 1.0 by Accept
-        GET  /config     effective configuration, secrets masked
-        GET  /routes     compiled routes in match order
-        GET  /upstreams  endpoints, health and connections
-        POST /drain      finish what is in flight, take nothing new
+        GET  /             the status page; this list with Accept: text/plain
+        GET  /healthz      the process lives
+        GET  /readyz       it wants traffic
+        GET  /metrics      Prometheus text 0.0.4, OpenMetrics 1.0 by Accept
+        GET  /config       effective configuration, secrets masked
+        GET  /routes       compiled routes in match order
+        GET  /upstreams    endpoints, health and connections
+        GET  /connections  client connections; ?offset= and ?limit=
+        GET  /errors       the last failed exchanges; ?limit=
+        POST /drain        finish what is in flight, take nothing new
 
         """;
 
@@ -29,9 +32,12 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
     {
         string path = context.Request.Path.Value ?? "";
         var (methods, answer) = Find(path);
+        // The page is public as the program is; its script brings the token where one is needed.
+        bool isPage = path == "/" && _access.HasToken;
         // Probes come from an orchestrator that has no token and calls the machine by its address, and tell nothing
         // that it could not find out by sending a request.
-        var refusal = path is "/healthz" or "/readyz" ? null : _access.Check(context, anyHost: path == "/metrics");
+        bool isPublic = isPage || path is "/healthz" or "/readyz";
+        var refusal = isPublic ? null : _access.Check(context, anyHost: path == "/metrics");
         if (refusal is not null) return AdminAnswers.ProblemAsync(context, refusal);
         if (answer is null)
         {
@@ -54,7 +60,7 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
         const string Read = "GET, HEAD";
         return path switch
         {
-            "/" => (Read, context => AdminAnswers.TextAsync(context, Index)),
+            "/" => (Read, PageAsync),
             "/healthz" => (Read, context => AdminAnswers.TextAsync(context, "ok\n")),
             "/readyz" => (Read, ReadyAsync),
             "/metrics" => (Read, MetricsAsync),
@@ -63,6 +69,8 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
                 context, source.Routes, AdminJson.Default.IReadOnlyListAdminRoute)),
             "/upstreams" => (Read, context => AdminAnswers.JsonAsync(
                 context, source.Upstreams, AdminJson.Default.IReadOnlyListAdminUpstream)),
+            "/connections" => (Read, ConnectionsAsync),
+            "/errors" => (Read, ErrorsAsync),
             "/drain" => (HttpMethods.Post, DrainAsync),
             _ => ("", null),
         };
@@ -71,6 +79,38 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
     private Task ReadyAsync(HttpContext context) => source.IsReady(out string reason)
         ? AdminAnswers.TextAsync(context, "ready\n")
         : AdminAnswers.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Not Ready", reason);
+
+    private static Task PageAsync(HttpContext context)
+    {
+        string accept = context.Request.Headers.Accept.ToString();
+        if (accept.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase))
+            return AdminAnswers.TextAsync(context, Index);
+        context.Response.Headers.ContentSecurityPolicy = StatusPage.Policy;
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        return AdminAnswers.BytesAsync(context, "text/html; charset=utf-8", StatusPage.Utf8);
+    }
+
+    private async Task ConnectionsAsync(HttpContext context)
+    {
+        if (!AdminPaging.TryRead(context.Request, out int offset, out int limit, out string problem))
+        {
+            await AdminAnswers.ProblemAsync(context, StatusCodes.Status400BadRequest, "Bad Request", problem);
+            return;
+        }
+        var connections = await source.ConnectionsAsync(offset, limit);
+        await AdminAnswers.JsonAsync(context, connections, AdminJson.Default.AdminConnections);
+    }
+
+    private async Task ErrorsAsync(HttpContext context)
+    {
+        if (!AdminPaging.TryRead(context.Request, out int _, out int limit, out string problem))
+        {
+            await AdminAnswers.ProblemAsync(context, StatusCodes.Status400BadRequest, "Bad Request", problem);
+            return;
+        }
+        var errors = await source.ErrorsAsync(limit);
+        await AdminAnswers.JsonAsync(context, errors, AdminJson.Default.IReadOnlyListErrorView);
+    }
 
     private async Task MetricsAsync(HttpContext context)
     {

@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
+using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Admin;
 
-/// <summary>Generated serializers: reflection would cost start-up time and memory for three types.</summary>
+/// <summary>Generated serializers: reflection would cost start-up time and memory for a handful of types.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IReadOnlyList<AdminRoute>))]
 [JsonSerializable(typeof(IReadOnlyList<AdminUpstream>))]
+[JsonSerializable(typeof(AdminConnections))]
+[JsonSerializable(typeof(IReadOnlyList<ErrorView>))]
 [JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext;

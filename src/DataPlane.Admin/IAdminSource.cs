@@ -23,5 +23,11 @@ public interface IAdminSource
     /// <summary>Begins to drain and returns at once; harmless when repeated.</summary>
     void BeginDrain();
 
+    /// <summary>A page of the open client connections.</summary>
+    Task<AdminConnections> ConnectionsAsync(int offset, int limit);
+
+    /// <summary>The last failed exchanges, the youngest first.</summary>
+    Task<IReadOnlyList<ErrorView>> ErrorsAsync(int limit);
+
     void WriteMetrics(IBufferWriter<byte> output, PrometheusFormat format);
 }

@@ -26,6 +26,8 @@ public sealed record GatewayConfig
 
     public TracingConfig Tracing { get; init; } = new();
 
+    public MetricsConfig Metrics { get; init; } = new();
+
     public TransportConfig Transport { get; init; } = new();
 
     public DnsConfig Dns { get; init; } = new();

@@ -20,6 +20,7 @@ internal static class GatewayBinder
         Section("accessLog", AccessLogBinder.Keys, "One line for each exchange."),
         Section("log", LogBinder.Keys, "What the gateway says about itself."),
         Section("tracing", TracingBinder.Keys, "Which exchanges become spans."),
+        Section("metrics", MetricsBinder.Keys, "What /metrics shows."),
         new ConfigKey("transport", ServerBinder.TransportShape, "How sockets are served.") { Default = "auto" },
         Section("dns", DnsBinder.Keys, "How names of endpoints are resolved."),
         new ConfigKey("upstreams", ValueShape.Map(ValueShape.Section(UpstreamBinder.Keys)), "Services, by name.")
@@ -60,6 +61,7 @@ internal static class GatewayBinder
             AccessLog = AccessLogBinder.Bind(reader.Section("accessLog"), bound, errors),
             Log = LogBinder.Bind(reader.Section("log")),
             Tracing = TracingBinder.Bind(reader.Section("tracing"), errors),
+            Metrics = MetricsBinder.Bind(reader.Section("metrics"), errors),
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
             Dns = DnsBinder.Bind(reader.Section("dns"), errors),
             Upstreams = upstreams,

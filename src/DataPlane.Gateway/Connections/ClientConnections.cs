@@ -1,3 +1,4 @@
+using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
@@ -28,11 +29,38 @@ public sealed class ClientConnections
     /// <summary>
     /// Open and active connections of one listener; racing reads may be off by the connections of a moment.
     /// </summary>
-    public (int Open, int Active) CountOf(Listener listener) =>
-        (_shards.Sum(shard => shard.OpenOf(listener.Index)), _shards.Sum(shard => shard.ActiveOf(listener.Index)));
+    public (int Open, int Active) CountOf(Listener listener)
+    {
+        int open = 0;
+        int active = 0;
+        foreach (var shard in _shards)
+        {
+            open += shard.OpenOf(listener.Index);
+            active += shard.ActiveOf(listener.Index);
+        }
+        return (open, active);
+    }
 
     /// <summary>Connections closed at once because <c>limits.connections</c> were open.</summary>
     public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>
+    /// A page of the open connections: loop by loop, of each the youngest first. Only loops that have part of the page
+    /// are asked, between two of their turns. Connections come and go meanwhile: two pages may share or miss one.
+    /// </summary>
+    public async Task<IReadOnlyList<ConnectionView>> ListAsync(int offset, int limit)
+    {
+        var views = new List<ConnectionView>();
+        foreach (var shard in _shards)
+        {
+            int open = shard.Open;
+            int skip = Math.Min(offset, open);
+            int left = limit - views.Count;
+            offset -= skip;
+            if (skip < open && left > 0) views.AddRange(await shard.Loop.AskAsync(() => shard.Describe(skip, left)));
+        }
+        return views;
+    }
 
     /// <summary>Serves a connection to its end. The task ends when the connection is closed or being closed.</summary>
     public async Task ServeAsync(ConnectionContext context, Listener listener)

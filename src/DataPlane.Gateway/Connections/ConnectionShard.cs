@@ -61,6 +61,31 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
         connection.Next = connection.Previous = null;
     }
 
+    /// <summary>Connections of all listeners. Any thread.</summary>
+    public int Open
+    {
+        get
+        {
+            int open = 0;
+            int[] counts = Volatile.Read(ref _open);
+            for (int listener = 0; listener < counts.Length; listener++) open += Volatile.Read(ref counts[listener]);
+            return open;
+        }
+    }
+
+    /// <summary>
+    /// So many connections of the list, the youngest first; allocates for each, and steps over those before them.
+    /// </summary>
+    public List<ConnectionView> Describe(int offset, int limit)
+    {
+        var views = new List<ConnectionView>();
+        for (var each = _first; each is not null && views.Count < limit; each = each.Next)
+        {
+            if (offset-- <= 0) views.Add(each.Describe());
+        }
+        return views;
+    }
+
     /// <summary>Closes idle connections now and the others after their response.</summary>
     public void Drain()
     {

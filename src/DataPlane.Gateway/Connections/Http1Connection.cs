@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
@@ -19,6 +20,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     private readonly LoopConnection _transport;
     private readonly ConnectionLimits _limits;
     private readonly LoopTimer _timer;
+    private readonly long _bornMs;
     private Http1Turn? _turn;
     private ConnectionPhase _phase;
     private long _waitStartMs;
@@ -45,6 +47,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         _transport = transport;
         _limits = limits;
         _timer = new LoopTimer(this);
+        _bornMs = transport.Loop.NowMs;
         Shard = shard;
         Listener = listener;
         Client = client;
@@ -202,6 +205,25 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         _draining = _timedOut = true;
         Input.CancelPendingRead();
         Output.CancelPendingFlush();
+    }
+
+    /// <summary>What an operator may know of this moment. Allocates.</summary>
+    public ConnectionView Describe()
+    {
+        var exchange = _phase == ConnectionPhase.Exchange ? _turn?.Exchange : null;
+        double? elapsed = exchange is null
+            ? null
+            : Loop.Time.GetElapsedTime(exchange.StartTimestamp, Loop.NowTimestamp).TotalSeconds;
+        string state = _phase switch
+        {
+            ConnectionPhase.Idle => "idle",
+            ConnectionPhase.Head => "reading",
+            _ => "active",
+        };
+        return new ConnectionView(
+            Listener.Name, state, Encoding.ASCII.GetString(Client.Utf8), (Loop.NowMs - _bornMs) / 1000.0, _requests,
+            exchange is null ? null : Encoding.ASCII.GetString(exchange.Request.MethodRange.Of(exchange.HeadBytes)),
+            exchange?.Route?.Id, elapsed);
     }
 
     void IPeerWatcher.OnPeerChanged(LoopConnection connection)

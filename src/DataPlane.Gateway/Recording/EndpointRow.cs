@@ -3,7 +3,7 @@ using DataPlane.Gateway.Pipeline;
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>Counters of one endpoint on one loop.</summary>
-internal sealed class EndpointRow(byte[] upstreamLabel, byte[] endpointLabel, long[] boundTicks)
+internal sealed class EndpointRow(byte[] upstreamLabel, byte[] endpointLabel, HistogramBounds bounds)
 {
     public static readonly int OutcomeCount = Enum.GetValues<ExchangeOutcome>().Length;
 
@@ -15,5 +15,5 @@ internal sealed class EndpointRow(byte[] upstreamLabel, byte[] endpointLabel, lo
 
     public CounterBlock Outcomes { get; } = new(OutcomeCount);
 
-    public LatencyHistogram Duration { get; } = new(boundTicks);
+    public LatencyHistogram Duration { get; } = new(bounds);
 }

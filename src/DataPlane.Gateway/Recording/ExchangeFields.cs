@@ -32,6 +32,10 @@ internal static class ExchangeFields
             EndpointIndex = endpoint?.StateIndex ?? -1,
             UpstreamName = endpoint is null ? default : endpoint.UpstreamNameUtf8,
             EndpointAddress = endpoint is null ? default : endpoint.AddressUtf8,
+            BytesReceived = record.BytesReceived,
+            BytesSent = record.BytesSent,
+            TraceId = IsSampled(exchange.Trace.Parent) ? exchange.Trace.Id : default,
+            EndTimestamp = exchange.StartTimestamp + record.TotalTicks,
         };
     }
 
@@ -73,6 +77,27 @@ internal static class ExchangeFields
             Outcome = record.Outcome,
             TraceId = exchange.Trace.Id,
             Exchange = exchange,
+        };
+    }
+
+    public static ErrorFields ToErrorFields(in ExchangeRecord record)
+    {
+        var exchange = record.Exchange;
+        var endpoint = exchange.Endpoint;
+        bool hasHead = exchange.Request.HeadLength > 0;
+        return new ErrorFields
+        {
+            StartTimestamp = exchange.StartTimestamp,
+            TotalTicks = record.TotalTicks,
+            StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode,
+            Outcome = record.Outcome,
+            RequestId = exchange.RequestId,
+            ClientAddress = exchange.Client.Utf8,
+            Method = hasHead ? exchange.Request.MethodRange.Of(exchange.HeadBytes) : default,
+            Path = hasHead ? PathOf(exchange) : default,
+            Route = exchange.Route is null ? default : exchange.Route.IdUtf8,
+            Upstream = endpoint is null ? default : endpoint.UpstreamNameUtf8,
+            Endpoint = endpoint is null ? default : endpoint.AddressUtf8,
         };
     }
 
@@ -119,10 +144,19 @@ internal static class ExchangeFields
     private static ReadOnlySpan<byte> PathOf(Exchange exchange, LogRoute? route, AccessLogShard shard)
     {
         if (route is { HiddenCaptures: not 0 } hiding) return shard.Redactor.Path(exchange, hiding.HiddenCaptures);
+        return PathOf(exchange);
+    }
+
+    private static ReadOnlySpan<byte> PathOf(Exchange exchange)
+    {
         var path = exchange.Request.PathRange;
         // An absolute-form target may have no path at all, which means the root (RFC 9112 3.2.2).
         return path.IsEmpty ? "/"u8 : path.Of(exchange.HeadBytes);
     }
+
+    /// <summary>The lowest bit of the flags (W3C Trace Context 3.2.2.5): somebody keeps this trace.</summary>
+    private static bool IsSampled(ReadOnlySpan<byte> traceParent) =>
+        !traceParent.IsEmpty && "13579bdf"u8.Contains(traceParent[^1]);
 
     private static ReadOnlySpan<byte> Find(RequestHead request, KnownHeader name, ReadOnlySpan<byte> head) =>
         request.TryFind(name, out var field) ? head.Slice(field.ValueStart, field.ValueLength) : default;

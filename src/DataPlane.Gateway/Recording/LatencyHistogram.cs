@@ -5,26 +5,32 @@ namespace DataPlane.Gateway.Recording;
 /// see a count whose duration is not in the sum yet: the next read has both. The total count is the sum of the buckets
 /// it read, so that what is exposed always adds up.
 /// </summary>
-internal sealed class LatencyHistogram(long[] boundTicks)
+internal sealed class LatencyHistogram(HistogramBounds bounds)
 {
-    private readonly CounterBlock _cells = new(LatencyBounds.BucketCount + 1);
+    private readonly long[] _boundTicks = bounds.Ticks;
+    private readonly CounterBlock _cells = new(bounds.BucketCount + 1);
 
-    /// <summary>The owning loop's thread only. A bound belongs to its bucket (le), as Prometheus has it.</summary>
-    public void Record(long ticks)
+    /// <summary>
+    /// Returns the bucket it counted in. The owning loop's thread only. A bound belongs to its bucket (le), as
+    /// Prometheus has it.
+    /// </summary>
+    public int Record(long ticks)
     {
         // From below without a jump table: nearly all durations of a gateway end in the first few buckets.
+        var boundTicks = _boundTicks;
         int bucket = 0;
         while (bucket < boundTicks.Length && ticks > boundTicks[bucket]) bucket++;
         _cells.Add(bucket, 1);
-        _cells.Add(LatencyBounds.BucketCount, ticks);
+        _cells.Add(boundTicks.Length + 1, ticks);
+        return bucket;
     }
 
     /// <summary>
-    /// Adds this loop's counts, one per bucket and not cumulated, and its ticks to a merge. Any thread.
+    /// Adds this loop's counts, one per bucket and not cumulated, and its ticks to a sum over loops. Any thread.
     /// </summary>
     public void AddTo(Span<long> counts, ref long sumTicks)
     {
-        for (int bucket = 0; bucket < LatencyBounds.BucketCount; bucket++) counts[bucket] += _cells.Read(bucket);
-        sumTicks += _cells.Read(LatencyBounds.BucketCount);
+        for (int bucket = 0; bucket < counts.Length; bucket++) counts[bucket] += _cells.Read(bucket);
+        sumTicks += _cells.Read(counts.Length);
     }
 }

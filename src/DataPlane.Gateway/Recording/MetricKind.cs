@@ -6,4 +6,7 @@ public enum MetricKind : byte
     Counter,
     Gauge,
     Histogram,
+
+    /// <summary>A counter under a name without <c>_total</c>: another product's.</summary>
+    Unknown,
 }

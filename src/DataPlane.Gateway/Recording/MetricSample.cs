@@ -37,4 +37,14 @@ internal readonly ref struct MetricSample
     public ReadOnlySpan<byte> UpstreamName { get; init; }
 
     public ReadOnlySpan<byte> EndpointAddress { get; init; }
+
+    public long BytesReceived { get; init; }
+
+    public long BytesSent { get; init; }
+
+    /// <summary>32 hex digits of a sampled trace, or empty.</summary>
+    public ReadOnlySpan<byte> TraceId { get; init; }
+
+    /// <summary>When the exchange ended, in the clock's ticks; used with a trace id only.</summary>
+    public long EndTimestamp { get; init; }
 }

@@ -8,11 +8,19 @@ namespace DataPlane.Gateway.Recording;
 /// </summary>
 public sealed class MetricsPage(params IMetricSource[] sources)
 {
-    /// <summary>Any thread.</summary>
+    private readonly Lock _turn = new();
+    private readonly PrometheusText _text = new();
+
+    /// <summary>
+    /// Any thread; scrapes at the same time wait for each other. 0 bytes once all series have been seen.
+    /// </summary>
     public void Write(IBufferWriter<byte> output, PrometheusFormat format)
     {
-        var text = new PrometheusText(output, format);
-        foreach (var source in sources) source.Write(text);
-        text.Complete();
+        lock (_turn)
+        {
+            _text.Begin(output, format);
+            foreach (var source in sources) source.Write(_text);
+            _text.Complete();
+        }
     }
 }

@@ -4,11 +4,13 @@ namespace DataPlane.Gateway.Recording;
 
 /// <summary>
 /// Counts every exchange in its loop's shard, and writes those counts when a page is scraped. Record: loop thread,
-/// 0 bytes after the first exchange of a series. Write: any thread.
+/// 0 bytes after the first exchange of a series. Write: any thread, one at a time.
 /// </summary>
-public sealed class MetricsRecorder(int loops, TimeProvider time) : IExchangeRecorder, IMetricSource
+public sealed class MetricsRecorder(
+    int loops, TimeProvider time, MetricsSettings? settings = null, ISeriesScope? scope = null)
+    : IExchangeRecorder, IMetricSource
 {
-    private readonly ExchangeMetrics _metrics = new(loops, time);
+    private readonly ExchangeMetrics _metrics = new(loops, time, settings, scope);
 
     public void Record(in ExchangeRecord record)
     {

@@ -7,7 +7,7 @@ namespace DataPlane.Gateway.Recording;
 /// except the first of a series, which makes its row: series are learned from traffic, so a reload needs no step here
 /// and a route nobody asks for costs nothing.
 /// </summary>
-internal sealed class MetricsShard(long[] boundTicks)
+internal sealed class MetricsShard(HistogramBounds bounds, long exemplarPeriodTicks)
 {
     public ShardRows<ListenerRow> Listeners { get; } = new();
 
@@ -23,7 +23,12 @@ internal sealed class MetricsShard(long[] boundTicks)
         // A client that left before a status was sent still has a class, as nginx's 499 gives it one.
         int status = sample.StatusCode != 0 ? sample.StatusCode : ErrorTable.Of(sample.Outcome).StatusCode;
         route.Requests.Add(RouteRow.CellOf(sample.Method, status), 1);
-        route.Total.Record(sample.TotalTicks);
+        int bucket = route.Total.Record(sample.TotalTicks);
+        if (!sample.TraceId.IsEmpty)
+        {
+            route.OwnExemplars().Offer(
+                bucket, sample.TraceId, sample.TotalTicks, sample.EndTimestamp, exemplarPeriodTicks);
+        }
         route.Own.Record(Math.Max(0, sample.TotalTicks - sample.UpstreamTicks));
         if (sample.EndpointIndex < 0) return;
         var endpoint = Endpoints.Find(sample.EndpointIndex) ?? AddEndpoint(sample);
@@ -41,7 +46,7 @@ internal sealed class MetricsShard(long[] boundTicks)
     private RouteRow AddRoute(ListenerRow listener, in MetricSample sample)
     {
         var id = sample.RouteIndex < 0 ? "_none"u8 : sample.RouteId;
-        var row = new RouteRow(MetricLabel.Render("route", id), boundTicks);
+        var row = new RouteRow(MetricLabel.Render("route", id), bounds);
         listener.Routes.Put(sample.RouteIndex + 1, row);
         return row;
     }
@@ -51,7 +56,7 @@ internal sealed class MetricsShard(long[] boundTicks)
         var row = new EndpointRow(
             MetricLabel.Render("upstream", sample.UpstreamName),
             MetricLabel.Render("endpoint", sample.EndpointAddress),
-            boundTicks);
+            bounds);
         Endpoints.Put(sample.EndpointIndex, row);
         return row;
     }

@@ -6,22 +6,41 @@ namespace DataPlane.Gateway.Recording;
 
 /// <summary>
 /// Writes metric families in Prometheus text 0.0.4 or OpenMetrics 1.0 straight into a response's buffer: names and
-/// labels are bytes, numbers are formatted in place, a series costs no object. One per scrape; one thread at a time.
-/// Labels are given as up to four prerendered pieces (see <see cref="MetricLabel"/>), joined here by commas.
+/// labels are bytes, numbers are formatted in place, a series costs no object. Used again for the next page; one thread
+/// at a time. Labels are given as up to four prerendered pieces (see <see cref="MetricLabel"/>), joined here by commas.
 /// </summary>
-public sealed class PrometheusText(IBufferWriter<byte> output, PrometheusFormat format)
+public sealed class PrometheusText
 {
     /// <summary>Bytes of the longest number, the separators and the suffix of a line.</summary>
     private const int LineSlackBytes = 64;
 
-    /// <summary>
-    /// Upper bounds as the le label: the same spelling in both formats, so a scraper sees one series.
-    /// </summary>
-    private static readonly byte[][] s_bounds = RenderBounds();
+    /// <summary>Bytes of an exemplar: braces, name and trace id, value and time.</summary>
+    private const int ExemplarBytes = 128;
 
     private readonly byte[] _name = new byte[128];
     private int _nameLength;
     private MetricKind _kind;
+    private IBufferWriter<byte>? _output;
+    private PrometheusFormat _format;
+
+    // What the output gave and how much of it is written: a call into a response's pipe per block, not per line.
+    private Memory<byte> _block;
+    private int _written;
+
+    public PrometheusText()
+    {
+    }
+
+    public PrometheusText(IBufferWriter<byte> output, PrometheusFormat format) => Begin(output, format);
+
+    /// <summary>Begins a page.</summary>
+    public void Begin(IBufferWriter<byte> output, PrometheusFormat format)
+    {
+        _output = output;
+        _format = format;
+        _block = default;
+        _written = 0;
+    }
 
     /// <summary>
     /// Begins a family: HELP and TYPE, once. The name comes without <c>_total</c>, which counters get here: OpenMetrics
@@ -33,59 +52,80 @@ public sealed class PrometheusText(IBufferWriter<byte> output, PrometheusFormat 
         name.CopyTo(_name);
         _nameLength = name.Length;
         _kind = kind;
-        var suffix = kind == MetricKind.Counter && format == PrometheusFormat.Text ? "_total"u8 : default;
+        var suffix = kind == MetricKind.Counter && _format == PrometheusFormat.Text ? "_total"u8 : default;
         WriteComment("# HELP "u8, suffix, help);
-        WriteComment("# TYPE "u8, suffix, KindName(kind));
+        WriteComment("# TYPE "u8, suffix, KindName(kind, _format));
     }
 
     public void Sample(
         long value, ReadOnlySpan<byte> first = default, ReadOnlySpan<byte> second = default,
-        ReadOnlySpan<byte> third = default, ReadOnlySpan<byte> fourth = default) =>
-        WriteSample(SampleSuffix(), value, first, second, third, fourth);
+        ReadOnlySpan<byte> third = default, ReadOnlySpan<byte> fourth = default)
+    {
+        var line = Room(_nameLength + first.Length + second.Length + third.Length + fourth.Length + LineSlackBytes);
+        int length = BeginSeries(line, SampleSuffix(), first, second);
+        length = AppendLabels(line, length, third);
+        length = AppendLabels(line, length, fourth);
+        length = EndSeries(line, length, !first.IsEmpty);
+        EndLine(line, length + WriteLong(line[length..], value));
+    }
 
-    public void Sample(double value, ReadOnlySpan<byte> first = default, ReadOnlySpan<byte> second = default) =>
-        WriteSample(SampleSuffix(), value, first, second);
+    public void Sample(double value, ReadOnlySpan<byte> first = default, ReadOnlySpan<byte> second = default)
+    {
+        var line = Room(_nameLength + first.Length + second.Length + LineSlackBytes);
+        int length = BeginSeries(line, SampleSuffix(), first, second);
+        length = EndSeries(line, length, !first.IsEmpty);
+        EndLine(line, length + WriteDouble(line[length..], value));
+    }
 
     /// <summary>
-    /// A histogram's series: the counts are one per bucket of <see cref="LatencyBounds"/>, not cumulated, with the
-    /// bucket above the last bound at the end.
+    /// A histogram's series: the counts are one per bucket, not cumulated, with the bucket above the last bound at the
+    /// end. Exemplars are written where the format has them.
     /// </summary>
-    public void Histogram(ReadOnlySpan<long> counts, double sum, ReadOnlySpan<byte> labels)
+    internal void Histogram(
+        HistogramBounds bounds, ReadOnlySpan<long> counts, double sum, ReadOnlySpan<byte> labels,
+        ExemplarSum? exemplars = null)
     {
+        if (_format != PrometheusFormat.OpenMetrics) exemplars = null;
         long total = 0;
-        for (int bucket = 0; bucket < LatencyBounds.BucketCount; bucket++)
+        for (int bucket = 0; bucket < counts.Length; bucket++)
         {
             total += counts[bucket];
-            if (labels.IsEmpty) WriteSample("_bucket"u8, total, s_bounds[bucket], default, default, default);
-            else WriteSample("_bucket"u8, total, labels, s_bounds[bucket], default, default);
+            var bound = bounds.Labels[bucket];
+            var line = Room(_nameLength + labels.Length + bound.Length + LineSlackBytes + ExemplarBytes);
+            int length = labels.IsEmpty
+                ? BeginSeries(line, "_bucket"u8, bound, default)
+                : BeginSeries(line, "_bucket"u8, labels, bound);
+            length = EndSeries(line, length, hasLabels: true);
+            length += WriteLong(line[length..], total);
+            if (exemplars is not null) length = AppendExemplar(line, length, exemplars, bucket);
+            EndLine(line, length);
         }
-        WriteSample("_sum"u8, sum, labels, default);
-        WriteSample("_count"u8, total, labels, default, default, default);
+        WriteSum(sum, labels);
+        WriteCount(total, labels);
     }
 
     /// <summary>Ends the page.</summary>
     public void Complete()
     {
-        if (format == PrometheusFormat.OpenMetrics) output.Write("# EOF\n"u8);
+        if (_format == PrometheusFormat.OpenMetrics) _written += Append(Room(8), 0, "# EOF\n"u8);
+        _output!.Advance(_written);
+        _output = null;
+        _block = default;
     }
 
-    private static byte[][] RenderBounds()
-    {
-        var bounds = new byte[LatencyBounds.BucketCount][];
-        for (int each = 0; each < LatencyBounds.Seconds.Length; each++)
-        {
-            bounds[each] = MetricLabel.Render("le", $"{LatencyBounds.Seconds[each]:0.0###}");
-        }
-        bounds[^1] = MetricLabel.Render("le", "+Inf");
-        return bounds;
-    }
-
-    private static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch
+    private static ReadOnlySpan<byte> KindName(MetricKind kind, PrometheusFormat format) => kind switch
     {
         MetricKind.Counter => "counter"u8,
         MetricKind.Gauge => "gauge"u8,
-        _ => "histogram"u8,
+        MetricKind.Histogram => "histogram"u8,
+        _ => format == PrometheusFormat.Text ? "untyped"u8 : "unknown"u8,
     };
+
+    private static int WriteLong(Span<byte> line, long value)
+    {
+        Utf8Formatter.TryFormat(value, line, out int digits);
+        return digits;
+    }
 
     private static int WriteDouble(Span<byte> line, double value)
     {
@@ -116,56 +156,73 @@ public sealed class PrometheusText(IBufferWriter<byte> output, PrometheusFormat 
         return Append(line, length, labels);
     }
 
+    /// <summary>OpenMetrics 1.0, "Exemplars": <c> # {labels} value time</c> behind a bucket's value.</summary>
+    private static int AppendExemplar(Span<byte> line, int length, ExemplarSum exemplars, int bucket)
+    {
+        if (!exemplars.TryGet(bucket, out var traceId, out double value, out double atSeconds)) return length;
+        length = Append(line, length, " # {trace_id=\""u8);
+        length = Append(line, length, traceId);
+        length = Append(line, length, "\"} "u8);
+        length += WriteDouble(line[length..], value);
+        line[length++] = (byte)' ';
+        Utf8Formatter.TryFormat(atSeconds, line[length..], out int digits, new StandardFormat('F', 3));
+        return length + digits;
+    }
+
     private ReadOnlySpan<byte> SampleSuffix() => _kind == MetricKind.Counter ? "_total"u8 : default;
+
+    /// <summary>Space for a line, handed on by <see cref="EndLine"/>.</summary>
+    private Span<byte> Room(int bytes)
+    {
+        if (_block.Length - _written < bytes)
+        {
+            if (_written > 0) _output!.Advance(_written);
+            _block = _output!.GetMemory(bytes);
+            _written = 0;
+        }
+        return _block.Span[_written..];
+    }
+
+    private void EndLine(Span<byte> line, int length)
+    {
+        line[length] = (byte)'\n';
+        _written += length + 1;
+    }
 
     private void WriteComment(ReadOnlySpan<byte> keyword, ReadOnlySpan<byte> suffix, ReadOnlySpan<byte> text)
     {
-        var line = output.GetSpan(keyword.Length + _nameLength + suffix.Length + text.Length + 2);
+        var line = Room(keyword.Length + _nameLength + suffix.Length + text.Length + 2);
         int length = Append(line, 0, keyword);
         length = Append(line, length, _name.AsSpan(0, _nameLength));
         length = Append(line, length, suffix);
         line[length++] = (byte)' ';
-        length = Append(line, length, text);
-        line[length++] = (byte)'\n';
-        output.Advance(length);
+        EndLine(line, Append(line, length, text));
     }
 
-    private void WriteSample(
-        ReadOnlySpan<byte> suffix, long value, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second,
-        ReadOnlySpan<byte> third, ReadOnlySpan<byte> fourth)
+    private void WriteSum(double sum, ReadOnlySpan<byte> labels)
     {
-        var line = output.GetSpan(
-            _nameLength + first.Length + second.Length + third.Length + fourth.Length + LineSlackBytes);
-        int length = BeginSeries(line, suffix, !first.IsEmpty);
-        length = AppendLabels(line, length, first);
-        length = AppendLabels(line, length, second);
-        length = AppendLabels(line, length, third);
-        length = AppendLabels(line, length, fourth);
-        length = EndSeries(line, length, !first.IsEmpty);
-        Utf8Formatter.TryFormat(value, line[length..], out int digits);
-        length += digits;
-        line[length++] = (byte)'\n';
-        output.Advance(length);
+        var line = Room(_nameLength + labels.Length + LineSlackBytes);
+        int length = BeginSeries(line, "_sum"u8, labels, default);
+        length = EndSeries(line, length, !labels.IsEmpty);
+        EndLine(line, length + WriteDouble(line[length..], sum));
     }
 
-    private void WriteSample(
-        ReadOnlySpan<byte> suffix, double value, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    private void WriteCount(long count, ReadOnlySpan<byte> labels)
     {
-        var line = output.GetSpan(_nameLength + first.Length + second.Length + LineSlackBytes);
-        int length = BeginSeries(line, suffix, !first.IsEmpty);
-        length = AppendLabels(line, length, first);
-        length = AppendLabels(line, length, second);
-        length = EndSeries(line, length, !first.IsEmpty);
-        length += WriteDouble(line[length..], value);
-        line[length++] = (byte)'\n';
-        output.Advance(length);
+        var line = Room(_nameLength + labels.Length + LineSlackBytes);
+        int length = BeginSeries(line, "_count"u8, labels, default);
+        length = EndSeries(line, length, !labels.IsEmpty);
+        EndLine(line, length + WriteLong(line[length..], count));
     }
 
-    private int BeginSeries(Span<byte> line, ReadOnlySpan<byte> suffix, bool hasLabels)
+    private int BeginSeries(
+        Span<byte> line, ReadOnlySpan<byte> suffix, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         int length = Append(line, 0, _name.AsSpan(0, _nameLength));
         length = Append(line, length, suffix);
-        if (hasLabels) line[length++] = (byte)'{';
-        return length;
+        if (first.IsEmpty) return length;
+        line[length++] = (byte)'{';
+        length = Append(line, length, first);
+        return AppendLabels(line, length, second);
     }
 }

@@ -61,4 +61,22 @@ internal static class RecordingLimits
     /// Waited at stop for what is still in the rings; a blocked pipe must not keep the process alive.
     /// </summary>
     public static readonly TimeSpan WriterStop = TimeSpan.FromSeconds(5);
+
+    /// <summary>A bucket's exemplar is replaced after so long: a scraper takes one per scrape.</summary>
+    public static readonly TimeSpan ExemplarPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>Rendered labels one source keeps between scrapes.</summary>
+    public const int CachedLabels = 20_000;
+
+    /// <summary>Failed exchanges one loop remembers: an hour of a calm day, a moment of a bad one.</summary>
+    public const int RecentErrors = 64;
+
+    /// <summary>Of a remembered failure's request id, client, method, upstream, outcome.</summary>
+    public const int ErrorNameBytes = 96;
+
+    /// <summary>Of a remembered failure's path, route, endpoint.</summary>
+    public const int ErrorPathBytes = 256;
+
+    /// <summary>Combinations of route, upstream, method and status one loop counts for other products' names.</summary>
+    public const int CompatibleRows = 10_000;
 }

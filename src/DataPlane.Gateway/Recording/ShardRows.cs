@@ -38,4 +38,14 @@ internal sealed class ShardRows<TRow>
         }
         Volatile.Write(ref rows[index], row);
     }
+
+    /// <summary>
+    /// Forgets a row that is no longer wanted. Any thread: an exchange that still counts in it loses that count, and a
+    /// directory that grows meanwhile may bring the row back, to be dropped again.
+    /// </summary>
+    public void Drop(int index)
+    {
+        var rows = Volatile.Read(ref _rows);
+        if ((uint)index < (uint)rows.Length) Volatile.Write(ref rows[index], null);
+    }
 }

@@ -54,7 +54,15 @@ public sealed class UpstreamEndpoint
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Idle connections over all loops; a loop may be a moment ahead. Any thread.</summary>
-    public int Idle => _pools.Sum(pool => pool.Idle);
+    public int Idle
+    {
+        get
+        {
+            int idle = 0;
+            foreach (var pool in _pools) idle += pool.Idle;
+            return idle;
+        }
+    }
 
     public EndpointHealth Health { get; }
 

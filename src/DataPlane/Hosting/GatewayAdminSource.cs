@@ -3,13 +3,19 @@ using System.Text;
 using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Hosting;
 
 /// <summary>What the admin listener shows, read from the snapshot in force. Any thread.</summary>
 internal sealed class GatewayAdminSource(
-    GatewayConfig config, SnapshotStore snapshots, MetricsPage metrics, Action drain) : IAdminSource
+    GatewayConfig config,
+    SnapshotStore snapshots,
+    ClientConnections connections,
+    RecentErrors errors,
+    MetricsPage metrics,
+    Action drain) : IAdminSource
 {
     private volatile bool _isServing;
 
@@ -51,6 +57,11 @@ internal sealed class GatewayAdminSource(
     }
 
     public void BeginDrain() => drain();
+
+    public async Task<AdminConnections> ConnectionsAsync(int offset, int limit) =>
+        new(connections.Open, offset, limit, await connections.ListAsync(offset, limit));
+
+    public Task<IReadOnlyList<ErrorView>> ErrorsAsync(int limit) => errors.ListAsync(limit);
 
     public void WriteMetrics(IBufferWriter<byte> output, PrometheusFormat format) => metrics.Write(output, format);
 }

@@ -8,6 +8,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
+using DataPlane.Gateway.Recording.Compatibility;
 using DataPlane.Gateway.Recording.Messages;
 using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
@@ -62,11 +63,15 @@ public sealed class GatewayHost : IAsyncDisposable
         _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
         _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
         _logRotation = _accessLog is null ? null : LogRotation.On(_accessLog);
-        var metrics = new MetricsRecorder(loops.Count, time);
         _traces = TraceRecorder.Create(config, loops.Count, time, _log.CreateLogger("Tracing"));
+        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(snapshots));
+        var errors = new RecentErrors(loops, time);
+        var compatibility = CreateCompatibility(config.Metrics, loops.Count, snapshots, time);
         IExchangeRecorder[] recorders =
         [
             metrics,
+            errors,
+            .. compatibility is null ? Array.Empty<IExchangeRecorder>() : [compatibility],
             .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
             .. _traces is null ? Array.Empty<IExchangeRecorder>() : [_traces],
         ];
@@ -88,7 +93,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(snapshots, recorders, time, logger));
-        _admin = new GatewayAdminSource(config, snapshots, new MetricsPage(
+        _admin = new GatewayAdminSource(config, snapshots, _connections, errors, new MetricsPage(
         [
             metrics,
             new GatewayMetrics(snapshots, _connections, BoundListeners),
@@ -98,6 +103,8 @@ public sealed class GatewayHost : IAsyncDisposable
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
             _log,
+            .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
+            new CompatibleGauges(config.Metrics.Compatibility, snapshots, _connections, BoundListeners),
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
         ]), () => _drain.TrySetResult());
         var endpoints = new AdminEndpoints(_admin, new AdminOptions
@@ -194,4 +201,18 @@ public sealed class GatewayHost : IAsyncDisposable
         Config.TransportKind.Sockets => TransportKind.Sockets,
         _ => TransportKind.Auto,
     };
+
+    private static MetricsSettings SettingsOf(MetricsConfig config) => new()
+    {
+        SeriesLimit = config.SeriesLimit,
+        ExpireAfter = config.ExpireAfter,
+        Buckets = config.Buckets.IsEmpty ? HistogramBounds.Standard : config.Buckets,
+    };
+
+    private static CompatibilityRecorder? CreateCompatibility(
+        MetricsConfig config, int loops, SnapshotStore snapshots, TimeProvider time) =>
+        config.Compatibility.IsEmpty
+            ? null
+            : new CompatibilityRecorder(
+                loops, time, config.Compatibility, SettingsOf(config), new LiveSeries(snapshots));
 }

@@ -128,9 +128,28 @@ public sealed class AdminEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task Index_NamesEveryPath()
     {
-        string index = await _server.Client.GetStringAsync("/");
-        string[] paths = ["/healthz", "/readyz", "/metrics", "/config", "/routes", "/upstreams", "/drain"];
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        request.Headers.TryAddWithoutValidation("Accept", "text/plain");
+        using var response = await _server.Client.SendAsync(request);
+        string index = await response.Content.ReadAsStringAsync();
+        string[] paths =
+        [
+            "/healthz", "/readyz", "/metrics", "/config", "/routes", "/upstreams", "/connections", "/errors", "/drain",
+        ];
         Assert.All(paths, path => Assert.Contains($" {path} ", index, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task StatusPage_RunsItsOwnScriptAndNothingElse()
+    {
+        using var response = await _server.Client.GetAsync("/");
+        Assert.Equal("text/html; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        string policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
+        Assert.StartsWith("default-src 'none'; script-src 'sha256-", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        string page = await response.Content.ReadAsStringAsync();
+        // Nothing from elsewhere, no handler or style in an attribute, which the policy would block.
+        Assert.DoesNotMatch("(src|href)=\"(?!data:)|://| on[a-z]+=| style=\"|innerHTML", page);
     }
 
     private static async Task AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string detail)

@@ -33,6 +33,16 @@ internal sealed class FakeAdminSource : IAdminSource
 
     public void BeginDrain() => Drains++;
 
+    public Task<AdminConnections> ConnectionsAsync(int offset, int limit) => Task.FromResult(
+        new AdminConnections(
+            3, offset, limit, [new("public", "active", "192.0.2.1", 4.5, 2, "GET", "get-user", 0.25)]));
+
+    public Task<IReadOnlyList<ErrorView>> ErrorsAsync(int limit) => Task.FromResult<IReadOnlyList<ErrorView>>(
+    [
+        new(DateTimeOffset.UnixEpoch, "id-1", "192.0.2.1", "GET", "/<b>", "get-user", "users", "http://127.0.0.1:9001",
+            502, "upstream_closed", "upstream", 0.5),
+    ]);
+
     public void WriteMetrics(IBufferWriter<byte> output, PrometheusFormat format) =>
         new MetricsPage(new ProcessMetrics("1.0.0")).Write(output, format);
 }

@@ -17,6 +17,9 @@ public sealed class AllocationRig : IAsyncLifetime
     /// <summary>The client listener's.</summary>
     public int Port { get; private set; }
 
+    /// <summary>The admin listener's.</summary>
+    public int AdminPort { get; private set; }
+
     /// <summary>Connections the upstream has seen: warm ones are used again.</summary>
     public int UpstreamConnections => _upstream.Connections;
 
@@ -31,6 +34,7 @@ public sealed class AllocationRig : IAsyncLifetime
         _gateway = new GatewayHost(result.Config!, EffectiveConfig.Write(result.Root), TimeProvider.System);
         await _gateway.StartAsync();
         Port = new Uri(_gateway.BoundAddresses.First()).Port;
+        AdminPort = new Uri(_gateway.BoundAddresses.Last()).Port;
     }
 
     public async Task DisposeAsync()

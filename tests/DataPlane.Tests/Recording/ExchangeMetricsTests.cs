@@ -108,6 +108,26 @@ public class ExchangeMetricsTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void PageOfKnownSeries_AllocatesNothing()
+    {
+        for (int route = 0; route < 50; route++) Record(route: route, endpoint: route % 2, shard: route % 2);
+        using var process = new ProcessMetrics("1.0.0");
+        var page = new MetricsPage(_metrics, process);
+        var output = new ArrayBufferWriter<byte>(1 << 20);
+        for (int each = 0; each < 3; each++) Write();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Write();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.InRange(output.WrittenCount, 100_000, 1 << 20);
+
+        void Write()
+        {
+            output.ResetWrittenCount();
+            page.Write(output, PrometheusFormat.OpenMetrics);
+        }
+    }
+
     private static void AssertHas(string line, string page) =>
         Assert.Contains("\n" + line, page, StringComparison.Ordinal);
 

@@ -4,7 +4,7 @@ namespace DataPlane.Tests.Recording;
 
 public class LatencyHistogramTests
 {
-    private const long TicksPerSecond = 1_000_000;
+    private static readonly HistogramBounds s_bounds = new(HistogramBounds.Standard, 1_000_000);
 
     [Theory]
     [InlineData(0, 0)]
@@ -35,15 +35,15 @@ public class LatencyHistogramTests
     public void Bounds_AreOpenTelemetrysWithFinerOnesBelow()
     {
         double[] openTelemetry = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
-        Assert.Equal([0.0005, 0.001, 0.0025, .. openTelemetry], LatencyBounds.Seconds.ToArray());
-        Assert.Equal(LatencyBounds.BucketCount, LatencyBounds.Seconds.Length + 1);
+        Assert.Equal([0.0005, 0.001, 0.0025, .. openTelemetry], HistogramBounds.Standard);
+        Assert.Equal(s_bounds.BucketCount, HistogramBounds.Standard.Length + 1);
     }
 
     private static (long[] Counts, long SumTicks) Record(params long[] ticks)
     {
-        var histogram = new LatencyHistogram(LatencyBounds.InTicks(TicksPerSecond));
+        var histogram = new LatencyHistogram(s_bounds);
         foreach (long each in ticks) histogram.Record(each);
-        var counts = new long[LatencyBounds.BucketCount];
+        var counts = new long[s_bounds.BucketCount];
         long sum = 0;
         histogram.AddTo(counts, ref sum);
         return (counts, sum);

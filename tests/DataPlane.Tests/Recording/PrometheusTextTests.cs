@@ -50,14 +50,15 @@ public class PrometheusTextTests
     [InlineData("", "{le=", "")]
     public void Histogram_IsCumulatedAndCountIsTheLastBucket(string labels, string open, string plain)
     {
-        var counts = new long[LatencyBounds.BucketCount];
+        var bounds = new HistogramBounds(HistogramBounds.Standard, 1_000_000);
+        var counts = new long[bounds.BucketCount];
         counts[0] = 2;
         counts[3] = 1;
         counts[^1] = 4;
         string page = Render(PrometheusFormat.Text, text =>
         {
             text.Family("wait_seconds"u8, MetricKind.Histogram, "Waits."u8);
-            text.Histogram(counts, 50.5, Encoding.UTF8.GetBytes(labels));
+            text.Histogram(bounds, counts, 50.5, Encoding.UTF8.GetBytes(labels));
         });
         Assert.Contains($"wait_seconds_bucket{open}\"0.0005\"}} 2\n", page, StringComparison.Ordinal);
         Assert.Contains($"wait_seconds_bucket{open}\"0.0025\"}} 2\n", page, StringComparison.Ordinal);

@@ -30,7 +30,7 @@ public sealed class SectionErrorTests
         hello
         """,
         "g.yaml:1:1: is a single value; write a mapping of listeners, admin, limits, forwarding, "
-            + "accessLog, log, tracing, transport, dns, upstreams, policies, routes");
+            + "accessLog, log, tracing, metrics, transport, dns, upstreams, policies, routes");
 
     [Fact]
     public void ListInsteadOfFile_IsRefused() => ConfigText.Fails(
@@ -38,7 +38,7 @@ public sealed class SectionErrorTests
         [a]
         """,
         "g.yaml:1:1: is a list; write a mapping of listeners, admin, limits, forwarding, accessLog, "
-            + "log, tracing, transport, dns, upstreams, policies, routes");
+            + "log, tracing, metrics, transport, dns, upstreams, policies, routes");
 
     [Fact]
     public void TextInsteadOfList_ShowsTheForm() => ConfigText.Fails(

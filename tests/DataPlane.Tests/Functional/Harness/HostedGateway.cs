@@ -22,6 +22,8 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     /// <summary>Listens here instead of on a port, when set before the start.</summary>
     public string? UnixPath { get; init; }
 
+    public Uri AdminAddress => new(_host.BoundAddresses.Last());
+
     public override ClientConnections Connections => ConnectionsOf(_host);
 
     public override GatewaySnapshot Snapshot => ProcessorOf(Connections).Snapshot;
@@ -39,7 +41,7 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
             $$"""
             listeners: [ { name: public, address: "{{address}}" } ]
             admin: { address: "127.0.0.1:0" }
-            accessLog: { to: off }
+            {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
             transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }
             {{yaml}}
             """);

@@ -207,8 +207,6 @@ public sealed class EjectionTests : IDisposable
             ConnectTimeoutMs = 1000,
             ResponseTimeoutMs = 1000,
             ReadTimeoutMs = 1000,
-            SilentRetries = 0,
-            RetriesConnectFailure = false,
             Health = new HealthConfig { Passive = passive },
             SlowStartMs = slowStartMs,
         };

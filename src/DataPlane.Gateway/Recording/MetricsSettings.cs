@@ -1,0 +1,16 @@
+namespace DataPlane.Gateway.Recording;
+
+/// <summary>The configuration of <c>/metrics</c>.</summary>
+public sealed record MetricsSettings
+{
+    /// <summary>
+    /// Lines one metric may have, a histogram's buckets each counted; more share a series <c>_other</c>.
+    /// </summary>
+    public int SeriesLimit { get; init; } = 50_000;
+
+    /// <summary>Series leave the page when the configuration has lacked their route or endpoint for so long.</summary>
+    public TimeSpan ExpireAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Upper bounds of the duration histograms in seconds, ascending.</summary>
+    public IReadOnlyList<double> Buckets { get; init; } = HistogramBounds.Standard;
+}

@@ -1,0 +1,54 @@
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+
+namespace DataPlane.Gateway.Recording;
+
+/// <summary>
+/// The last failed exchanges of each loop, for the status page: those that went wrong, whoever is to blame, and those
+/// whose upstream answered 5xx. Record: loop thread, 0 bytes; an exchange that went well costs a comparison.
+/// </summary>
+public sealed class RecentErrors : IExchangeRecorder
+{
+    private readonly LoopSet _loops;
+    private readonly TimeProvider _time;
+    private readonly Ring[] _rings;
+
+    public RecentErrors(LoopSet loops, TimeProvider time)
+    {
+        _loops = loops;
+        _time = time;
+        _rings = new Ring[loops.Count];
+        for (int each = 0; each < _rings.Length; each++) _rings[each] = new Ring();
+    }
+
+    public void Record(in ExchangeRecord record)
+    {
+        bool isOver = record.Outcome is ExchangeOutcome.Completed or ExchangeOutcome.LocalReply;
+        if (isOver && record.StatusCode < 500) return;
+        _rings[record.Exchange.Loop.Index].Next().Fill(ExchangeFields.ToErrorFields(record));
+    }
+
+    /// <summary>The last ones over all loops, the youngest first. Any thread but a loop's; allocates.</summary>
+    public async Task<IReadOnlyList<ErrorView>> ListAsync(int limit)
+    {
+        var errors = new List<ErrorView>();
+        for (int each = 0; each < _rings.Length; each++)
+        {
+            var ring = _rings[each];
+            errors.AddRange(await _loops[each].AskAsync(() => ring.Read(_time)));
+        }
+        return [.. errors.OrderByDescending(error => error.Time).Take(limit)];
+    }
+
+    private sealed class Ring
+    {
+        private readonly ErrorSlot?[] _slots = new ErrorSlot?[RecordingLimits.RecentErrors];
+        private long _count;
+
+        /// <summary>A slot is made when it is used for the first time: a gateway without errors has none.</summary>
+        public ErrorSlot Next() => _slots[(int)(_count++ % _slots.Length)] ??= new ErrorSlot();
+
+        public List<ErrorView> Read(TimeProvider time) =>
+            [.. _slots.OfType<ErrorSlot>().Select(slot => slot.Read(time))];
+    }
+}

@@ -135,7 +135,9 @@ public sealed class ExchangeTrace
             else if (member.SequenceEqual("Sampled=1"u8)) isSampled = true;
             else if (member.SequenceEqual("Sampled=0"u8)) isSampled = false;
         }
-        if (hasRoot && isSampled == true) _parent[FlagsAt + 1] = (byte)'1';
+        // What is said about a trace that cannot be told is said about nothing.
+        if (!hasRoot) isSampled = null;
+        else if (isSampled == true) _parent[FlagsAt + 1] = (byte)'1';
         return hasRoot;
     }
 

@@ -8,25 +8,29 @@ namespace DataPlane.Admin;
 /// The admin listener's whole surface as one request delegate: a switch on the path, without the routing and binding
 /// layers, whose memory a gateway has better uses for. Hand <see cref="HandleAsync"/> to Kestrel.
 /// </summary>
-public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
+public sealed class AdminEndpoints(
+    IAdminSource source, AdminOptions options, IConfigControl? config = null)
 {
     private const string Index =
         """
         DataPlane admin
-        GET  /             the status page; this list with Accept: text/plain
-        GET  /healthz      the process lives
-        GET  /readyz       it wants traffic
-        GET  /metrics      Prometheus text 0.0.4, OpenMetrics 1.0 by Accept
-        GET  /config       effective configuration, secrets masked
-        GET  /routes       compiled routes in match order
-        GET  /upstreams    endpoints, health and connections
-        GET  /connections  client connections; ?offset= and ?limit=
-        GET  /errors       the last failed exchanges; ?limit=
-        POST /drain        finish what is in flight, take nothing new
+        GET  /                    the status page; this list with Accept: text/plain
+        GET  /healthz             the process lives
+        GET  /readyz              it wants traffic
+        GET  /metrics             Prometheus text 0.0.4, OpenMetrics 1.0 by Accept
+        GET  /config              effective configuration, secrets masked
+        PUT  /config              a new configuration, YAML or JSON, with If-Match
+        GET  /config/generations  the configurations so far, and what became of them
+        GET  /routes              compiled routes in match order
+        GET  /upstreams           endpoints, health and connections
+        GET  /connections         client connections; ?offset= and ?limit=
+        GET  /errors              the last failed exchanges; ?limit=
+        POST /drain               finish what is in flight, take nothing new
 
         """;
 
     private readonly AdminAccess _access = new(options);
+    private readonly ConfigEndpoints _config = new(source, config);
 
     public Task HandleAsync(HttpContext context)
     {
@@ -51,9 +55,7 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
     }
 
     private static bool IsAllowed(string method, string methods) =>
-        methods == HttpMethods.Post
-            ? HttpMethods.IsPost(method)
-            : HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+        methods.Split(", ").Contains(method, StringComparer.Ordinal);
 
     private (string Methods, RequestDelegate? Answer) Find(string path)
     {
@@ -64,7 +66,8 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
             "/healthz" => (Read, context => AdminAnswers.TextAsync(context, "ok\n")),
             "/readyz" => (Read, ReadyAsync),
             "/metrics" => (Read, MetricsAsync),
-            "/config" => (Read, ConfigAsync),
+            "/config" => (_config.Methods, _config.HandleAsync),
+            "/config/generations" => (Read, _config.GenerationsAsync),
             "/routes" => (Read, context => AdminAnswers.JsonAsync(
                 context, source.Routes, AdminJson.Default.IReadOnlyListAdminRoute)),
             "/upstreams" => (Read, context => AdminAnswers.JsonAsync(
@@ -119,26 +122,6 @@ public sealed class AdminEndpoints(IAdminSource source, AdminOptions options)
         source.WriteMetrics(context.Response.BodyWriter, format);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
-
-    private Task ConfigAsync(HttpContext context)
-    {
-        string tag = $"\"{source.ConfigVersion}\"";
-        context.Response.Headers[HeaderNames.ETag] = tag;
-        // The tag is read before the configuration: a reload in between sends the new one under the old tag, which
-        // costs a client one more request and never shows it an old configuration as current.
-        if (!HasTag(context.Request, tag))
-        {
-            return AdminAnswers.BytesAsync(context, "application/json", source.EffectiveConfigJson());
-        }
-        context.Response.StatusCode = StatusCodes.Status304NotModified;
-        return Task.CompletedTask;
-    }
-
-    /// <summary>If-None-Match compares weakly (RFC 9110 13.1.2).</summary>
-    private static bool HasTag(HttpRequest request, string tag) =>
-        request.Headers.IfNoneMatch.ToString()
-            .Split(',', StringSplitOptions.TrimEntries)
-            .Any(each => each == "*" || each == tag || each == "W/" + tag);
 
     private async Task DrainAsync(HttpContext context)
     {

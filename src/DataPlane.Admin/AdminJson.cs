@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using DataPlane.Gateway.Recording;
 
@@ -10,4 +11,9 @@ namespace DataPlane.Admin;
 [JsonSerializable(typeof(AdminConnections))]
 [JsonSerializable(typeof(IReadOnlyList<ErrorView>))]
 [JsonSerializable(typeof(AdminProblem))]
+[JsonSerializable(typeof(IReadOnlyList<AdminGeneration>))]
+[JsonSerializable(typeof(AdminRefusal))]
+[JsonSerializable(typeof(AdminConfigProblem))]
+[JsonSerializable(typeof(AdminConfigTaken))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class AdminJson : JsonSerializerContext;

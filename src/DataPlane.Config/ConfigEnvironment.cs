@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace DataPlane.Config;
 
 /// <summary>
@@ -7,12 +9,36 @@ namespace DataPlane.Config;
 /// </summary>
 public sealed record ConfigEnvironment(Func<string, string?> Variable, Func<string, int, byte[]> ReadFile)
 {
+    /// <summary>
+    /// The paths of the files in a folder whose names fit a pattern with <c>*</c> and <c>?</c>, in any order; none when
+    /// there is no such folder. Throws as <c>ReadFile</c> does.
+    /// </summary>
+    public Func<string, string, IReadOnlyList<string>> ListFiles { get; init; } = static (_, _) => [];
+
     /// <summary>This process's variables and files.</summary>
-    public static ConfigEnvironment Process { get; } = new(Environment.GetEnvironmentVariable, ReadFromDisk);
+    public static ConfigEnvironment Process { get; } = new(Environment.GetEnvironmentVariable, ReadFromDisk)
+    {
+        ListFiles = ListOnDisk,
+    };
 
     /// <summary>No variable is set and no file exists.</summary>
     public static ConfigEnvironment Empty { get; } =
         new(_ => null, (path, _) => throw new FileNotFoundException($"no file {path}"));
+
+    private static string[] ListOnDisk(string folder, string pattern)
+    {
+        string at = folder.Length == 0 ? "." : folder;
+        if (!Directory.Exists(at)) return [];
+        // As in a shell, a star does not stand for the dot that hides a file: editors keep their copies there.
+        return
+        [
+            .. Directory.EnumerateFiles(at)
+                .Select(path => Path.GetFileName(path))
+                .Where(name => name[0] != '.' || pattern[0] == '.')
+                .Where(name => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))
+                .Select(name => Path.Combine(folder, name)),
+        ];
+    }
 
     private static byte[] ReadFromDisk(string path, int mostBytes)
     {

@@ -61,13 +61,14 @@ public static class ConfigLoader
         }
         string? text = SourceText.Decode(utf8, fileName, errors);
         if (text is null) return new ConfigResult(null, null, errors.Items);
-        string folder = Path.GetDirectoryName(fileName) ?? "";
-        var substitution = new Substitution(environment ?? ConfigEnvironment.Empty, folder);
-        ConfigNode? root = new YamlTreeReader(fileName, substitution, errors).Read(text, out bool isBroken);
+        var reader = new IncludeReader(environment ?? ConfigEnvironment.Empty, errors);
+        ConfigNode? root = reader.Read(text, fileName, utf8.Length);
         // What follows a broken place is unknown, so binding what came before it would report keys as missing.
-        if (isBroken) return new ConfigResult(null, null, errors.Items);
+        if (reader.IsBroken) return new ConfigResult(null, null, errors.Items) { Sources = reader.Files };
+        var substitution = new Substitution(
+            environment ?? ConfigEnvironment.Empty, Path.GetDirectoryName(fileName) ?? "");
         if (overrides is not null) root = new Overrides(substitution, errors).Apply(root, overrides);
         GatewayConfig config = GatewayBinder.Bind(root, extensions ?? ConfigExtensions.BuiltIn, errors);
-        return new ConfigResult(errors.Any ? null : config, root, errors.Items);
+        return new ConfigResult(errors.Any ? null : config, root, errors.Items) { Sources = reader.Files };
     }
 }

@@ -6,4 +6,8 @@ namespace DataPlane.Config;
 /// The outcome of a load. <c>Config</c> is null when there is any error. <c>Root</c> is the tree as written, with
 /// overrides and variables applied; null when the text could not be read as YAML.
 /// </summary>
-public sealed record ConfigResult(GatewayConfig? Config, ConfigNode? Root, IReadOnlyList<ConfigError> Errors);
+public sealed record ConfigResult(GatewayConfig? Config, ConfigNode? Root, IReadOnlyList<ConfigError> Errors)
+{
+    /// <summary>The file and what it includes, as they were written: variables and secrets not filled in.</summary>
+    public IReadOnlyList<SourceFile> Sources { get; init; } = [];
+}

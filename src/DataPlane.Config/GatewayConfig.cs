@@ -39,4 +39,7 @@ public sealed record GatewayConfig
 
     /// <summary>In file order. None is valid: every request is answered 404.</summary>
     public ImmutableArray<RouteConfig> Routes { get; init; } = [];
+
+    /// <summary>Null: this configuration serves every connection as soon as it is compiled.</summary>
+    public RolloutConfig? Rollout { get; init; }
 }

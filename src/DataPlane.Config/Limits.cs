@@ -3,8 +3,14 @@ namespace DataPlane.Config;
 /// <summary>Every bound on what an operator's file may ask of this process, with its reason.</summary>
 internal static class Limits
 {
-    /// <summary>Bytes of a configuration file: 10,000 routes take about 3 MiB.</summary>
+    /// <summary>Bytes of a configuration with its includes: 10,000 routes take about 3 MiB.</summary>
     public const int FileBytes = 16 * 1024 * 1024;
+
+    /// <summary>Files one configuration may include, itself counted: a pattern that fits more is a mistake.</summary>
+    public const int Files = 1000;
+
+    /// <summary>Files including files including files: more is a loop through links.</summary>
+    public const int IncludeDepth = 8;
 
     /// <summary>Bytes of one <c>${file:...}</c>: a certificate chain fits, a device file does not.</summary>
     public const int SecretFileBytes = 1024 * 1024;

@@ -50,6 +50,11 @@ public sealed record LimitsConfig
     /// <summary>Requests before a connection is closed; 0 is unlimited.</summary>
     public int RequestsPerConnection { get; init; }
 
+    /// <summary>
+    /// From SIGTERM, when <c>/readyz</c> begins to fail, to the end of accepting: what load balancers need to notice.
+    /// </summary>
+    public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long running exchanges may take to end when the gateway stops.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -7,4 +7,7 @@ public sealed record TransportConfig
 
     /// <summary>Event loops; 0 is one per core.</summary>
     public int Loops { get; init; }
+
+    /// <summary>Another gateway may listen on the same ports, as during a rolling restart. epoll only.</summary>
+    public bool ReusePort { get; init; }
 }

@@ -66,4 +66,19 @@ public static class Limits
 
     /// <summary>Spare exchanges kept per loop.</summary>
     public const int SpareExchanges = 256;
+
+    /// <summary>How long a connection that has never asked anything may do so in a drain: a round trip.</summary>
+    public const int DrainSilenceMs = 1000;
+
+    /// <summary>Generations listed: what an operator may want to look back on after a bad day.</summary>
+    public const int Generations = 50;
+
+    /// <summary>Longest time between two looks at a roll-out's errors.</summary>
+    public const int RolloutLookMs = 250;
+
+    /// <summary>Between two looks at the configuration's files; a change must show twice the same.</summary>
+    public const int WatchMs = 1000;
+
+    /// <summary>Errors of a refused configuration in one log line; the admin listener has them all.</summary>
+    public const int LoggedErrors = 20;
 }

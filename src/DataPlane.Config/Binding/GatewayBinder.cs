@@ -7,6 +7,9 @@ namespace DataPlane.Config.Binding;
 /// <summary>Binds the whole file: what routes refer to first, then the routes.</summary>
 internal static class GatewayBinder
 {
+    private static readonly ValueShape s_includes =
+        ValueShape.Either(ValueShape.String, ValueShape.List(ValueShape.String));
+
     public static KeyTable Keys { get; } = new(
         new ConfigKey("listeners", ValueShape.List(ValueShape.Section(ListenerBinder.Keys)), "Where clients connect.")
         {
@@ -37,8 +40,8 @@ internal static class GatewayBinder
         },
         ConfigKey.Later("functions", "remove it: functions arrive in a later version"),
         ConfigKey.Later("apis", "remove it: AWS definitions arrive in a later version"),
-        ConfigKey.Later("include", "write everything in one file: includes arrive in a later version"),
-        ConfigKey.Later("rollout", "remove it: staged roll-out arrives in a later version"));
+        new ConfigKey(IncludeReader.Key, s_includes, "Files whose sections are added: a path, a pattern or a list."),
+        new ConfigKey("rollout", ValueShape.Section(RolloutBinder.Keys), "How a new generation comes into force."));
 
     /// <summary>A configuration to use only when no error was added.</summary>
     public static GatewayConfig Bind(ConfigNode? root, ConfigExtensions extensions, ConfigErrors errors)
@@ -67,6 +70,7 @@ internal static class GatewayBinder
             Upstreams = upstreams,
             Policies = named,
             Routes = bound,
+            Rollout = RolloutBinder.Bind(reader, errors),
         };
     }
 

@@ -48,13 +48,17 @@ internal static class ListenerBinder
             {
                 NameRules.Check(written, reader.PathOf("name"), name, errors);
                 if (listeners.FirstOrDefault(l => l.Name == name) is { } same)
-                    reader.Error("name", $"the name is already on line {same.Mark.Line}", "give it another name");
+                {
+                    reader.Error(
+                        "name", $"the name is already {same.Mark.SeenFrom(item.Node.Mark)}", "give it another name");
+                }
             }
             if (ReadAddress(reader, errors) is not { } address) continue;
             if (listeners.FirstOrDefault(l => l.Address.Overlaps(address)) is { } other)
             {
                 reader.Error(
-                    "address", $"the address overlaps with that of '{other.Name}' on line {other.Mark.Line}",
+                    "address",
+                    $"the address overlaps with that of '{other.Name}' {other.Mark.SeenFrom(item.Node.Mark)}",
                     "listen on another address or port");
             }
             listeners.Add(new ListenerConfig { Name = name, Address = address, Mark = item.Node.Mark });

@@ -102,7 +102,7 @@ internal sealed class RouteBinder(
     {
         if (_ids.TryAdd(id, mark)) return;
         reader.Error(
-            "id", $"the id {Quoted(reader, id)} is already on line {_ids[id].Line}", "write another id");
+            "id", $"the id {Quoted(reader, id)} is already {_ids[id].SeenFrom(reader.Mark)}", "write another id");
     }
 
     private bool CheckOnlyMatch(NodeReader reader, RouteMatchConfig match, SourceMark mark)
@@ -110,7 +110,8 @@ internal sealed class RouteBinder(
         string key = RouteId.Key(match);
         if (_matches.TryAdd(key, mark)) return true;
         reader.Error(
-            "match", $"the route on line {mark.Line} matches the same requests as the one on line {_matches[key].Line}",
+            "match",
+            $"the route on line {mark.Line} matches the same requests as the one {_matches[key].SeenFrom(mark)}",
             "remove one, or give them different priorities");
         return false;
     }

@@ -35,7 +35,11 @@ internal static class ServerBinder
         {
             Default = "auto",
         },
-        new ConfigKey("loops", ValueShape.Integer(0, MostLoops), "Event loops; 0 is one per core.") { Default = "0" });
+        new ConfigKey("loops", ValueShape.Integer(0, MostLoops), "Event loops; 0 is one per core.") { Default = "0" },
+        new ConfigKey("reusePort", ValueShape.Boolean, "Let another gateway listen on the same ports; epoll only.")
+        {
+            Default = "false",
+        });
 
     public static ValueShape TransportShape { get; } =
         ValueShape.Either(s_transportKind, ValueShape.Section(TransportKeys));
@@ -71,6 +75,14 @@ internal static class ServerBinder
                 : new TransportConfig();
         }
         var reader = new NodeReader(node, path, TransportKeys, errors);
-        return new TransportConfig { Kind = reader.Enum<TransportKind>("kind"), Loops = reader.Int("loops") };
+        var transport = new TransportConfig
+        {
+            Kind = reader.Enum<TransportKind>("kind"),
+            Loops = reader.Int("loops"),
+            ReusePort = reader.Bool("reusePort"),
+        };
+        if (transport is { Kind: TransportKind.Sockets, ReusePort: true })
+            reader.Error("reusePort", "is not possible with sockets", "write kind: epoll, or remove it");
+        return transport;
     }
 }

@@ -37,5 +37,6 @@ internal static class StatusRanges
     }
 
     private static bool TryStatus(string text, out int status) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status) && status is >= Least and <= Most;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status)
+        && status is >= Least and <= Most;
 }

@@ -22,11 +22,6 @@ public sealed class GatewayMetrics(
     {
         WriteConnections(text);
         WriteUpstreams(text);
-        text.Family("dataplane_config_generation"u8, MetricKind.Gauge, "Number of the configuration in force."u8);
-        text.Sample(snapshots.Current.Generation);
-        text.Family("dataplane_config_last_reload_success"u8, MetricKind.Gauge,
-            "1 when the last configuration given is the one in force."u8);
-        text.Sample(1);
     }
 
     private void WriteConnections(PrometheusText text)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DataPlane.Config;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Routing;
@@ -15,6 +16,9 @@ public sealed class GatewaySnapshot
     /// <summary>1 for the first configuration of the process, and one more for each that was published.</summary>
     public required long Generation { get; init; }
 
+    /// <summary>What it was compiled from.</summary>
+    public required GatewayConfig Config { get; init; }
+
     public required RouteTrie Routes { get; init; }
 
     public required ImmutableArray<Route> RouteList { get; init; }
@@ -29,6 +33,11 @@ public sealed class GatewaySnapshot
 
     /// <summary>The effective configuration as JSON, secrets masked, for the admin listener.</summary>
     public required string EffectiveJson { get; init; }
+
+    /// <summary>
+    /// Counts the exchanges this generation serves while it, or the one after it, is rolled out; else null.
+    /// </summary>
+    public RolloutTally? Tally { get; set; }
 
     /// <summary>Begins to follow the upstreams' names and health; harmless when repeated. Any thread.</summary>
     public void Start()

@@ -59,6 +59,7 @@ public sealed class SnapshotCompiler(
         return new GatewaySnapshot
         {
             Generation = ++_generation,
+            Config = config,
             Routes = trie.Build(),
             RouteList = routes.ToImmutable(),
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],

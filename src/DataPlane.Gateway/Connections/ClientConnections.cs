@@ -12,6 +12,7 @@ public sealed class ClientConnections
     private readonly TransportChoice _transport;
     private readonly ExchangeProcessor _processor;
     private int _open;
+    private uint _accepted;
     private long _refused;
 
     public ClientConnections(TransportChoice transport, ExchangeProcessor processor)
@@ -65,7 +66,10 @@ public sealed class ClientConnections
     /// <summary>Serves a connection to its end. The task ends when the connection is closed or being closed.</summary>
     public async Task ServeAsync(ConnectionContext context, Listener listener)
     {
-        var limits = _processor.Snapshot.ConnectionLimits;
+        // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
+        uint lot = Interlocked.Increment(ref _accepted) * 2654435769u;
+        var snapshot = _processor.SnapshotFor(lot);
+        var limits = snapshot.ConnectionLimits;
         if (Interlocked.Increment(ref _open) > limits.Connections)
         {
             Interlocked.Decrement(ref _open);
@@ -77,9 +81,12 @@ public sealed class ClientConnections
         {
             var transport = _transport.Adopt(context);
             await transport.Loop.SwitchTo();
-            bool trusted = _processor.Snapshot.Forwarding.Trusts(context.RemoteEndPoint);
+            bool trusted = snapshot.Forwarding.Trusts(context.RemoteEndPoint);
             var client = new ClientAddress(context.RemoteEndPoint, trusted);
-            var connection = new Http1Connection(transport, _shards[transport.Loop.Index], listener, client, limits);
+            var connection = new Http1Connection(transport, _shards[transport.Loop.Index], listener, client, limits)
+            {
+                Lot = lot,
+            };
             bool inOrder = false;
             try
             {

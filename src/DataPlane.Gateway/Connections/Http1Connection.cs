@@ -18,9 +18,10 @@ namespace DataPlane.Gateway.Connections;
 internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 {
     private readonly LoopConnection _transport;
-    private readonly ConnectionLimits _limits;
+    private ConnectionLimits _limits;
     private readonly LoopTimer _timer;
     private readonly long _bornMs;
+    private ForwardingSettings? _forwarding;
     private Http1Turn? _turn;
     private ConnectionPhase _phase;
     private long _waitStartMs;
@@ -61,7 +62,10 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 
     public Listener Listener { get; }
 
-    public ClientAddress Client { get; }
+    public ClientAddress Client { get; private set; }
+
+    /// <summary>Evenly spread over connections; see <see cref="Exchange.Lot"/>.</summary>
+    public uint Lot { get; init; }
 
     public LoopConnection Transport => _transport;
 
@@ -83,7 +87,10 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         bool inOrder = true;
         try
         {
-            Wait(ConnectionPhase.Idle, _limits.HeadTimeoutMs);
+            int patienceMs = Shard.IsDraining
+                ? Math.Min(_limits.HeadTimeoutMs, Limits.DrainSilenceMs)
+                : _limits.HeadTimeoutMs;
+            Wait(ConnectionPhase.Idle, patienceMs);
             while (inOrder)
             {
                 var read = Input.ReadAsync();
@@ -195,7 +202,10 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     public void Drain()
     {
         _draining = true;
-        if (_phase == ConnectionPhase.Idle) Input.CancelPendingRead();
+        if (_phase != ConnectionPhase.Idle) return;
+        // The first request of a new connection may be on its way; on an old one, the client expects a close.
+        if (_requests == 0) Wait(ConnectionPhase.Idle, Math.Min(_limits.HeadTimeoutMs, Limits.DrainSilenceMs));
+        else Input.CancelPendingRead();
     }
 
     /// <summary>Ends the connection and its exchange now.</summary>
@@ -389,11 +399,22 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 
     private Http1Turn BeginTurn()
     {
+        var snapshot = Shard.Processor.SnapshotFor(Lot);
+        if (!ReferenceEquals(snapshot.Forwarding, _forwarding)) Follow(snapshot.Forwarding, snapshot.ConnectionLimits);
         _turn = Shard.Rent(Listener);
         _turn.Begin(this);
         _turn.Exchange.StartTimestamp = Loop.NowTimestamp;
         _headDueMs = Loop.NowMs + _limits.HeadTimeoutMs;
         return _turn;
+    }
+
+    /// <summary>A connection may outlive the configuration it was accepted under.</summary>
+    private void Follow(ForwardingSettings forwarding, ConnectionLimits limits)
+    {
+        _forwarding = forwarding;
+        _limits = limits;
+        bool isTrusted = forwarding.Trusts(_transport.RemoteEndPoint);
+        if (isTrusted != Client.IsTrusted) Client = new ClientAddress(_transport.RemoteEndPoint, isTrusted);
     }
 
     private HeadStatus RefuseSlowHead()

@@ -28,6 +28,7 @@ internal sealed class Http1Turn
     public void Begin(Http1Connection connection)
     {
         Exchange.Listener = connection.Listener;
+        Exchange.Lot = connection.Lot;
         Exchange.Client = connection.Client;
         Exchange.Body = Body;
         Body.Begin(connection, Exchange);

@@ -52,7 +52,9 @@ public sealed class EventLoop : IDisposable
     /// </summary>
     public long NowTimestamp { get; private set; }
 
-    /// <summary>The time now, on the scale of <see cref="NowMs"/>, however long the loop has slept. Any thread.</summary>
+    /// <summary>
+    /// The time now, on the scale of <see cref="NowMs"/>, however long the loop has slept. Any thread.
+    /// </summary>
     public long ClockMs => (long)(_time.GetTimestamp() * _msPerTimestamp);
 
     public TimerWheel Timers { get; }

@@ -38,6 +38,9 @@ public sealed class Exchange : ILoopTimerTarget
     /// <summary>Read once, when the head is complete: a request never sees two configurations.</summary>
     public GatewaySnapshot Snapshot { get; set; } = null!;
 
+    /// <summary>Drawn by the connection: which generation serves it while two of them do.</summary>
+    public uint Lot { get; set; }
+
     public Listener Listener { get; set; } = null!;
 
     public ClientAddress Client { get; set; } = null!;

@@ -24,8 +24,11 @@ public sealed class ExchangeProcessor(
 {
     public TimeProvider Time => time;
 
-    /// <summary>The configuration that new exchanges get.</summary>
+    /// <summary>The configuration in force.</summary>
     public GatewaySnapshot Snapshot => snapshots.Current;
+
+    /// <summary>The configuration that the next exchange of a connection gets.</summary>
+    public GatewaySnapshot SnapshotFor(uint lot) => snapshots.For(lot);
 
     /// <summary>Handles one exchange to its end. The sink is complete or aborted when the task is done.</summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
@@ -34,7 +37,7 @@ public sealed class ExchangeProcessor(
         ExchangeOutcome outcome;
         try
         {
-            var snapshot = exchange.Snapshot = snapshots.Current;
+            var snapshot = exchange.Snapshot = snapshots.For(exchange.Lot);
             exchange.Identify(snapshot.Forwarding.TraceContext, snapshot.Forwarding.Tracing);
             outcome = Match(exchange, snapshot);
             if (outcome == ExchangeOutcome.Completed)
@@ -68,7 +71,7 @@ public sealed class ExchangeProcessor(
     /// </summary>
     public void Refuse(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome, LocalReply reply)
     {
-        exchange.Snapshot = snapshots.Current;
+        exchange.Snapshot = snapshots.For(exchange.Lot);
         exchange.Identify(traceContext: false);
         reply.Send(exchange, sink);
         Record(exchange, sink, outcome);
@@ -144,5 +147,6 @@ public sealed class ExchangeProcessor(
             BytesSent = sink.BytesSent,
         };
         foreach (var recorder in recorders) recorder.Record(in record);
+        exchange.Snapshot.Tally?.Count(exchange, outcome, record.StatusCode);
     }
 }

@@ -29,6 +29,11 @@ internal sealed class LoopListenerFactory : IConnectionListenerFactory, IConnect
         _pool = pool ?? MemoryPool<byte>.Shared;
     }
 
+    /// <summary>
+    /// Other processes of the same user may listen on the same ports, and the kernel deals connections to all of them.
+    /// </summary>
+    public bool SharesPorts { get; init; }
+
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint && _owns(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(
@@ -39,7 +44,7 @@ internal sealed class LoopListenerFactory : IConnectionListenerFactory, IConnect
         try
         {
             var bound = (IPEndPoint)endpoint;
-            if (bound.Port != 0) ListeningSocket.ThrowIfTaken(bound);
+            if (bound.Port != 0 && !SharesPorts) ListeningSocket.ThrowIfTaken(bound);
             for (int index = 0; index < _loops.Count; index++)
             {
                 sockets.Add(ListeningSocket.OpenIp(bound));

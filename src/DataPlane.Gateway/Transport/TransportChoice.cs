@@ -53,8 +53,11 @@ public sealed class TransportChoice : IDisposable
     /// Kestrel's own transport is the choice.
     /// </summary>
     public IConnectionListenerFactory? CreateListenerFactory(
-        Func<EndPoint, bool> owns, UnixFileMode? unixMode = null, MemoryPool<byte>? pool = null) =>
-        Kind == TransportKind.Epoll ? new LoopListenerFactory(Loops, owns, unixMode, pool) : null;
+        Func<EndPoint, bool> owns, UnixFileMode? unixMode = null, MemoryPool<byte>? pool = null,
+        bool sharesPorts = false) =>
+        Kind == TransportKind.Epoll
+            ? new LoopListenerFactory(Loops, owns, unixMode, pool) { SharesPorts = sharesPorts }
+            : null;
 
     /// <summary>
     /// The connection as one of a loop: itself when it came from a loop's listener. Any thread; cheap.

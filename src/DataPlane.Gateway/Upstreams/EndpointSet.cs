@@ -10,7 +10,9 @@ namespace DataPlane.Gateway.Upstreams;
 /// </summary>
 public sealed class EndpointSet
 {
-    /// <summary>Picks made to get past endpoints that refuse connections before the others are looked through.</summary>
+    /// <summary>
+    /// Picks made to get past endpoints that refuse connections before the others are looked through.
+    /// </summary>
     private const int AvoidingPicks = 4;
 
     private readonly UpstreamEndpoint[] _endpoints;

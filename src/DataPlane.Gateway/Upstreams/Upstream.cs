@@ -63,6 +63,9 @@ public sealed class Upstream
     /// <summary>What picks are made from now. Any thread; read it once per decision.</summary>
     public EndpointSet Set => Volatile.Read(ref _set);
 
+    /// <summary>Whom the upstream consists of now; <see cref="Set"/> follows. Any thread.</summary>
+    public IReadOnlyList<EndpointMember> CurrentMembers => Volatile.Read(ref _members);
+
     public IReadOnlyList<UpstreamEndpoint> Endpoints => Set.Endpoints;
 
     /// <summary>
@@ -71,14 +74,15 @@ public sealed class Upstream
     /// </summary>
     public void SetMembers(EndpointMember[] members)
     {
-        long nowMs = _watcher.ClockMs;
-        var known = Set.Endpoints;
+        var known = CurrentMembers.Select(each => each.Endpoint).ToHashSet();
         foreach (var member in members)
         {
-            if (known.Count > 0 && !known.Contains(member.Endpoint)) member.Endpoint.Health.BeginSlowStart(nowMs);
+            // The first answer of a name service is no addition.
+            bool isAdded = known.Count > 0 && !known.Contains(member.Endpoint);
+            if (isAdded) member.Endpoint.Health.BeginSlowStart(_watcher.ClockMs);
         }
         Volatile.Write(ref _members, members);
-        lock (_building) Build();
+        Refresh();
         Health.OnMembersChanged();
     }
 

@@ -15,7 +15,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
 {
     private readonly LoopConnection _connection;
     private readonly EndpointPool _pool;
-    private readonly UpstreamSettings _settings;
+    private UpstreamSettings _settings;
     private readonly LoopTimer _timer;
     private readonly long _bornMs;
     private readonly int _ageJitterMs;
@@ -76,6 +76,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
 
     /// <summary>The final response's head has come: the timer is the response's from now on.</summary>
     public bool IsAnswering { get; set; }
+
+    /// <summary>A reload may have changed the numbers of its upstream since the connection was opened.</summary>
+    public void Follow(UpstreamSettings settings) => _settings = settings;
 
     public int ResponseTimeoutMs => _settings.ResponseTimeoutMs;
 

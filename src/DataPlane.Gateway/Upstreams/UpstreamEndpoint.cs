@@ -109,7 +109,12 @@ public sealed class UpstreamEndpoint
     }
 
     /// <summary>A configuration about to come into force names it (again). Any thread.</summary>
-    public void Revive() => Volatile.Write(ref _isRetired, false);
+    public void Revive()
+    {
+        if (!IsRetired) return;
+        Health.BeginSlowStart(_pools[0].Loop.ClockMs);
+        Volatile.Write(ref _isRetired, false);
+    }
 
     /// <summary>Takes one of the endpoint's connections, unless <paramref name="max"/> are taken.</summary>
     public bool TryReserve(int max)

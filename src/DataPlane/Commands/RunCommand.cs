@@ -1,11 +1,16 @@
 using System.CommandLine;
 using DataPlane.Config;
 using DataPlane.Demo;
+using DataPlane.Gateway.Compilation.Reloading;
+using DataPlane.Gateway.Transport;
 using DataPlane.Hosting;
 
 namespace DataPlane.Commands;
 
-/// <summary><c>dataplane run [--config FILE] [--set KEY=VALUE]...</c>: the gateway, until SIGTERM or SIGINT.</summary>
+/// <summary>
+/// <c>dataplane run [--config FILE] [--set KEY=VALUE]... [--state FOLDER [--last-good]] [--no-watch]</c>: the gateway,
+/// until SIGTERM or SIGINT.
+/// </summary>
 internal static class RunCommand
 {
     private const string DemoName = "demo.yaml";
@@ -21,21 +26,40 @@ internal static class RunCommand
     {
         var config = new Option<string?>("--config", "-c") { Description = "The configuration file." };
         var set = new Option<string[]>("--set") { Description = "KEY=VALUE, overrides one value of the file." };
-        command.Options.Add(config);
-        command.Options.Add(set);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(config), parsed.GetValue(set) ?? []));
+        var state = new Option<string?>("--state")
+        {
+            Description = "A folder to keep the last good configuration in.",
+        };
+        var lastGood = new Option<bool>("--last-good")
+        {
+            Description = "When the file has errors, serve the last good configuration of --state.",
+        };
+        var noWatch = new Option<bool>("--no-watch")
+        {
+            Description = "Reload on SIGHUP and PUT /config only, not when a file changes.",
+        };
+        foreach (Option each in new Option[] { config, set, state, lastGood, noWatch }) command.Options.Add(each);
+        command.SetAction((parsed, cancellation) => RunAsync(new RunArguments(
+            parsed.GetValue(config), parsed.GetValue(set) ?? [], parsed.GetValue(state), parsed.GetValue(lastGood),
+            !parsed.GetValue(noWatch))));
     }
 
-    private static async Task<int> RunAsync(string? file, string[] sets)
+    private static async Task<int> RunAsync(RunArguments arguments)
     {
-        if (!Overrides.TryParse(sets, out var overrides, out string problem))
+        if (!Overrides.TryParse(arguments.Sets, out var overrides, out string problem))
         {
             await Console.Error.WriteLineAsync(problem);
             return 1;
         }
-        if (file is not null)
+        if (arguments.LastGood && arguments.State is null)
         {
-            return await ServeAsync(ConfigLoader.Load(file, overrides, ConfigEnvironment.Process), isDemo: false);
+            await Console.Error.WriteLineAsync("--last-good needs --state FOLDER, where it is kept");
+            return 1;
+        }
+        if (arguments.File is { } file)
+        {
+            return await ServeAsync(
+                ConfigSource.OfFile(file, overrides, ConfigEnvironment.Process), arguments, isDemo: false);
         }
         await using var demo = new DemoUpstream();
         await demo.StartAsync();
@@ -45,17 +69,27 @@ internal static class RunCommand
                 ? demo.SocketPath
                 : Environment.GetEnvironmentVariable(name),
         };
-        return await ServeAsync(ConfigLoader.Parse(DemoText(), DemoName, overrides, environment), isDemo: true);
+        return await ServeAsync(
+            ConfigSource.OfText(DemoName, DemoText(), overrides, environment), arguments, isDemo: true);
     }
 
-    private static async Task<int> ServeAsync(ConfigResult result, bool isDemo)
+    private static async Task<int> ServeAsync(ConfigSource source, RunArguments arguments, bool isDemo)
     {
-        if (result.Config is not { } config)
+        var lastGood = arguments.State is { } folder ? new LastGood(folder) : null;
+        var load = source.Load();
+        IReadOnlyList<ConfigError> startErrors = load.Result.Errors;
+        await CheckCommand.ReportAsync(startErrors);
+        if (load.Result.Config is null && arguments.LastGood) load = await LoadLastGoodAsync(source, lastGood!) ?? load;
+        if (load.Result.Config is not { } config) return 1;
+        if (OpenFileLimit.Raise(config) is { } warning) await Console.Error.WriteLineAsync($"dataplane: {warning}");
+        await using var gateway = new GatewayHost(config, load.EffectiveJson, TimeProvider.System, new RunOptions
         {
-            await CheckCommand.ReportAsync(result.Errors);
-            return 1;
-        }
-        await using var gateway = new GatewayHost(config, EffectiveConfig.Write(result.Root), TimeProvider.System);
+            Source = source,
+            First = load,
+            Watches = arguments.Watches,
+            LastGood = lastGood,
+            StartErrors = startErrors,
+        });
         try
         {
             await gateway.StartAsync();
@@ -68,6 +102,24 @@ internal static class RunCommand
         await Console.Error.WriteLineAsync(Banner.Of(config, isDemo));
         await gateway.RunUntilStoppedAsync();
         return 0;
+    }
+
+    private static async Task<ConfigLoad?> LoadLastGoodAsync(ConfigSource source, LastGood lastGood)
+    {
+        if (lastGood.Read(out string problem) is not { } kept)
+        {
+            await Console.Error.WriteLineAsync($"dataplane: no last good configuration: {problem}");
+            return null;
+        }
+        var load = source.Load(kept);
+        if (load.Result.Config is null)
+        {
+            await Console.Error.WriteLineAsync($"dataplane: the last good configuration has errors as well:");
+            await CheckCommand.ReportAsync(load.Result.Errors);
+            return null;
+        }
+        await Console.Error.WriteLineAsync($"dataplane: serving the last good configuration of {lastGood.Path}");
+        return load;
     }
 
     private static string DemoText()

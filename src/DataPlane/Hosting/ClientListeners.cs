@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace DataPlane.Hosting;
@@ -8,19 +9,27 @@ namespace DataPlane.Hosting;
 /// the
 /// admin listener open: <c>/readyz</c> must answer to the end.
 /// </summary>
-internal sealed class ClientListeners(IConnectionListenerFactory inner, Func<EndPoint, bool> owns)
+internal sealed class ClientListeners(IConnectionListenerFactory inner, IReadOnlyDictionary<EndPoint, string> names)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly List<IConnectionListener> _bound = [];
 
-    public bool CanBind(EndPoint endpoint) => owns(endpoint);
+    public bool CanBind(EndPoint endpoint) => names.ContainsKey(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(
         EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = await inner.BindAsync(endpoint, cancellationToken);
-        _bound.Add(listener);
-        return listener;
+        try
+        {
+            var listener = await inner.BindAsync(endpoint, cancellationToken);
+            _bound.Add(listener);
+            return listener;
+        }
+        catch (Exception failure) when (failure is AddressInUseException or SocketException)
+        {
+            string reason = failure is AddressInUseException ? "the address is in use" : failure.Message;
+            throw new IOException($"listener {names[endpoint]} cannot listen on {endpoint}: {reason}", failure);
+        }
     }
 
     /// <summary>

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
 using DataPlane.Admin;
-using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Recording;
 
@@ -10,8 +10,8 @@ namespace DataPlane.Hosting;
 
 /// <summary>What the admin listener shows, read from the snapshot in force. Any thread.</summary>
 internal sealed class GatewayAdminSource(
-    GatewayConfig config,
     SnapshotStore snapshots,
+    Generations? generations,
     ClientConnections connections,
     RecentErrors errors,
     MetricsPage metrics,
@@ -26,15 +26,17 @@ internal sealed class GatewayAdminSource(
         set => _isServing = value;
     }
 
-    public string ConfigVersion =>
-        snapshots.Current.Generation.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public string ConfigVersion => generations?.Version
+        ?? snapshots.Current.Generation.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     public IReadOnlyList<AdminRoute> Routes
     {
         get
         {
-            var targets = config.Routes.ToDictionary(each => each.Id, each => each.To.Kind, StringComparer.Ordinal);
-            return [.. snapshots.Current.Routes.Describe().Select(row => new AdminRoute(
+            var snapshot = snapshots.Current;
+            var targets = snapshot.Config.Routes
+                .ToDictionary(each => each.Id, each => each.To.Kind, StringComparer.Ordinal);
+            return [.. snapshot.Routes.Describe().Select(row => new AdminRoute(
                 row.RouteId,
                 row.Host == "*" ? [] : [row.Host],
                 row.Path,

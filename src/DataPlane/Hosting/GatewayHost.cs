@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -33,12 +32,14 @@ namespace DataPlane.Hosting;
 public sealed class GatewayHost : IAsyncDisposable
 {
     private readonly GatewayConfig _config;
+    private readonly SnapshotStore _snapshots;
+    private readonly Reloader? _reloader;
+    private readonly RunOptions? _options;
     private readonly TimeProvider _time;
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
-    private readonly IDisposable? _logRotation;
     private readonly TraceRecorder? _traces;
     private readonly GatewayLog _log;
     private readonly GatewayAdminSource _admin;
@@ -46,12 +47,15 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly IdleMemory _idleMemory;
     private ClientListeners? _listeners;
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
-    private readonly HashSet<EndPoint> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
-    private readonly TaskCompletionSource _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<EndPoint, string> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
+    // Its result: somebody waits at a terminal.
+    private readonly TaskCompletionSource<bool> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public GatewayHost(GatewayConfig config, string effectiveJson, TimeProvider time)
+    /// <summary>Without <paramref name="options"/> the configuration stays what it is.</summary>
+    public GatewayHost(GatewayConfig config, string effectiveJson, TimeProvider time, RunOptions? options = null)
     {
         _config = config;
+        _options = options;
         _time = time;
         int loopCount = config.Transport.Loops > 0 ? config.Transport.Loops : Environment.ProcessorCount;
         _transport = TransportChoice.Create(KindOf(config.Transport.Kind), loopCount, time);
@@ -59,14 +63,13 @@ public sealed class GatewayHost : IAsyncDisposable
         var compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
         _names = compiler.Names;
-        var snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
+        _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
         _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
-        _logRotation = _accessLog is null ? null : LogRotation.On(_accessLog);
         _traces = TraceRecorder.Create(config, loops.Count, time, _log.CreateLogger("Tracing"));
-        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(snapshots));
+        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(_snapshots));
         var errors = new RecentErrors(loops, time);
-        var compatibility = CreateCompatibility(config.Metrics, loops.Count, snapshots, time);
+        var compatibility = CreateCompatibility(config.Metrics, loops.Count, _snapshots, time);
         IExchangeRecorder[] recorders =
         [
             metrics,
@@ -83,36 +86,34 @@ public sealed class GatewayHost : IAsyncDisposable
             services => services.GetRequiredService<SocketTransportFactory>());
         // Kestrel asks the factory registered last first.
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => _listeners = new ClientListeners(
-            _transport.CreateListenerFactory(_clientEndPoints.Contains)
+            _transport.CreateListenerFactory(_clientEndPoints.ContainsKey, sharesPorts: config.Transport.ReusePort)
                 ?? services.GetRequiredService<SocketTransportFactory>(),
-            _clientEndPoints.Contains));
+            _clientEndPoints));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         _connections = new ClientConnections(
-            _transport, new ExchangeProcessor(snapshots, recorders, time, logger));
-        _admin = new GatewayAdminSource(config, snapshots, _connections, errors, new MetricsPage(
+            _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
+        _reloader = CreateReloader(compiler);
+        _admin = new GatewayAdminSource(_snapshots, _reloader?.Generations, _connections, errors, new MetricsPage(
         [
             metrics,
-            new GatewayMetrics(snapshots, _connections, BoundListeners),
-            new UpstreamMetrics(snapshots),
-            new ProtectionMetrics(snapshots),
+            new GatewayMetrics(_snapshots, _connections, BoundListeners),
+            new UpstreamMetrics(_snapshots),
+            new ProtectionMetrics(_snapshots),
             new NameMetrics(_names),
+            new ReloadMetrics(_snapshots, _reloader),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
             _log,
             .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
-            new CompatibleGauges(config.Metrics.Compatibility, snapshots, _connections, BoundListeners),
+            new CompatibleGauges(config.Metrics.Compatibility, _snapshots, _connections, BoundListeners),
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
-        ]), () => _drain.TrySetResult());
-        var endpoints = new AdminEndpoints(_admin, new AdminOptions
-        {
-            Token = config.Admin.Token,
-            Host = config.Admin.Address.EndPoint?.Address.ToString(),
-        });
-        _server.Run(endpoints.HandleAsync);
+        ]), () => _drain.TrySetResult(result: false));
+        var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
+        _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
     }
 
@@ -123,6 +124,9 @@ public sealed class GatewayHost : IAsyncDisposable
     public IReadOnlyCollection<string> BoundAddresses =>
         _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
 
+    /// <summary>Null when the configuration stays what it is.</summary>
+    public Reloader? Reloader => _reloader;
+
     /// <summary>Binds and serves. Throws <see cref="IOException"/> when an address cannot be bound.</summary>
     public async Task StartAsync()
     {
@@ -130,16 +134,31 @@ public sealed class GatewayHost : IAsyncDisposable
         _traces?.Start();
         _transport.Loops.Start();
         await _names.FirstAnswersAsync(_config.Dns.StartTimeout);
-        await _server.StartAsync();
+        try
+        {
+            await _server.StartAsync();
+        }
+        catch (SocketException failure)
+        {
+            throw new IOException(failure.Message, failure);
+        }
         _admin.IsServing = true;
+        if (_options is not { } options) return;
+        _reloader!.KeepFirst(options.First);
+        if (options.Watches) _reloader.Watch(options.First);
     }
 
     /// <summary>Returns after SIGTERM, SIGINT or POST /drain, when the gateway has stopped.</summary>
     public async Task RunUntilStoppedAsync()
     {
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        await _drain.Task;
+        using var signals = new ProcessSignals(
+            stop: isHurried => _drain.TrySetResult(isHurried),
+            reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
+            reopen: () => _accessLog?.Reopen());
+        bool isHurried = await _drain.Task;
+        // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
+        _admin.IsServing = false;
+        if (!isHurried) await Task.Delay(_snapshots.Current.Config.Limits.DrainGrace, _time);
         await StopAsync();
     }
 
@@ -149,8 +168,9 @@ public sealed class GatewayHost : IAsyncDisposable
     public async Task StopAsync()
     {
         _admin.IsServing = false;
+        _reloader?.Dispose();
         if (_listeners is not null) await _listeners.UnbindAsync();
-        await _connections.DrainAsync(_config.Limits.DrainTimeout, _time);
+        await _connections.DrainAsync(_snapshots.Current.Config.Limits.DrainTimeout, _time);
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
         await _server.StopAsync(late.Token);
     }
@@ -158,19 +178,24 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _reloader?.Dispose();
         _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
-        _logRotation?.Dispose();
         _accessLog?.Dispose();
         _traces?.Dispose();
         _log.Dispose();
     }
 
-    private void OnSignal(PosixSignalContext signal)
+    private Reloader? CreateReloader(SnapshotCompiler compiler)
     {
-        signal.Cancel = true;
-        _drain.TrySetResult();
+        if (_options is not { } options) return null;
+        var logger = _server.Services.GetRequiredService<ILogger<Reloader>>();
+        var generations = new Generations(compiler, _snapshots, _transport.Loops.Count, _time, logger);
+        return new Reloader(options.Source, options.First, generations, options.LastGood, _time, logger)
+        {
+            StartErrors = options.StartErrors,
+        };
     }
 
     private void Configure(KestrelServerOptions kestrel)
@@ -184,7 +209,7 @@ public sealed class GatewayHost : IAsyncDisposable
             EndPoint endPoint = config.Address.UnixPath is { } unixPath
                 ? new UnixDomainSocketEndPoint(unixPath)
                 : new IPEndPoint(config.Address.EndPoint!.Address, config.Address.EndPoint.Port);
-            _clientEndPoints.Add(endPoint);
+            _clientEndPoints.Add(endPoint, config.Name);
             kestrel.Listen(endPoint, options => options.Use(
                 _ => connection => _connections.ServeAsync(connection, listener)));
         }

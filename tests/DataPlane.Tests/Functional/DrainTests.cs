@@ -92,4 +92,39 @@ public sealed class DrainTests
         }
         await drained;
     }
+
+    [Fact]
+    public async Task SilentNewConnection_HoldsTheDrainForARoundTripOnly()
+    {
+        await using var gateway = new MemoryGateway();
+        await gateway.StartAsync(TestGateway.ProxyTo("http://127.0.0.1:1"));
+        await using var before = await gateway.ConnectAsync();
+        await gateway.SettleAsync();
+        var drained = gateway.Connections.DrainAsync(TimeSpan.FromSeconds(30), gateway.Time);
+        await gateway.SettleAsync();
+        await using var after = await gateway.ConnectAsync();
+        await gateway.AdvanceAsync(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(2, gateway.Open);
+        await gateway.AdvanceAsync(TimeSpan.FromMilliseconds(600));
+        Assert.Equal("", await before.ReadToEndAsync());
+        Assert.Equal("", await after.ReadToEndAsync());
+        await gateway.AdvanceUntilAsync(
+            TimeSpan.FromMilliseconds(20), () => drained.IsCompleted, "the drain's end");
+    }
+
+    [Theory]
+    [EveryWire]
+    public async Task FirstRequestOfANewConnection_IsAnsweredInADrain(Wire wire)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        await gateway.StartAsync(TestGateway.ProxyTo("http://127.0.0.1:1"));
+        await using var client = await gateway.ConnectAsync();
+        await Eventually.HoldsAsync(() => gateway.Open == 1, "the connection");
+        var drained = gateway.DrainAsync();
+        await client.SendAsync("GET /mock HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.Equal("mocked", (await client.ReadResponseAsync()).Text);
+        Assert.Equal("", await client.ReadToEndAsync());
+        Assert.False(client.WasReset);
+        await drained;
+    }
 }

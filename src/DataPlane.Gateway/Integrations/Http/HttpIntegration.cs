@@ -46,6 +46,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 if (opened.Connection is null) return End(exchange, opened.Outcome);
                 connection = opened.Connection;
             }
+            connection.Follow(upstream.Settings);
             connection.Lease(exchange);
             bool isReused = connection.IsReused;
             bool isRefused = false;

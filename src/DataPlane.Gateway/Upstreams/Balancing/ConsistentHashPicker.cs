@@ -6,8 +6,8 @@ namespace DataPlane.Gateway.Upstreams.Balancing;
 
 /// <summary>
 /// The same endpoint for the same key, by a <see cref="MaglevTable"/>, as long as the endpoint has room: with bounded
-/// load (Mirrokni et al., 2017) one that has more in flight than so many percent of its fair share passes its keys on to
-/// the next in their order. An exchange without the key gets any endpoint, by weight.
+/// load (Mirrokni et al., 2017) one that has more in flight than so many percent of its fair share passes its keys on
+/// to the next in their order. An exchange without the key gets any endpoint, by weight.
 /// </summary>
 internal sealed class ConsistentHashPicker : IEndpointPicker
 {

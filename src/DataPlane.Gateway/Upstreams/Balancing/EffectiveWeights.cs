@@ -8,15 +8,17 @@ namespace DataPlane.Gateway.Upstreams.Balancing;
 /// </summary>
 public readonly record struct EffectiveWeights(int[] Weights, bool IsPanic)
 {
-    /// <summary>How much more than its share a healthy endpoint can carry before load spills to the next group.</summary>
+    /// <summary>
+    /// How much more than its share a healthy endpoint can carry before load spills to the next group.
+    /// </summary>
     private const double Overprovisioning = 1.4;
 
     /// <summary>What all weights sum to when groups share the load.</summary>
     private const double Scale = 1_000_000;
 
     /// <summary>
-    /// <paramref name="availability"/> is in percent of an endpoint's weight: 0 for one that health takes out, less than
-    /// 100 in its slow start. <paramref name="panicThreshold"/> is a share from 0 to 1; 0 never ignores health.
+    /// <paramref name="availability"/> is in percent of an endpoint's weight: 0 for one that health takes out, less
+    /// than 100 in its slow start. <paramref name="panicThreshold"/> is a share from 0 to 1; 0 never ignores health.
     /// </summary>
     public static EffectiveWeights Of(
         ReadOnlySpan<EndpointMember> members, ReadOnlySpan<int> availability, double panicThreshold)
@@ -54,8 +56,8 @@ public readonly record struct EffectiveWeights(int[] Weights, bool IsPanic)
     }
 
     /// <summary>
-    /// More load than the healthy endpoints are trusted with: they get it all, or health is ignored. With nobody healthy
-    /// the load stays where it belongs, in the first group.
+    /// More load than the healthy endpoints are trusted with: they get it all, or health is ignored. With nobody
+    /// healthy the load stays where it belongs, in the first group.
     /// </summary>
     private static bool Overload(List<PriorityGroup> groups, double carried, double panicThreshold)
     {

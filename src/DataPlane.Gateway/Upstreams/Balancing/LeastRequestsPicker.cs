@@ -4,9 +4,9 @@ using DataPlane.Gateway.Pipeline;
 namespace DataPlane.Gateway.Upstreams.Balancing;
 
 /// <summary>
-/// The power of two choices (Mitzenmacher, 2001): two endpoints are drawn by weight, and the one with fewer exchanges in
-/// flight for its weight is taken; the first one drawn when both are equal, so that idle endpoints share by weight. A
-/// loop counts its own exchanges: a slow endpoint fills up on each loop alike, and no counter is fought over.
+/// The power of two choices (Mitzenmacher, 2001): two endpoints are drawn by weight, and the one with fewer exchanges
+/// in flight for its weight is taken; the first one drawn when both are equal, so that idle endpoints share by weight.
+/// A loop counts its own exchanges: a slow endpoint fills up on each loop alike, and no counter is fought over.
 /// </summary>
 internal sealed class LeastRequestsPicker : IEndpointPicker
 {
@@ -35,7 +35,9 @@ internal sealed class LeastRequestsPicker : IEndpointPicker
 
     private long Load(int index, EventLoop loop) => _endpoints[index].Load(loop).InFlight;
 
-    /// <summary>The endpoint so many places on, or the next one that is not the first: the urn has two or more.</summary>
+    /// <summary>
+    /// The endpoint so many places on, or the next one that is not the first: the urn has two or more.
+    /// </summary>
     private int Another(int at, int distance)
     {
         int first = _urn[at];

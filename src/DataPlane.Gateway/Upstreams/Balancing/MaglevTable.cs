@@ -1,9 +1,9 @@
 namespace DataPlane.Gateway.Upstreams.Balancing;
 
 /// <summary>
-/// The look-up table of Maglev hashing (Eisenbud et al., NSDI 2016, 3.4): endpoints take turns, as often as their weight
-/// says, to claim the next free slot of a permutation of their own. Removing one leaves almost every other slot where it
-/// was. Building takes some milliseconds; immutable after that.
+/// The look-up table of Maglev hashing (Eisenbud et al., NSDI 2016, 3.4): endpoints take turns, as often as their
+/// weight says, to claim the next free slot of a permutation of their own. Removing one leaves almost every other slot
+/// where it was. Building takes some milliseconds; immutable after that.
 /// </summary>
 internal static class MaglevTable
 {

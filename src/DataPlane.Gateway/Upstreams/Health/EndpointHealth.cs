@@ -58,7 +58,9 @@ public sealed class EndpointHealth(TimeProvider time)
     /// <summary>Failures in a row, this one included. Any loop.</summary>
     public int CountFailure() => Interlocked.Increment(ref _failureStreak);
 
-    /// <summary>Ends the streak. Any loop: a read while there is none, so that loops do not fight over the line.</summary>
+    /// <summary>
+    /// Ends the streak. Any loop: a read while there is none, so that loops do not fight over the line.
+    /// </summary>
     public void CountSuccess()
     {
         if (Volatile.Read(ref _failureStreak) != 0) Volatile.Write(ref _failureStreak, 0);

@@ -7,8 +7,9 @@ using DataPlane.Gateway.Transport;
 namespace DataPlane.Gateway.Upstreams.Health;
 
 /// <summary>
-/// Watches the endpoints of one upstream from one loop: runs its active checks, ejects and takes back, moves slow starts
-/// on, and has the upstream's <see cref="EndpointSet"/> made anew whenever one of these changes something. Works from
+/// Watches the endpoints of one upstream from one loop: runs its active checks, ejects and takes back, moves slow
+/// starts on, and has the upstream's <see cref="EndpointSet"/> made anew whenever one of these changes something. Works
+/// from
 /// <see cref="Start"/> to <see cref="Stop"/>; the endpoints keep what was found out.
 /// </summary>
 public sealed class UpstreamHealth : ILoopTimerTarget
@@ -137,7 +138,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         if (_passive is { HasWindow: true })
         {
             _windowEndMs = _loop.NowMs + _passive.WindowMs;
-            _passive.BeginWindow(_upstream.Set.Members);
+            _passive.BeginWindow(_upstream.CurrentMembers);
         }
         Follow();
     }
@@ -154,7 +155,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
     private void Follow()
     {
         if (!_isRunning) return;
-        var members = _upstream.Set.Members.Select(each => each.Endpoint).ToHashSet();
+        var members = _upstream.CurrentMembers.Select(each => each.Endpoint).ToHashSet();
         var checks = _checks;
         foreach (var check in checks.Values.Where(each => !members.Contains(each.Endpoint)))
         {
@@ -176,7 +177,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
 
     private void EndWindow(long nowMs)
     {
-        var members = _upstream.Set.Members;
+        var members = _upstream.CurrentMembers;
         foreach (var member in members)
         {
             if (!_passive!.IsOverRatio(member.Endpoint, out long failures, out long requests)) continue;
@@ -190,7 +191,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
     private void Eject(UpstreamEndpoint endpoint, EjectionCause cause, string reason)
     {
         long nowMs = _loop.NowMs;
-        var members = _upstream.Set.Members.Where(each => each.Weight > 0).Select(each => each.Endpoint).ToArray();
+        var members = _upstream.CurrentMembers.Where(each => each.Weight > 0).Select(each => each.Endpoint).ToArray();
         if (!_isRunning || !members.Contains(endpoint) || endpoint.Health.IsEjected(nowMs)) return;
         int ejected = members.Count(each => each.Health.IsEjected(nowMs));
         bool isLast = !members.Any(each => each != endpoint && Availability(each, nowMs) > 0);
@@ -209,7 +210,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         long dueMs = _windowEndMs;
         foreach (var endpoint in _ejected) dueMs = Math.Min(dueMs, endpoint.Health.EjectedUntilMs);
         bool isStarting = _slowStartMs > 0
-            && _upstream.Set.Members.Any(each => each.Endpoint.Health.SlowStartPercent(nowMs, _slowStartMs) < 100);
+            && _upstream.CurrentMembers.Any(each => each.Endpoint.Health.SlowStartPercent(nowMs, _slowStartMs) < 100);
         if (isStarting) dueMs = Math.Min(dueMs, nowMs + Math.Max(1, _slowStartMs / Limits.SlowStartSteps));
         if (dueMs == long.MaxValue) _loop.Timers.Cancel(_timer);
         else _loop.Timers.Set(_timer, dueMs);
@@ -218,6 +219,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
     private sealed class Ejection(UpstreamHealth watch, UpstreamEndpoint endpoint)
     {
         public void Carry() => watch.Eject(
-            endpoint, EjectionCause.ConsecutiveFailures, $"{watch._config.Passive!.Failures} exchanges in a row failed");
+            endpoint, EjectionCause.ConsecutiveFailures,
+            $"{watch._config.Passive!.Failures} exchanges in a row failed");
     }
 }

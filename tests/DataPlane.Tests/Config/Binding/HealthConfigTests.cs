@@ -82,7 +82,9 @@ public sealed class HealthConfigTests
         Assert.Equal([new StatusRange(503, 503)], passive.Statuses.ToArray());
     }
 
-    private static ActiveHealthConfig Comparable(ActiveHealthConfig config) => config with { ExpectedStatuses = default };
+    private static ActiveHealthConfig Comparable(ActiveHealthConfig config) =>
+        config with { ExpectedStatuses = default };
 
-    private static UpstreamConfig Upstream(string yaml) => ConfigText.Config($"upstreams: {{ a: {yaml} }}").Upstreams[0];
+    private static UpstreamConfig Upstream(string yaml) =>
+        ConfigText.Config($"upstreams: {{ a: {yaml} }}").Upstreams[0];
 }

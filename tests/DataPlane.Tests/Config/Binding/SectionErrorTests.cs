@@ -22,7 +22,7 @@ public sealed class SectionErrorTests
         """
         transport: { kind: epoll, zzzzzz: 1 }
         """,
-        "g.yaml:1:27: transport.zzzzzz: unknown key 'zzzzzz'; known keys are: kind, loops");
+        "g.yaml:1:27: transport.zzzzzz: unknown key 'zzzzzz'; known keys are: kind, loops, reusePort");
 
     [Fact]
     public void TextInsteadOfFile_IsRefused() => ConfigText.Fails(
@@ -30,7 +30,7 @@ public sealed class SectionErrorTests
         hello
         """,
         "g.yaml:1:1: is a single value; write a mapping of listeners, admin, limits, forwarding, "
-            + "accessLog, log, tracing, metrics, transport, dns, upstreams, policies, routes");
+            + "accessLog, log, tracing, metrics, transport, dns, upstreams, policies, routes, include, rollout");
 
     [Fact]
     public void ListInsteadOfFile_IsRefused() => ConfigText.Fails(
@@ -38,7 +38,7 @@ public sealed class SectionErrorTests
         [a]
         """,
         "g.yaml:1:1: is a list; write a mapping of listeners, admin, limits, forwarding, accessLog, "
-            + "log, tracing, metrics, transport, dns, upstreams, policies, routes");
+            + "log, tracing, metrics, transport, dns, upstreams, policies, routes, include, rollout");
 
     [Fact]
     public void TextInsteadOfList_ShowsTheForm() => ConfigText.Fails(
@@ -74,14 +74,9 @@ public sealed class SectionErrorTests
         """
         functions: {}
         apis: []
-        include: []
-        rollout: {}
         """,
         "g.yaml:1:1: functions: is not in this version; remove it: functions arrive in a later version",
-        "g.yaml:2:1: apis: is not in this version; remove it: AWS definitions arrive in a later version",
-        "g.yaml:3:1: include: is not in this version; write everything in one file: includes arrive in a "
-            + "later version",
-        "g.yaml:4:1: rollout: is not in this version; remove it: staged roll-out arrives in a later version");
+        "g.yaml:2:1: apis: is not in this version; remove it: AWS definitions arrive in a later version");
 
     [Fact]
     public void SeveralMistakes_AreReportedAtOnceInFileOrder() => ConfigText.Fails(

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Text;
+using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -36,21 +39,26 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
 
     public override async Task StartAsync(string yaml)
     {
-        string address = UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}";
-        var (config, json) = Parse(
-            $$"""
-            listeners: [ { name: public, address: "{{address}}" } ]
-            admin: { address: "127.0.0.1:0" }
-            {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
-            transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }
-            {{yaml}}
-            """);
-        _host = new GatewayHost(config, json, TimeProvider.System);
+        var source = ConfigSource.OfText("test.yaml", Whole(yaml), overrides: null, ConfigEnvironment.Empty);
+        var first = source.Load();
+        Assert.True(first.Result.Config is not null, string.Join('\n', first.Result.Errors));
+        _host = new GatewayHost(first.Result.Config, first.EffectiveJson, TimeProvider.System, new RunOptions
+        {
+            Source = source,
+            First = first,
+        });
         ServerOf(_host).Services.GetRequiredService<ILoggerFactory>().AddProvider(Log);
         await _host.StartAsync();
         _address = UnixPath is null
             ? new IPEndPoint(IPAddress.Loopback, new Uri(_host.BoundAddresses.First()).Port)
             : new UnixDomainSocketEndPoint(UnixPath);
+    }
+
+    public override async Task<Generation> ReloadAsync(string yaml)
+    {
+        var report = await _host.Reloader!.PutAsync(Encoding.UTF8.GetBytes(Whole(yaml)), _ => true);
+        Assert.True(report.Status == ReloadStatus.Applied, string.Join('\n', report.Errors));
+        return report.Generation!;
     }
 
     public override Task DrainAsync()
@@ -74,6 +82,15 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
         await _host.StopAsync();
         await _host.DisposeAsync();
     }
+
+    private string Whole(string yaml) =>
+        $$"""
+        listeners: [ { name: public, address: "{{(UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}")}}" } ]
+        admin: { address: "127.0.0.1:0" }
+        {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
+        transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }
+        {{yaml}}
+        """;
 
     // The host keeps its parts to itself, rightly; what they still hold is what these tests are about.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_transport")]

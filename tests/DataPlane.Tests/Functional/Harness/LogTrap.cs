@@ -10,6 +10,13 @@ internal sealed class LogTrap : ILoggerProvider
 
     public IReadOnlyCollection<string> Lines => _lines;
 
+    public IReadOnlyCollection<string> Take()
+    {
+        var taken = new List<string>();
+        while (_lines.TryDequeue(out string? line)) taken.Add(line);
+        return taken;
+    }
+
     public ILogger CreateLogger(string categoryName) => new Trap(_lines, categoryName);
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Net;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -23,6 +24,7 @@ internal sealed class MemoryGateway : TestGateway
     private SnapshotStore _snapshots = null!;
     private NameTable _names = null!;
     private ClientConnections _connections = null!;
+    private SnapshotCompiler _compiler = null!;
     private int _nextPort = 1000;
 
     public MemoryGateway()
@@ -32,6 +34,8 @@ internal sealed class MemoryGateway : TestGateway
     }
 
     public VirtualTime Time { get; } = new();
+
+    public Generations Generations { get; private set; } = null!;
 
     /// <summary>The address clients come from.</summary>
     public EndPoint ClientAddress { get; init; } = new IPEndPoint(IPAddress.Loopback, 50_000);
@@ -50,11 +54,13 @@ internal sealed class MemoryGateway : TestGateway
     public override Task StartAsync(string yaml)
     {
         var (config, json) = Parse(yaml);
-        var compiler = new SnapshotCompiler(
+        _compiler = new SnapshotCompiler(
             SnapshotCompiler.BuiltInIntegrations, [], new MixedConnector(_memory, _transport.Connector), Loops, Time);
-        _names = compiler.Names;
-        _snapshots = new SnapshotStore(compiler.Compile(config, json));
+        _names = _compiler.Names;
+        _snapshots = new SnapshotStore(_compiler.Compile(config, json));
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));
+        Generations = new Generations(_compiler, _snapshots, Loops.Count, Time, loggers.CreateLogger<Generations>());
+        Generations.Begin("first");
         _connections = new ClientConnections(_transport, new ExchangeProcessor(
             _snapshots, [new MetricsRecorder(Loops.Count, Time)], Time, loggers.CreateLogger<ExchangeProcessor>()));
         Time.Moved = () =>
@@ -64,6 +70,12 @@ internal sealed class MemoryGateway : TestGateway
         _clientLoop.Start();
         Loops.Start();
         return _names.FirstAnswersAsync(config.Dns.StartTimeout);
+    }
+
+    public override Task<Generation> ReloadAsync(string yaml)
+    {
+        var (config, json) = Parse(yaml);
+        return Task.Run(() => Generations.Apply(config, json, "digest", ReloadTrigger.Request, static () => { }));
     }
 
     /// <summary>Moves the clock in steps until the condition holds.</summary>
@@ -117,6 +129,7 @@ internal sealed class MemoryGateway : TestGateway
     {
         _names.Dispose();
         await Task.WhenAll(_served).WaitAsync(Eventually.Patience);
+        Generations.Dispose();
         _transport.Dispose();
         _clientLoop.Dispose();
     }

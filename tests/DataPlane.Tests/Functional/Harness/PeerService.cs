@@ -1,8 +1,8 @@
 namespace DataPlane.Tests.Functional.Harness;
 
 /// <summary>
-/// A listener of the test's with somebody behind it: every request on every connection gets the answer of the moment, or
-/// none while there is none.
+/// A listener of the test's with somebody behind it: every request on every connection gets the answer of the moment,
+/// or none while there is none.
 /// </summary>
 internal sealed class PeerService : IAsyncDisposable
 {

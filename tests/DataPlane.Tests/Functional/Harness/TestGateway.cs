@@ -1,5 +1,6 @@
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 
@@ -27,6 +28,9 @@ internal abstract class TestGateway : IAsyncDisposable
     public int Open => Connections.Open;
 
     public IReadOnlyCollection<string> Logged => Log.Lines;
+
+    /// <summary>What was logged so far, which a test expects; the rest must stay empty.</summary>
+    public IReadOnlyCollection<string> TakeLogged() => Log.Take();
 
     /// <summary>A gateway that has been started on nothing yet: upstreams may be asked for first.</summary>
     public static TestGateway Create(Wire wire) =>
@@ -57,6 +61,9 @@ internal abstract class TestGateway : IAsyncDisposable
     public abstract PeerListener Listen();
 
     public abstract Task StartAsync(string yaml);
+
+    /// <summary>Offers another configuration to the running gateway, which must take it.</summary>
+    public abstract Task<Generation> ReloadAsync(string yaml);
 
     public async Task<RawPeer> ConnectAsync()
     {

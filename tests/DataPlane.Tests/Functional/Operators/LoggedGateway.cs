@@ -11,9 +11,15 @@ internal sealed class LoggedGateway : IAsyncDisposable
     private const int Clients = 4;
 
     private readonly GatewayHost _host;
+    private readonly Task _run;
     private readonly HttpClient _client = new() { Timeout = Eventually.Patience };
 
-    private LoggedGateway(GatewayHost host) => _host = host;
+    private LoggedGateway(GatewayHost host)
+    {
+        _host = host;
+        // Signals are listened to from here on.
+        _run = host.RunUntilStoppedAsync();
+    }
 
     /// <summary>Starts with <paramref name="accessLog"/> as the section of that name.</summary>
     public static async Task<LoggedGateway> StartAsync(string accessLog)
@@ -25,6 +31,7 @@ internal sealed class LoggedGateway : IAsyncDisposable
             transport: { loops: 1 }
             accessLog: {{accessLog}}
             log: { level: error }
+            limits: { drainGrace: 0s }
             routes: [ { id: mock, match: { path: "/{path+}" }, to: { mock: { body: mocked } } } ]
             """,
             "logged.yaml");
@@ -61,8 +68,9 @@ internal sealed class LoggedGateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _client.PostAsync(new Uri($"{_host.BoundAddresses.Last()}/drain"), content: null);
         _client.Dispose();
-        await _host.StopAsync();
+        await _run.WaitAsync(Eventually.Patience);
         await _host.DisposeAsync();
     }
 }

@@ -29,7 +29,8 @@ public sealed class ActiveCheckTests : IAsyncDisposable
     {
         await using var peer = new PeerService(_gateway.Listen(), PeerService.Response(200));
         await StartAsync(
-            $"endpoints: [ '{peer.Url}' ]", "path: /healthz, interval: 1s, unhealthyAfter: 3, healthyAfter: 2, jitter: 0%");
+            $"endpoints: [ '{peer.Url}' ]",
+            "path: /healthz, interval: 1s, unhealthyAfter: 3, healthyAfter: 2, jitter: 0%");
         await UntilAsync(() => State == EndpointState.Healthy);
         peer.Answer = PeerService.Response(500);
         await UntilAsync(() => Health.ChecksWith(CheckResult.UnexpectedStatus) == 2);

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using DataPlane.Config;
+using DataPlane.Config.Reading;
+
+namespace DataPlane.Gateway.Compilation.Reloading;
+
+/// <summary>
+/// The keys a running gateway cannot change, because sockets, threads or files were made from them at its start.
+/// </summary>
+internal sealed class RestartKeys
+{
+    private static readonly string[] s_sections = ["listeners", "transport", "accessLog", "log", "tracing", "metrics"];
+
+    private readonly Dictionary<string, string> _atStart;
+
+    public RestartKeys(string effectiveJson) => _atStart = Read(effectiveJson);
+
+    /// <summary>An error for each of these keys that is not as it was at the start.</summary>
+    public IReadOnlyList<ConfigError> Check(ConfigLoad load)
+    {
+        var errors = new ConfigErrors();
+        foreach (var (key, value) in Read(load.EffectiveJson))
+        {
+            if (_atStart.TryGetValue(key, out string? before) && before == value) continue;
+            errors.Add(
+                MarkOf(load, key), key, "cannot change while the gateway runs",
+                "restart the gateway, or write what it was");
+        }
+        return errors.Items;
+    }
+
+    private static Dictionary<string, string> Read(string effectiveJson)
+    {
+        using var json = JsonDocument.Parse(effectiveJson);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string section in s_sections)
+        {
+            values[section] = json.RootElement.TryGetProperty(section, out var value) ? value.GetRawText() : "";
+        }
+        bool hasAddress = json.RootElement.TryGetProperty("admin", out var admin)
+            & admin.ValueKind == JsonValueKind.Object && admin.TryGetProperty("address", out _);
+        values["admin.address"] = hasAddress ? admin.GetProperty("address").GetRawText() : "";
+        return values;
+    }
+
+    private static SourceMark MarkOf(ConfigLoad load, string key)
+    {
+        string section = key.Split('.')[0];
+        var start = new SourceMark(load.Result.Sources[0].Path, 1, 1);
+        return (load.Result.Root as MappingNode)?.Find(section)?.Key.Mark ?? start;
+    }
+}

@@ -1,0 +1,34 @@
+using DataPlane.Admin;
+using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
+using Microsoft.AspNetCore.Http;
+
+namespace DataPlane.Hosting;
+
+/// <summary>
+/// The admin listener's requests by the rules of the configuration in force: a token that was changed is the only one
+/// from then on. Any thread.
+/// </summary>
+internal sealed class AdminSurface(SnapshotStore snapshots, IAdminSource source, IConfigControl? control)
+{
+    private Tuple<AdminConfig, AdminEndpoints>? _known;
+
+    public Task HandleAsync(HttpContext context)
+    {
+        var config = snapshots.Current.Config.Admin;
+        var known = Volatile.Read(ref _known);
+        if (known is null || !ReferenceEquals(known.Item1, config))
+        {
+            // Two requests at once may both make one; either will do.
+            known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), control));
+            Volatile.Write(ref _known, known);
+        }
+        return known.Item2.HandleAsync(context);
+    }
+
+    private static AdminOptions OptionsOf(AdminConfig config) => new()
+    {
+        Token = config.Token,
+        Host = config.Address.EndPoint?.Address.ToString(),
+    };
+}

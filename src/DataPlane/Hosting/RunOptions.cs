@@ -1,0 +1,22 @@
+using DataPlane.Config;
+using DataPlane.Gateway.Compilation.Reloading;
+
+namespace DataPlane.Hosting;
+
+/// <summary>How the process was started, as far as it matters for changing its configuration later.</summary>
+public sealed record RunOptions
+{
+    public required ConfigSource Source { get; init; }
+
+    /// <summary>What was read at the start.</summary>
+    public required ConfigLoad First { get; init; }
+
+    /// <summary>Changes of the configuration's files are applied by themselves.</summary>
+    public bool Watches { get; init; } = true;
+
+    /// <summary>Where the last good configuration is kept; null for nowhere.</summary>
+    public LastGood? LastGood { get; init; }
+
+    /// <summary>Why the last good configuration serves instead of the file; empty when it does not.</summary>
+    public IReadOnlyList<ConfigError> StartErrors { get; init; } = [];
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DataPlane.Tests.Functional.Harness;
+
+namespace DataPlane.Tests.Hosting;
+
+/// <summary>The gateway as a process of its own: what signals and exit codes are about.</summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _said = new();
+
+    private GatewayProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Said
+    {
+        get
+        {
+            lock (_said) return _said.ToString();
+        }
+    }
+
+    /// <summary>Runs <c>dataplane</c>, from a shell that has done <paramref name="before"/>.</summary>
+    public static GatewayProcess Start(string arguments, string before = "true")
+    {
+        string assembly = Path.Combine(AppContext.BaseDirectory, "dataplane.dll");
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList = { "-c", $"{before} && exec dotnet '{assembly}' {arguments}" },
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new GatewayProcess(new Process { StartInfo = start });
+    }
+
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    public Task SaysAsync(string text) => Eventually.HoldsAsync(
+        () => Said.Contains(text, StringComparison.Ordinal) || HasEndedWithout(text), $"'{text}' in: {Said}");
+
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private bool HasEndedWithout(string text)
+    {
+        if (!_process.HasExited) return false;
+        // Its last lines may still be on their way.
+        _process.WaitForExit();
+        return Said.Contains(text, StringComparison.Ordinal)
+            ? true
+            : throw new InvalidOperationException($"It ended without '{text}': {Said}");
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_said) _said.AppendLine(line);
+    }
+}

@@ -58,7 +58,8 @@ internal static class UpstreamRequestWriter
             writer.Put("\r\n"u8);
         }
         var forwarding = exchange.Snapshot.Forwarding;
-        var filter = new RequestFieldFilter(exchange.Client.IsTrusted, forwarding, exchange.Trace.ContinuesTrace, rules);
+        var filter = new RequestFieldFilter(
+            exchange.Client.IsTrusted, forwarding, exchange.Trace.ContinuesTrace, rules);
         FieldCopier.Copy(ref writer, head, request.Fields, filter);
         ForwardedFields.Write(ref writer, exchange, forwarding);
         if (forwarding.RequestId && (rules is null || !rules.Removes(KnownHeader.XRequestId, "x-request-id"u8)))

@@ -58,7 +58,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         context.Response.ContentType = "application/x-protobuf";
     }
 
-    /// <summary>A message is a zero, its length in four bytes, and itself; the status comes behind the answer.</summary>
+    /// <summary>A message is a zero, its length in four bytes, and itself; the status is a trailer.</summary>
     private async Task AnswerGrpcAsync(HttpContext context)
     {
         byte[] body = await TakeAsync(context);

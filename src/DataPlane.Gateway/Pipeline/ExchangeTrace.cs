@@ -96,7 +96,7 @@ public sealed class ExchangeTrace
     public void Reset()
     {
         _length = 0;
-        _tries.AsSpan(0, _tryCount).Clear();
+        if (_tryCount > 0) _tries.AsSpan(0, _tryCount).Clear();
         _tryCount = 0;
         SpanId = ParentSpanId = 0;
         IsSampled = ContinuesTrace = _isDecided = false;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Upstreams;
 using DataPlane.Http.Headers;
 
 namespace DataPlane.Gateway.Recording.Traces;
@@ -21,7 +22,10 @@ internal ref struct SpanRecordWriter(Span<byte> space)
         writer.PutExchange(record, path);
         var exchange = record.Exchange;
         var tries = exchange.Trace.Tries;
-        writer.Put(tries.Length);
+        // An endpoint that could not even be reached was asked for nothing, and is the answer to who was to blame.
+        bool isUnreached = tries.IsEmpty && exchange.Endpoint is not null;
+        writer.Put(isUnreached ? 1 : tries.Length);
+        if (isUnreached) writer.PutUnreached(record, exchange.Endpoint!);
         for (int each = 0; each < tries.Length; each++)
         {
             ref readonly var attempt = ref tries[each];
@@ -36,6 +40,16 @@ internal ref struct SpanRecordWriter(Span<byte> space)
         }
         BinaryPrimitives.WriteInt32LittleEndian(space, writer._length);
         return writer._length;
+    }
+
+    private void PutUnreached(in ExchangeRecord record, UpstreamEndpoint endpoint)
+    {
+        var exchange = record.Exchange;
+        Put(Random.Shared.NextInt64(1, long.MaxValue));
+        Put(exchange.UpstreamStartTimestamp);
+        Put(exchange.StartTimestamp + record.TotalTicks);
+        Put(endpoint.UpstreamNameUtf8, RecordingLimits.NameBytes);
+        Put(endpoint.AddressUtf8, RecordingLimits.EndpointBytes);
     }
 
     private void PutExchange(in ExchangeRecord record, ReadOnlySpan<byte> path)

@@ -90,7 +90,10 @@ public sealed class TracingTests
         await upstream.DisposeAsync();
         await StartAsync(gateway, receiver, upstream.Url);
         Assert.Equal(503, (await gateway.AskAsync("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
-        await Eventually.HoldsAsync(() => receiver.Spans.Count >= 1, "a span");
+        await Eventually.HoldsAsync(() => receiver.Spans.Count >= 2, "two spans");
+        var client = Assert.Single(receiver.Spans, span => span.Kind == ReceivedSpan.Client);
+        Assert.Equal(2, client.Status);
+        AssertAttributes(client, "error.type=upstream_connect_failed", $"server.port={new Uri(upstream.Url).Port}");
         var server = Assert.Single(receiver.Spans, span => span.Kind == ReceivedSpan.Server);
         Assert.Equal(2, server.Status);
         AssertAttributes(server, "http.response.status_code=503", "error.type=upstream_connect_failed");

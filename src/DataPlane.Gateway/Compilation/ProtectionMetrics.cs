@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Admission;
@@ -5,7 +6,7 @@ using DataPlane.Gateway.Upstreams.Retries;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>Retries, queues, bounds and circuit breakers of the upstreams in force. Any thread.</summary>
+/// <summary>Retries, queues, bounds and circuit breakers of the upstreams in force. One scrape at a time.</summary>
 public sealed class ProtectionMetrics(SnapshotStore snapshots) : IMetricSource
 {
     private static readonly byte[][] s_reasons =
@@ -20,14 +21,21 @@ public sealed class ProtectionMetrics(SnapshotStore snapshots) : IMetricSource
         MetricLabel.Render("state", "half_open"),
     ];
 
+    // Rendered once per configuration.
+    private ImmutableArray<Upstream> _upstreams;
+    private (Upstream Upstream, byte[] Name)[] _rows = [];
+
     public void Write(PrometheusText text)
     {
         var upstreams = snapshots.Current.Upstreams;
-        (Upstream Upstream, byte[] Name)[] rows =
-            [.. upstreams.Select(each => (each, MetricLabel.Render("upstream", each.Name)))];
-        WriteRetries(text, rows);
-        WriteQueues(text, rows);
-        WriteGates(text, rows);
+        if (_upstreams != upstreams)
+        {
+            _upstreams = upstreams;
+            _rows = [.. upstreams.Select(each => (each, MetricLabel.Render("upstream", each.Name)))];
+        }
+        WriteRetries(text, _rows);
+        WriteQueues(text, _rows);
+        WriteGates(text, _rows);
     }
 
     private static void WriteRetries(PrometheusText text, (Upstream Upstream, byte[] Name)[] rows)

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>How the upstreams' endpoints are: fitness, ejections, checks. Any thread.</summary>
+/// <summary>How the upstreams' endpoints are: fitness, ejections, checks. One scrape at a time.</summary>
 public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
 {
     private static readonly byte[][] s_causes = Labels<EjectionCause>("cause");
@@ -13,6 +14,8 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
 
     /// <summary>Labels live as long as what they name: a scrape copies bytes.</summary>
     private readonly ConditionalWeakTable<UpstreamEndpoint, byte[]> _labels = [];
+    private readonly ConditionalWeakTable<EndpointSet, UpstreamEndpoint[][]> _groups = [];
+    private readonly LabelCache _upstream = new("upstream");
 
     public void Write(PrometheusText text)
     {
@@ -23,15 +26,14 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         {
             foreach (var same in Configured(upstream))
             {
-                bool isFit = same.Any(each => upstream.Health.IsFit(each) && !each.IsAvoidedNow);
-                text.Sample(isFit ? 1 : 0, LabelsOf(same.First()));
+                text.Sample(IsAnyFit(upstream, same) ? 1 : 0, LabelsOf(same[0]));
             }
         }
         text.Family("dataplane_upstream_panic"u8, MetricKind.Gauge,
             "1 while so few endpoints are healthy that health is ignored."u8);
         foreach (var upstream in upstreams)
         {
-            text.Sample(upstream.Set.IsPanic ? 1 : 0, MetricLabel.Render("upstream", upstream.Name));
+            text.Sample(upstream.Set.IsPanic ? 1 : 0, _upstream.Of(upstream.Name));
         }
         WriteEjections(text);
         WriteChecks(text);
@@ -49,7 +51,7 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
                 for (int cause = 0; cause < s_causes.Length; cause++)
                 {
                     long ejections = same.Sum(each => each.Health.EjectionsBy((EjectionCause)cause));
-                    text.Sample(ejections, LabelsOf(same.First()), s_causes[cause]);
+                    text.Sample(ejections, LabelsOf(same[0]), s_causes[cause]);
                 }
             }
         }
@@ -66,7 +68,7 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
                 for (int result = 0; result < s_results.Length; result++)
                 {
                     long checks = same.Sum(each => each.Health.ChecksWith((CheckResult)result));
-                    text.Sample(checks, LabelsOf(same.First()), s_results[result]);
+                    text.Sample(checks, LabelsOf(same[0]), s_results[result]);
                 }
             }
         }
@@ -76,13 +78,22 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         {
             if (!upstream.Health.IsActive) continue;
             foreach (var same in Configured(upstream))
-                text.Sample(same.Max(each => each.Health.CheckDuration.TotalSeconds), LabelsOf(same.First()));
+                text.Sample(same.Max(each => each.Health.CheckDuration.TotalSeconds), LabelsOf(same[0]));
         }
     }
 
+    private static bool IsAnyFit(Upstream upstream, UpstreamEndpoint[] endpoints)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            if (upstream.Health.IsFit(endpoint) && !endpoint.IsAvoidedNow) return true;
+        }
+        return false;
+    }
+
     /// <summary>A name's addresses are one series: they come and go, and labels are the configuration's.</summary>
-    private static IEnumerable<IGrouping<int, UpstreamEndpoint>> Configured(Upstream upstream) =>
-        upstream.Endpoints.GroupBy(each => each.StateIndex);
+    private UpstreamEndpoint[][] Configured(Upstream upstream) => _groups.GetValue(upstream.Set, static set =>
+        [.. set.Endpoints.GroupBy(each => each.StateIndex).Select(group => group.ToArray())]);
 
     private byte[] LabelsOf(UpstreamEndpoint endpoint) => _labels.GetValue(endpoint, static each =>
     [

@@ -2,7 +2,9 @@ using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Recording;
 
-/// <summary>What the list of recent errors keeps of an exchange; bytes as the peer sent them, empty means absent.</summary>
+/// <summary>
+/// What the list of recent errors keeps of an exchange; bytes as the peer sent them, empty means absent.
+/// </summary>
 internal readonly ref struct ErrorFields
 {
     public required long StartTimestamp { get; init; }

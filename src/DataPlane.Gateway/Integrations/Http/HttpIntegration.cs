@@ -78,7 +78,6 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                     head = UpstreamHeadReader.Take(exchange, connection, in result, out outcome);
                 }
                 while (head == ParseStatus.Incomplete);
-
                 isRefused = head == ParseStatus.Complete && _retries is not null && Refuses(exchange, connection);
                 if (head == ParseStatus.Complete && !isRefused && !ResponseRelay.TryRun(exchange, sink, connection))
                 {

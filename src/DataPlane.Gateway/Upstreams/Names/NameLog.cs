@@ -4,7 +4,7 @@ namespace DataPlane.Gateway.Upstreams.Names;
 
 internal static partial class NameLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "{Name} could not be resolved; the {Known} addresses known before stay in use.")]
+    [LoggerMessage(1, LogLevel.Warning, "{Name} could not be resolved; the {Known} addresses known stay in use.")]
     public static partial void Failed(ILogger logger, string name, int known);
 
     [LoggerMessage(2, LogLevel.Warning,

@@ -34,7 +34,7 @@ internal static class ExchangeFields
             EndpointAddress = endpoint is null ? default : endpoint.AddressUtf8,
             BytesReceived = record.BytesReceived,
             BytesSent = record.BytesSent,
-            TraceId = IsSampled(exchange.TraceParent) ? exchange.TraceId : default,
+            TraceId = IsSampled(exchange.Trace.Parent) ? exchange.Trace.Id : default,
             EndTimestamp = exchange.StartTimestamp + record.TotalTicks,
         };
     }
@@ -75,7 +75,7 @@ internal static class ExchangeFields
             ConnectTicks = exchange.ConnectTicks,
             FirstByteTicks = exchange.FirstByteTicks,
             Outcome = record.Outcome,
-            TraceId = exchange.TraceId,
+            TraceId = exchange.Trace.Id,
             Exchange = exchange,
         };
     }

@@ -91,7 +91,7 @@ internal static class RunCommand
         return 0;
     }
 
-    /// <summary>By itself, so that what was read is let go before the gateway runs. Null when it cannot start.</summary>
+    /// <summary>By itself, so that what was read is let go before the gateway runs. Null: it cannot start.</summary>
     private static async Task<GatewayHost?> PrepareAsync(ConfigSource source, RunArguments arguments)
     {
         var lastGood = arguments.State is { } folder ? new LastGood(folder) : null;

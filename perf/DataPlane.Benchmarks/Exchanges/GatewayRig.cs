@@ -40,7 +40,8 @@ internal sealed class GatewayRig : IDisposable
         Client = new HollowConnection(Loop, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 51234));
         var shard = new ConnectionShard(Loop, processor);
         Address = new ClientAddress(Client.RemoteEndPoint, isTrusted: false);
-        _connection = new Http1Connection(Client, shard, Listener, Address, Snapshot.ConnectionLimits);
+        _connection = shard.RentConnection();
+        _connection.Begin(Client, Listener, Address, Snapshot.ConnectionLimits, lot: 0);
         _ = _connection.RunAsync().AsTask();
     }
 

@@ -80,7 +80,7 @@ public sealed class NameTests
         dns.Mode = mode;
         dns.Remove(Service);
         int questions = dns.Questions;
-        await PassAsync(gateway, () => dns.Questions > questions + 2, "names are looked up in vain");
+        await PassAsync(gateway, () => dns.Questions > questions + 6, "names are looked up in vain");
         var serving = ServeOnceAsync(upstream);
         await client.SendAsync(Get);
         Assert.Equal("ok", (await client.ReadResponseAsync()).Text);
@@ -104,6 +104,26 @@ public sealed class NameTests
         await MembersAsync(gateway, listener);
         await using var upstream = await ServeAsync(client, listener);
         gateway.TakeLogged();
+    }
+
+    [Theory]
+    [EveryWire]
+    public async Task ReloadThatBringsAName_WaitsForItsAddressesAndTheNextKeepsThem(Wire wire)
+    {
+        await using var dns = FakeDnsServer.Start();
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        PointTo(dns, listener);
+        await gateway.StartAsync("routes: []");
+        await gateway.ReloadAsync(With(dns));
+        await using var client = await gateway.ConnectAsync();
+        await using var upstream = await ServeAsync(client, listener);
+        await gateway.ReloadAsync(With(dns) + "\nlimits: { idleTimeout: 5m }");
+        var serving = ServeOnceAsync(upstream);
+        await client.SendAsync(Get);
+        Assert.Equal("ok", (await client.ReadResponseAsync()).Text);
+        await serving;
+        Assert.Equal(1, listener.Accepted);
     }
 
     private static void PointTo(FakeDnsServer dns, params PeerListener[] listeners)

@@ -78,6 +78,12 @@ public sealed class Generations : IDisposable
     {
         // Outside the lock: this is the long part, and nobody sees it.
         var snapshot = _compiler.Compile(config, effectiveJson);
+        if (snapshot.Upstreams.Any(each => each.Members is not null))
+        {
+            // A name that this generation brings has no address yet: nobody is to be answered 503 for that.
+            snapshot.Start();
+            _compiler.Names.FirstAnswersAsync(config.Dns.StartTimeout).GetAwaiter().GetResult();
+        }
         lock (_lock)
         {
             EndRollout(GenerationState.Superseded, $"generation {snapshot.Generation} came");

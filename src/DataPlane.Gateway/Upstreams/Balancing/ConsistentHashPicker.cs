@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 
@@ -28,7 +29,9 @@ internal sealed class ConsistentHashPicker : IEndpointPicker
         _endpoints = endpoints;
         _weights = weights;
         _totalWeight = weights.Sum(each => (long)each);
-        _table = MaglevTable.Build(Array.ConvertAll(endpoints, each => each.AddressUtf8), weights);
+        // A name's addresses share its URL.
+        byte[][] names = Array.ConvertAll(endpoints, each => Encoding.UTF8.GetBytes($"{each.Url} {each.Address}"));
+        _table = MaglevTable.Build(names, weights);
         _key = key;
         _balanceFactor = balanceFactor;
         _random = random;

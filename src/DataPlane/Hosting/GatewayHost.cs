@@ -9,6 +9,7 @@ using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Recording.Compatibility;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -74,7 +75,8 @@ public sealed class GatewayHost : IAsyncDisposable
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
-            .AddFilter(typeof(Reloader).Namespace, LogLevel.Information);
+            .AddFilter(typeof(Reloader).Namespace, LogLevel.Information)
+            .AddFilter(typeof(UpstreamHealth).Namespace, LogLevel.Information);
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(
             services => services.GetRequiredService<SocketTransportFactory>());
@@ -88,6 +90,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
+        compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
         _reloader = CreateReloader(compiler);

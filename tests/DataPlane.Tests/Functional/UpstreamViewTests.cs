@@ -16,7 +16,9 @@ public sealed class UpstreamViewTests
             $$"""
             upstreams:
               up:
-                endpoints: [ { url: "{{peer.Url}}", weight: 3, priority: 1 }, { url: "http://127.0.0.1:1", priority: 2 } ]
+                endpoints:
+                  - { url: "{{peer.Url}}", weight: 3, priority: 1 }
+                  - { url: "http://127.0.0.1:1", priority: 2 }
                 health: { active: { path: /healthz, interval: 100ms, timeout: 500ms, healthyAfter: 1 } }
             routes: [ { match: { path: /x }, to: { upstream: up } } ]
             """);
@@ -46,6 +48,9 @@ public sealed class UpstreamViewTests
         Assert.Equal(0, refused.GetProperty("share").GetDouble());
         Assert.Equal("unhealthy", refused.GetProperty("state").GetString());
         Assert.Equal("the connect failed: refused", refused.GetProperty("reason").GetString());
+        gateway.Snapshot.Stop();
+        await gateway.SlabsAsync();
+        Assert.Contains(gateway.TakeLogged(), line => line.Contains("is unhealthy: the connect failed: refused"));
     }
 
     private static async Task<string?> StateAsync(HttpClient admin, int endpoint)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 
@@ -29,9 +28,7 @@ internal sealed class ConsistentHashPicker : IEndpointPicker
         _endpoints = endpoints;
         _weights = weights;
         _totalWeight = weights.Sum(each => (long)each);
-        // A name's addresses share its URL.
-        byte[][] names = Array.ConvertAll(endpoints, each => Encoding.UTF8.GetBytes($"{each.Url} {each.Address}"));
-        _table = MaglevTable.Build(names, weights);
+        _table = MaglevTable.Build(Array.ConvertAll(endpoints, each => each.AddressUtf8), weights);
         _key = key;
         _balanceFactor = balanceFactor;
         _random = random;

@@ -64,7 +64,10 @@ public static class Limits
     /// <summary>How often the first of a line looks for a connection by itself.</summary>
     public const int PendingLookMs = 50;
 
-    /// <summary>Spare exchanges kept per loop.</summary>
+    /// <summary>Client addresses kept rendered per loop; a power of two.</summary>
+    public const int CachedClients = 64;
+
+    /// <summary>Spare exchanges, and connections' objects, kept per loop.</summary>
     public const int SpareExchanges = 256;
 
     /// <summary>How long a connection that has never asked anything may do so in a drain: a round trip.</summary>

@@ -40,7 +40,8 @@ internal sealed class GatewayRig : IDisposable
         Client = new HollowConnection(Loop, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 51234));
         var shard = new ConnectionShard(Loop, processor);
         Address = new ClientAddress(Client.RemoteEndPoint, isTrusted: false);
-        _connection = new Http1Connection(Client, shard, Listener, Address, Snapshot.ConnectionLimits);
+        _connection = shard.RentConnection();
+        _connection.Begin(Client, Listener, Address, Snapshot.ConnectionLimits, lot: 0);
         _ = _connection.RunAsync().AsTask();
     }
 
@@ -127,7 +128,11 @@ internal sealed class GatewayRig : IDisposable
             listeners: [ { name: public, address: "127.0.0.1:8080" } ]
             admin: { address: "127.0.0.1:8081" }
             upstreams:
-              users: { endpoints: [ { url: "http://127.0.0.1:9001" } ] }
+              users:
+                endpoints: [ { url: "http://127.0.0.1:9001" } ]
+                maxRequests: 100000
+                retries: { attempts: 2, on: [connectFailure, reset, timeout, 5xx] }
+                circuitBreaker: { fallback: { body: later } }
               never-asked: { endpoints: [ { url: "http://127.0.0.1:9002" } ] }
             routes:
               - { id: mock, match: { path: /ping }, to: { mock: { status: 200, body: pong } } }

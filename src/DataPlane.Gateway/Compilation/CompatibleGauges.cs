@@ -82,7 +82,7 @@ public sealed class CompatibleGauges(
         foreach (var upstream in snapshots.Current.Upstreams)
         {
             foreach (var endpoint in upstream.Endpoints)
-                text.Sample(endpoint.IsAvoidedNow ? 0 : 1, _service.Of(upstream.Name), _url.Of(endpoint.Url));
+                text.Sample(endpoint.IsAvoidedNow ? 0 : 1, _service.Of(upstream.Name), _url.Of(endpoint.AddressUrl));
         }
     }
 
@@ -106,7 +106,7 @@ public sealed class CompatibleGauges(
         {
             foreach (var endpoint in upstream.Endpoints)
             {
-                WriteHealth(text, _upstream.Of(upstream.Name), _target.Of(endpoint.Url), !endpoint.IsAvoidedNow);
+                WriteHealth(text, _upstream.Of(upstream.Name), _target.Of(endpoint.AddressUrl), !endpoint.IsAvoidedNow);
             }
         }
     }

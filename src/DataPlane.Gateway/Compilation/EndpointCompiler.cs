@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Upstreams;
@@ -28,6 +29,8 @@ internal sealed class EndpointCompiler(StateTable state, UpstreamCompiler protec
                 index, upstream.Name, config.Url, authority, new EndpointAddress(place), loops)
             {
                 Pending = pending,
+                AddressUrl = $"http://{place}",
+                IdentityUtf8 = Encoding.UTF8.GetBytes($"{config.Url} {place}"),
             }));
     }
 

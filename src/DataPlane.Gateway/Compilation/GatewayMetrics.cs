@@ -16,7 +16,6 @@ public sealed class GatewayMetrics(
 
     private readonly LabelCache _listener = new("listener");
     private readonly LabelCache _upstream = new("upstream");
-    private readonly LabelCache _endpoint = new("endpoint");
 
     public void Write(PrometheusText text)
     {

@@ -3,26 +3,35 @@ using DataPlane.Gateway.Upstreams.Names;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>Names of endpoints and how their look-ups went. Any thread.</summary>
+/// <summary>Names of endpoints and how their look-ups went. One scrape at a time.</summary>
 public sealed class NameMetrics(NameTable names) : IMetricSource
 {
     private static readonly byte[] s_answered = MetricLabel.Render("result", "answered");
     private static readonly byte[] s_failed = MetricLabel.Render("result", "failed");
 
+    private readonly LabelCache _names = new("name");
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+
     public void Write(PrometheusText text)
     {
-        // A name that is asked for in two ways during a reload must not be two series.
-        var rows = names.Watches.GroupBy(each => each.Question.Name, StringComparer.Ordinal)
-            .Select(each => (Name: MetricLabel.Render("name", each.Key), Watches: each.ToArray())).ToArray();
+        var watches = names.Watches;
         text.Family("dataplane_dns_lookups"u8, MetricKind.Counter, "Look-ups of endpoints' names."u8);
-        foreach (var (name, watches) in rows)
+        _written.Clear();
+        foreach (var watch in watches)
         {
-            long failed = watches.Sum(each => each.LookUps.Failed);
-            text.Sample(watches.Sum(each => each.LookUps.All) - failed, name, s_answered);
+            // A name that is asked for in two ways during a reload must not be two series.
+            if (!_written.Add(watch.Question.Name)) continue;
+            var (all, failed) = watch.LookUps;
+            byte[] name = _names.Of(watch.Question.Name);
+            text.Sample(all - failed, name, s_answered);
             text.Sample(failed, name, s_failed);
         }
         text.Family("dataplane_dns_addresses"u8, MetricKind.Gauge, "Addresses a name stands for now."u8);
-        foreach (var (name, watches) in rows)
-            text.Sample(watches.Max(each => each.Answer?.Addresses.Length ?? 0), name);
+        _written.Clear();
+        foreach (var watch in watches)
+        {
+            if (_written.Add(watch.Question.Name))
+                text.Sample(watch.Answer?.Addresses.Length ?? 0, _names.Of(watch.Question.Name));
+        }
     }
 }

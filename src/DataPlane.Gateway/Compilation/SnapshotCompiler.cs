@@ -67,7 +67,7 @@ public sealed class SnapshotCompiler(
             Routes = trie.Build(),
             RouteList = routes.ToImmutable(),
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
-            Forwarding = new ForwardingSettings(config.Forwarding),
+            Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),
             ResponseHead = new HeadLimits(
                 config.Limits.ResponseHeadBytes, config.Limits.ResponseHeadBytes, config.Limits.ResponseHeaderCount),

@@ -50,7 +50,8 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
             {
                 for (int cause = 0; cause < s_causes.Length; cause++)
                 {
-                    long ejections = same.Sum(each => each.Health.EjectionsBy((EjectionCause)cause));
+                    long ejections = 0;
+                    foreach (var each in same) ejections += each.Health.EjectionsBy((EjectionCause)cause);
                     text.Sample(ejections, LabelsOf(same[0]), s_causes[cause]);
                 }
             }
@@ -67,7 +68,8 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
             {
                 for (int result = 0; result < s_results.Length; result++)
                 {
-                    long checks = same.Sum(each => each.Health.ChecksWith((CheckResult)result));
+                    long checks = 0;
+                    foreach (var each in same) checks += each.Health.ChecksWith((CheckResult)result);
                     text.Sample(checks, LabelsOf(same[0]), s_results[result]);
                 }
             }
@@ -78,7 +80,11 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         {
             if (!upstream.Health.IsActive) continue;
             foreach (var same in Configured(upstream))
-                text.Sample(same.Max(each => each.Health.CheckDuration.TotalSeconds), LabelsOf(same[0]));
+            {
+                double longest = 0;
+                foreach (var each in same) longest = Math.Max(longest, each.Health.CheckDuration.TotalSeconds);
+                text.Sample(longest, LabelsOf(same[0]));
+            }
         }
     }
 

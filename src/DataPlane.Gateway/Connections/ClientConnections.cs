@@ -64,45 +64,16 @@ public sealed class ClientConnections
     }
 
     /// <summary>Serves a connection to its end. The task ends when the connection is closed or being closed.</summary>
-    public async Task ServeAsync(ConnectionContext context, Listener listener)
+    public Task ServeAsync(ConnectionContext context, Listener listener)
     {
         // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
         uint lot = Interlocked.Increment(ref _accepted) * 2654435769u;
-        var snapshot = _processor.SnapshotFor(lot);
-        var limits = snapshot.ConnectionLimits;
-        if (Interlocked.Increment(ref _open) > limits.Connections)
-        {
-            Interlocked.Decrement(ref _open);
-            Interlocked.Increment(ref _refused);
-            context.Abort(new ConnectionAbortedException("limits.connections is reached."));
-            return;
-        }
-        try
-        {
-            var transport = _transport.Adopt(context);
-            await transport.Loop.SwitchTo();
-            bool trusted = snapshot.Forwarding.Trusts(context.RemoteEndPoint);
-            var client = new ClientAddress(context.RemoteEndPoint, trusted);
-            var connection = new Http1Connection(transport, _shards[transport.Loop.Index], listener, client, limits)
-            {
-                Lot = lot,
-            };
-            bool inOrder = false;
-            try
-            {
-                inOrder = await connection.RunAsync();
-            }
-            finally
-            {
-                // After a defect of ours as well: nobody else would end the connection on its loop.
-                if (inOrder) transport.Close();
-                else transport.Reset();
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
-        }
+        if (Interlocked.Increment(ref _open) <= _processor.SnapshotFor(lot).ConnectionLimits.Connections)
+            return ServeAsync(_transport.Adopt(context), listener, lot);
+        Interlocked.Decrement(ref _open);
+        Interlocked.Increment(ref _refused);
+        context.Abort(new ConnectionAbortedException("limits.connections is reached."));
+        return Task.CompletedTask;
     }
 
     /// <summary>
@@ -114,5 +85,32 @@ public sealed class ClientConnections
         long start = time.GetTimestamp();
         while (Open > 0 && time.GetElapsedTime(start) < timeout) await Task.Delay(TimeSpan.FromMilliseconds(20), time);
         foreach (var shard in _shards) shard.Loop.Post(static state => ((ConnectionShard)state!).ResetAll(), shard);
+    }
+
+    private async Task ServeAsync(LoopConnection transport, Listener listener, uint lot)
+    {
+        bool inOrder = false;
+        await transport.Loop.SwitchTo();
+        try
+        {
+            inOrder = await Begin(transport, listener, lot).RunAsync();
+        }
+        finally
+        {
+            // After a defect of ours as well: nobody else would end the connection on its loop.
+            if (inOrder) transport.Close();
+            else transport.Reset();
+            Interlocked.Decrement(ref _open);
+        }
+    }
+
+    private Http1Connection Begin(LoopConnection transport, Listener listener, uint lot)
+    {
+        var shard = _shards[transport.Loop.Index];
+        var snapshot = _processor.SnapshotFor(lot);
+        var client = shard.ClientOf(transport.RemoteEndPoint, snapshot.Forwarding);
+        var connection = shard.RentConnection();
+        connection.Begin(transport, listener, client, snapshot.ConnectionLimits, lot);
+        return connection;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 
@@ -10,6 +11,8 @@ namespace DataPlane.Gateway.Connections;
 internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processor)
 {
     private readonly Stack<Http1Turn> _spares = new();
+    private readonly Stack<Http1Connection> _spareConnections = new();
+    private readonly ClientAddress?[] _clients = new ClientAddress?[Limits.CachedClients];
     private Http1Connection? _first;
     private int[] _open = [];
     private int[] _active = [];
@@ -42,6 +45,28 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
         if (head.Length > 0) loop.Slabs.Return(head);
         turn.Reset();
         if (_spares.Count < Limits.SpareExchanges) _spares.Push(turn);
+    }
+
+    public Http1Connection RentConnection() =>
+        _spareConnections.TryPop(out var connection) ? connection : new Http1Connection(this);
+
+    /// <summary>Keeps a connection's object, which nothing may refer to any more, for the next one.</summary>
+    public void ReturnConnection(Http1Connection connection)
+    {
+        if (_spareConnections.Count < Limits.SpareExchanges) _spareConnections.Push(connection);
+    }
+
+    /// <summary>
+    /// The client of a connection. Few addresses have most of the connections: what was rendered for the last ones is
+    /// kept.
+    /// </summary>
+    public ClientAddress ClientOf(EndPoint? remote, ForwardingSettings forwarding)
+    {
+        bool isTrusted = forwarding.Trusts(remote);
+        var address = (remote as IPEndPoint)?.Address;
+        ref var kept = ref _clients[(address?.GetHashCode() ?? 0) & (Limits.CachedClients - 1)];
+        if (kept?.IsTrusted == isTrusted && kept.Is(address)) return kept;
+        return kept = new ClientAddress(remote, isTrusted);
     }
 
     public void Add(Http1Connection connection)

@@ -17,10 +17,10 @@ namespace DataPlane.Gateway.Connections;
 /// </summary>
 internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 {
-    private readonly LoopConnection _transport;
-    private ConnectionLimits _limits;
     private readonly LoopTimer _timer;
-    private readonly long _bornMs;
+    private LoopConnection _transport = null!;
+    private ConnectionLimits _limits = null!;
+    private long _bornMs;
     private ForwardingSettings? _forwarding;
     private Http1Turn? _turn;
     private ConnectionPhase _phase;
@@ -38,20 +38,10 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     private bool _draining;
     private bool _continued;
 
-    public Http1Connection(
-        LoopConnection transport,
-        ConnectionShard shard,
-        Listener listener,
-        ClientAddress client,
-        ConnectionLimits limits)
+    public Http1Connection(ConnectionShard shard)
     {
-        _transport = transport;
-        _limits = limits;
         _timer = new LoopTimer(this);
-        _bornMs = transport.Loop.NowMs;
         Shard = shard;
-        Listener = listener;
-        Client = client;
     }
 
     internal Http1Connection? Next { get; set; }
@@ -60,12 +50,12 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 
     public ConnectionShard Shard { get; }
 
-    public Listener Listener { get; }
+    public Listener Listener { get; private set; } = null!;
 
-    public ClientAddress Client { get; private set; }
+    public ClientAddress Client { get; private set; } = null!;
 
     /// <summary>Evenly spread over connections; see <see cref="Exchange.Lot"/>.</summary>
-    public uint Lot { get; init; }
+    public uint Lot { get; private set; }
 
     public LoopConnection Transport => _transport;
 
@@ -78,7 +68,26 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     /// <summary>More requests were received together with the current one.</summary>
     public bool HasMoreInput => _turn!.Body.LeftMore;
 
-    /// <summary>Serves the connection to its end. True: close in order; false: reset.</summary>
+    /// <summary>Makes ready for a connection: the object may have served another one.</summary>
+    public void Begin(
+        LoopConnection transport, Listener listener, ClientAddress client, ConnectionLimits limits, uint lot)
+    {
+        _transport = transport;
+        _limits = limits;
+        _bornMs = transport.Loop.NowMs;
+        _forwarding = null;
+        _requests = 0;
+        _readDueMs = _writeDueMs = _graceDueMs = 0;
+        _timedOut = _writeTimedOut = _draining = _continued = false;
+        Listener = listener;
+        Client = client;
+        Lot = lot;
+    }
+
+    /// <summary>
+    /// Serves the connection to its end; the object is the next connection's from then on. True: close in order; false:
+    /// reset.
+    /// </summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     public async ValueTask<bool> RunAsync()
     {
@@ -293,6 +302,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         Loop.Timers.Cancel(_timer);
         _transport.Watcher = null;
         Shard.Remove(this);
+        Shard.ReturnConnection(this);
     }
 
     /// <summary>Ends the pending read of a connection whose client takes no replies.</summary>
@@ -413,8 +423,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     {
         _forwarding = forwarding;
         _limits = limits;
-        bool isTrusted = forwarding.Trusts(_transport.RemoteEndPoint);
-        if (isTrusted != Client.IsTrusted) Client = new ClientAddress(_transport.RemoteEndPoint, isTrusted);
+        Client = Shard.ClientOf(_transport.RemoteEndPoint, forwarding);
     }
 
     private HeadStatus RefuseSlowHead()

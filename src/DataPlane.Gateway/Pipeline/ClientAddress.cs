@@ -4,14 +4,15 @@ using System.Text;
 
 namespace DataPlane.Gateway.Pipeline;
 
-/// <summary>The peer of a client connection, rendered once per connection. Immutable.</summary>
+/// <summary>The address of a client, rendered once for its connections. Immutable.</summary>
 public sealed class ClientAddress
 {
+    private readonly IPAddress? _remote;
+
     public ClientAddress(EndPoint? remote, bool isTrusted)
     {
-        var ip = remote as IPEndPoint;
-        Address = ip?.Address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : ip?.Address;
-        Port = ip?.Port ?? 0;
+        _remote = (remote as IPEndPoint)?.Address;
+        Address = _remote is { IsIPv4MappedToIPv6: true } ? _remote.MapToIPv4() : _remote;
         IsTrusted = isTrusted;
         Utf8 = Encoding.ASCII.GetBytes(Address?.ToString() ?? "unix:");
     }
@@ -19,13 +20,14 @@ public sealed class ClientAddress
     /// <summary>Null over a unix socket.</summary>
     public IPAddress? Address { get; }
 
-    public int Port { get; }
-
     /// <summary>In <c>forwarding.trustedProxies</c>: its forwarded fields are believed.</summary>
     public bool IsTrusted { get; }
 
     /// <summary>Without port and brackets; <c>unix:</c> over a unix socket, as nginx writes it.</summary>
     public byte[] Utf8 { get; }
+
+    /// <summary>True for the address this was rendered from.</summary>
+    public bool Is(IPAddress? remote) => _remote is null ? remote is null : _remote.Equals(remote);
 
     public bool IsIPv6 => Address?.AddressFamily == AddressFamily.InterNetworkV6;
 }

@@ -107,16 +107,8 @@ public sealed class Exchange : ILoopTimerTarget
 
     public ReadOnlySpan<byte> RequestId => _requestId.AsSpan(0, _requestIdLength);
 
-    /// <summary>Trace id of the traceparent passed on or started: 32 hex digits, or empty.</summary>
-    public ReadOnlySpan<byte> TraceId => _traceParent.AsSpan(3, _traceParentLength == 0 ? 0 : 32);
-
-    public ReadOnlySpan<byte> TraceParent => _traceParent.AsSpan(0, _traceParentLength);
-
-    /// <summary>The client's trace goes on; its tracestate is passed on with it.</summary>
-    public bool ContinuesTrace { get; private set; }
-
-    private readonly byte[] _traceParent = new byte[TraceParents.Bytes];
-    private int _traceParentLength;
+    /// <summary>The context passed on, and the spans of a sampled exchange.</summary>
+    public ExchangeTrace Trace { get; } = new();
 
     /// <summary>Room for what an integration renders from templates; its content lasts for one exchange.</summary>
     public byte[] Scratch { get; private set; } = [];
@@ -149,25 +141,14 @@ public sealed class Exchange : ILoopTimerTarget
     /// was
     /// refused, whose ranges mean nothing. 0 bytes.
     /// </summary>
-    public void Identify(bool traceContext)
+    public void Identify(bool traceContext, TraceSettings? tracing = null)
     {
         HeaderField field = default;
         bool keeps = Request.HeadLength > 0
             && Request.TryFind(KnownHeader.XRequestId, out field)
             && TryKeepRequestId(field);
         if (!keeps) MakeRequestId();
-        _traceParentLength = 0;
-        if (!traceContext) return;
-        _traceParentLength = TraceParents.Bytes;
-        if (Request.TryFind(KnownHeader.TraceParent, out field)
-            && TraceParents.IsValid(_head.AsSpan(field.ValueStart, field.ValueLength)))
-        {
-            _head.AsSpan(field.ValueStart, TraceParents.Bytes).CopyTo(_traceParent);
-            ContinuesTrace = true;
-            return;
-        }
-        ContinuesTrace = false;
-        TraceParents.Start(_traceParent);
+        Trace.Begin(Request, _head, traceContext, tracing);
     }
 
     /// <summary>Ends the exchange after so long; for routes that set a timeout.</summary>
@@ -203,7 +184,7 @@ public sealed class Exchange : ILoopTimerTarget
         StartTimestamp = UpstreamStartTimestamp = UpstreamEndTimestamp = ConnectTicks = FirstByteTicks = 0;
         BodyBytesReceived = 0;
         _requestIdLength = 0;
-        _traceParentLength = 0;
+        Trace.Reset();
         _pathLength = 0;
         // A path of many kilobytes is rare: do not keep its buffer for every exchange of the pool.
         if (_path.Length > 1024) _path = [];

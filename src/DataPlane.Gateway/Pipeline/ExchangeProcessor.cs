@@ -38,7 +38,7 @@ public sealed class ExchangeProcessor(
         try
         {
             var snapshot = exchange.Snapshot = snapshots.For(exchange.Lot);
-            exchange.Identify(snapshot.Forwarding.TraceContext);
+            exchange.Identify(snapshot.Forwarding.TraceContext, snapshot.Forwarding.Tracing);
             outcome = Match(exchange, snapshot);
             if (outcome == ExchangeOutcome.Completed)
             {

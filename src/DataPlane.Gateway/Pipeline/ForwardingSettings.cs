@@ -6,7 +6,7 @@ using DataPlane.Config;
 namespace DataPlane.Gateway.Pipeline;
 
 /// <summary>The compiled <c>forwarding</c> section. Immutable; any thread.</summary>
-public sealed class ForwardingSettings(ForwardingConfig config)
+public sealed class ForwardingSettings(ForwardingConfig config, TracingConfig? tracing = null)
 {
     private readonly ImmutableArray<IPNetwork> _trusted = config.TrustedProxies;
 
@@ -17,7 +17,13 @@ public sealed class ForwardingSettings(ForwardingConfig config)
 
     public bool RequestId { get; } = config.RequestId;
 
-    public bool TraceContext { get; } = config.TraceContext;
+    public bool TraceContext { get; } = config.TraceContext && tracing is not { W3C: false };
+
+    /// <summary>Null unless exchanges are sampled or X-Ray contexts are passed on.</summary>
+    public TraceSettings? Tracing { get; } = tracing is null ? null : TraceSettings.Of(tracing);
+
+    /// <summary>X-Amzn-Trace-Id is the gateway's to write.</summary>
+    public bool XRay => Tracing is { XRay: true };
 
     /// <summary>The Via line of both directions (RFC 9110 7.6.3), or empty.</summary>
     public byte[] Via { get; } = config.Via ? Encoding.ASCII.GetBytes($"Via: 1.1 {config.ViaName}\r\n") : [];

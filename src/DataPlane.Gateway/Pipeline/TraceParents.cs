@@ -20,6 +20,10 @@ internal static class TraceParents
         && value.Slice(3, 32).ContainsAnyExcept((byte)'0')
         && value.Slice(36, 16).ContainsAnyExcept((byte)'0');
 
+    /// <summary>16 lower-case hex digits, not all zeros.</summary>
+    public static bool IsSpanId(ReadOnlySpan<byte> value) =>
+        !value.ContainsAnyExcept(s_lowerHex) && value.ContainsAnyExcept((byte)'0');
+
     /// <summary>Starts a trace that is not sampled here: flags 00, the upstream decides for itself.</summary>
     public static void Start(Span<byte> destination)
     {

@@ -10,7 +10,7 @@ internal sealed class AccessLogShard(ILogLineFormat format, LogRules rules, Time
     private readonly LogRedactor _redactor = new(rules);
     private uint _random = seed | 1;
 
-    public AccessLogRing Ring { get; } = new();
+    public RecordRing Ring { get; } = new();
 
     /// <summary>Draws whether an exchange is logged.</summary>
     public bool Takes(in ExchangeRecord record)

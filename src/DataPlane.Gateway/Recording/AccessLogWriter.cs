@@ -9,7 +9,7 @@ namespace DataPlane.Gateway.Recording;
 /// </summary>
 internal sealed class AccessLogWriter : IDisposable
 {
-    private readonly AccessLogRing[] _rings;
+    private readonly RecordRing[] _rings;
     private readonly ILogOutput _output;
     private readonly ILogger _logger;
     private readonly AutoResetEvent _wake = new(initialState: false);
@@ -24,7 +24,7 @@ internal sealed class AccessLogWriter : IDisposable
     private long _written;
     private long _errors;
 
-    public AccessLogWriter(AccessLogRing[] rings, ILogOutput output, ILogger logger)
+    public AccessLogWriter(RecordRing[] rings, ILogOutput output, ILogger logger)
     {
         _rings = rings;
         _output = output;

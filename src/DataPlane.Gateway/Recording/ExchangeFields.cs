@@ -34,7 +34,7 @@ internal static class ExchangeFields
             EndpointAddress = endpoint is null ? default : endpoint.AddressUtf8,
             BytesReceived = record.BytesReceived,
             BytesSent = record.BytesSent,
-            TraceId = IsSampled(exchange.TraceParent) ? exchange.TraceId : default,
+            TraceId = IsSampled(exchange.Trace.Parent) ? exchange.Trace.Id : default,
             EndTimestamp = exchange.StartTimestamp + record.TotalTicks,
         };
     }
@@ -57,7 +57,7 @@ internal static class ExchangeFields
             ClientAddress = exchange.Client.Utf8,
             Method = hasHead ? request.MethodRange.Of(head) : default,
             Host = hasHead ? exchange.Host : default,
-            Path = hasHead ? PathOf(exchange, route, shard) : default,
+            Path = hasHead ? PathOf(exchange, route, shard.Redactor) : default,
             Query = hasHead && shard.LogsQuery && request.HasQuery
                 ? shard.Redactor.Query(request.QueryRange.Of(head))
                 : default,
@@ -75,31 +75,34 @@ internal static class ExchangeFields
             ConnectTicks = exchange.ConnectTicks,
             FirstByteTicks = exchange.FirstByteTicks,
             Outcome = record.Outcome,
-            TraceId = exchange.TraceId,
+            TraceId = exchange.Trace.Id,
             Exchange = exchange,
         };
     }
 
-    public static ErrorFields ToErrorFields(in ExchangeRecord record)
+    /// <summary>Copies what the list of recent errors shows, redacted as the log is.</summary>
+    public static void Keep(in ExchangeRecord record, LogFragments fragments, LogRedactor redactor, ErrorSlot slot)
     {
         var exchange = record.Exchange;
-        var endpoint = exchange.Endpoint;
-        bool hasHead = exchange.Request.HeadLength > 0;
-        return new ErrorFields
-        {
-            StartTimestamp = exchange.StartTimestamp,
-            TotalTicks = record.TotalTicks,
-            StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode,
-            Outcome = record.Outcome,
-            RequestId = exchange.RequestId,
-            ClientAddress = exchange.Client.Utf8,
-            Method = hasHead ? exchange.Request.MethodRange.Of(exchange.HeadBytes) : default,
-            Path = hasHead ? PathOf(exchange) : default,
-            Route = exchange.Route is null ? default : exchange.Route.IdUtf8,
-            Upstream = endpoint is null ? default : endpoint.UpstreamNameUtf8,
-            Endpoint = endpoint is null ? default : endpoint.AddressUtf8,
-        };
+        var request = exchange.Request;
+        bool hasHead = request.HeadLength > 0;
+        var route = exchange.Route is null ? null : fragments.Of(exchange.Route);
+        slot.StartTimestamp = exchange.StartTimestamp;
+        slot.TotalTicks = record.TotalTicks;
+        slot.StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode;
+        slot.Outcome = record.Outcome;
+        slot.RouteId = exchange.Route?.Id;
+        slot.Upstream = exchange.Endpoint?.Upstream;
+        slot.Endpoint = exchange.Endpoint?.Url;
+        slot.Client = exchange.Client;
+        slot.RequestId.Set(exchange.RequestId);
+        slot.Method.Set(hasHead ? request.MethodRange.Of(exchange.HeadBytes) : default);
+        slot.Path.Set(hasHead ? PathOf(exchange, route, redactor) : default);
     }
+
+    /// <summary>The lowest bit of the flags (W3C Trace Context 3.2.2.5): somebody keeps this trace.</summary>
+    private static bool IsSampled(ReadOnlySpan<byte> traceParent) =>
+        !traceParent.IsEmpty && "13579bdf"u8.Contains(traceParent[^1]);
 
     /// <summary>Without the question mark; empty when there is none, or no head.</summary>
     public static ReadOnlySpan<byte> QueryOf(Exchange exchange)
@@ -141,22 +144,13 @@ internal static class ExchangeFields
         return (uint)index < (uint)captures.Length ? captures[index].Of(exchange.CanonicalPath) : default;
     }
 
-    private static ReadOnlySpan<byte> PathOf(Exchange exchange, LogRoute? route, AccessLogShard shard)
+    private static ReadOnlySpan<byte> PathOf(Exchange exchange, LogRoute? route, LogRedactor redactor)
     {
-        if (route is { HiddenCaptures: not 0 } hiding) return shard.Redactor.Path(exchange, hiding.HiddenCaptures);
-        return PathOf(exchange);
-    }
-
-    private static ReadOnlySpan<byte> PathOf(Exchange exchange)
-    {
+        if (route is { HiddenCaptures: not 0 } hiding) return redactor.Path(exchange, hiding.HiddenCaptures);
         var path = exchange.Request.PathRange;
         // An absolute-form target may have no path at all, which means the root (RFC 9112 3.2.2).
         return path.IsEmpty ? "/"u8 : path.Of(exchange.HeadBytes);
     }
-
-    /// <summary>The lowest bit of the flags (W3C Trace Context 3.2.2.5): somebody keeps this trace.</summary>
-    private static bool IsSampled(ReadOnlySpan<byte> traceParent) =>
-        !traceParent.IsEmpty && "13579bdf"u8.Contains(traceParent[^1]);
 
     private static ReadOnlySpan<byte> Find(RequestHead request, KnownHeader name, ReadOnlySpan<byte> head) =>
         request.TryFind(name, out var field) ? head.Slice(field.ValueStart, field.ValueLength) : default;

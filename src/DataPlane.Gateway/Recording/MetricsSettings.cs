@@ -1,3 +1,5 @@
+using DataPlane.Config;
+
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>The configuration of <c>/metrics</c>.</summary>
@@ -13,4 +15,11 @@ public sealed record MetricsSettings
 
     /// <summary>Upper bounds of the duration histograms in seconds, ascending.</summary>
     public IReadOnlyList<double> Buckets { get; init; } = HistogramBounds.Standard;
+
+    public static MetricsSettings Of(MetricsConfig config) => new()
+    {
+        SeriesLimit = config.SeriesLimit,
+        ExpireAfter = config.ExpireAfter,
+        Buckets = config.Buckets.IsEmpty ? HistogramBounds.Standard : config.Buckets,
+    };
 }

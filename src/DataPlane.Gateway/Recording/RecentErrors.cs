@@ -1,3 +1,4 @@
+using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 
@@ -13,19 +14,20 @@ public sealed class RecentErrors : IExchangeRecorder
     private readonly TimeProvider _time;
     private readonly Ring[] _rings;
 
-    public RecentErrors(LoopSet loops, TimeProvider time)
+    /// <summary>Paths are redacted as the access log's are, whether that is on or not.</summary>
+    public RecentErrors(LoopSet loops, AccessLogConfig redaction, TimeProvider time)
     {
         _loops = loops;
         _time = time;
         _rings = new Ring[loops.Count];
-        for (int each = 0; each < _rings.Length; each++) _rings[each] = new Ring();
+        for (int each = 0; each < _rings.Length; each++) _rings[each] = new Ring(new LogRules(redaction));
     }
 
     public void Record(in ExchangeRecord record)
     {
         bool isOver = record.Outcome is ExchangeOutcome.Completed or ExchangeOutcome.LocalReply;
         if (isOver && record.StatusCode < 500) return;
-        _rings[record.Exchange.Loop.Index].Next().Fill(ExchangeFields.ToErrorFields(record));
+        _rings[record.Exchange.Loop.Index].Keep(record);
     }
 
     /// <summary>The last ones over all loops, the youngest first. Any thread but a loop's; allocates.</summary>
@@ -40,13 +42,19 @@ public sealed class RecentErrors : IExchangeRecorder
         return [.. errors.OrderByDescending(error => error.Time).Take(limit)];
     }
 
-    private sealed class Ring
+    private sealed class Ring(LogRules rules)
     {
+        private readonly LogFragments _fragments = new(rules);
+        private readonly LogRedactor _redactor = new(rules);
         private readonly ErrorSlot?[] _slots = new ErrorSlot?[RecordingLimits.RecentErrors];
         private long _count;
 
         /// <summary>A slot is made when it is used for the first time: a gateway without errors has none.</summary>
-        public ErrorSlot Next() => _slots[(int)(_count++ % _slots.Length)] ??= new ErrorSlot();
+        public void Keep(in ExchangeRecord record)
+        {
+            var slot = _slots[(int)(_count++ % _slots.Length)] ??= new ErrorSlot();
+            ExchangeFields.Keep(record, _fragments, _redactor, slot);
+        }
 
         public List<ErrorView> Read(TimeProvider time) =>
             [.. _slots.OfType<ErrorSlot>().Select(slot => slot.Read(time))];

@@ -38,6 +38,22 @@ internal static class RecordingLimits
     /// </summary>
     public static readonly TimeSpan SyslogPatience = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Lines of the gateway's own that wait for a slow terminal; some 200 KB.</summary>
+    public const int QueuedMessages = 1000;
+
+    /// <summary>How often one message is written in <see cref="MessageInterval"/>; more are counted.</summary>
+    public const int MessagesPerInterval = 10;
+
+    public static readonly TimeSpan MessageInterval = TimeSpan.FromSeconds(10);
+
+    public static readonly TimeSpan MessagePoll = TimeSpan.FromSeconds(1);
+
+    /// <summary>Spans of one export.</summary>
+    public const int SpansPerExport = 512;
+
+    /// <summary>How often sampled exchanges are looked for when no ring is half full.</summary>
+    public static readonly TimeSpan SpanPoll = TimeSpan.FromSeconds(1);
+
     /// <summary>The writer looks at the rings this often when none of them wakes it.</summary>
     public static readonly TimeSpan WriterPoll = TimeSpan.FromMilliseconds(50);
 
@@ -55,10 +71,10 @@ internal static class RecordingLimits
     /// <summary>Failed exchanges one loop remembers: an hour of a calm day, a moment of a bad one.</summary>
     public const int RecentErrors = 64;
 
-    /// <summary>Of a remembered failure's request id, client, method, upstream, outcome.</summary>
+    /// <summary>Of a remembered failure's request id and method.</summary>
     public const int ErrorNameBytes = 96;
 
-    /// <summary>Of a remembered failure's path, route, endpoint.</summary>
+    /// <summary>Of a remembered failure's path.</summary>
     public const int ErrorPathBytes = 256;
 
     /// <summary>Combinations of route, upstream, method and status one loop counts for other products' names.</summary>

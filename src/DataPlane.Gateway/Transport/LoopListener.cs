@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Transport.Epoll;
@@ -57,6 +58,8 @@ internal sealed class LoopListener : IConnectionListener
 
     public void CountAcceptFault() => Interlocked.Increment(ref _acceptFaults);
 
+    // Pooled: Kestrel awaits each accept once, and has one under way.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         while (await _accepted.Reader.WaitToReadAsync(cancellationToken))

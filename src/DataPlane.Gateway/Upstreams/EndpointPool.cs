@@ -1,4 +1,5 @@
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Upstreams.Opening;
 
 namespace DataPlane.Gateway.Upstreams;
 
@@ -35,21 +36,24 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
         return null;
     }
 
-    /// <summary>Keeps a connection whose exchange ended cleanly, or closes it when enough are idle.</summary>
+    /// <summary>
+    /// Keeps a connection whose exchange ended cleanly, or closes it when enough are idle. When the endpoint has no
+    /// room for more, those who wait come first.
+    /// </summary>
     public void Return(UpstreamConnection connection, int maxIdle, int maxConnections)
     {
-        if (endpoint.Pending is { Waiting: > 0 } queue && !endpoint.IsRetired
-            && queue.TryTake(connection, isFull: endpoint.Connections >= maxConnections)) return;
-        if (_count >= maxIdle || endpoint.IsRetired)
+        if (endpoint.Connections < maxConnections || endpoint.Pending is not { } queue)
         {
-            connection.Close();
+            Keep(connection, maxIdle);
             return;
         }
-        if (_count == _idle.Length) Array.Resize(ref _idle, _count * 2);
-        connection.PoolIndex = _count;
-        _idle[_count++] = connection;
-        _sweep ??= new LoopTimer(this);
-        if (!_sweep.IsSet) loop.Timers.Set(_sweep, loop.NowMs + SweepMs);
+        if (TryHandOver(queue, connection)) return;
+        Keep(connection, maxIdle);
+        // Who came meanwhile on another loop has seen it idle, or is seen here: see ConnectionFinder.
+        Interlocked.MemoryBarrier();
+        if (queue.Waiting == 0 || connection.PoolIndex < 0) return;
+        Remove(connection);
+        if (!TryHandOver(queue, connection)) Keep(connection, maxIdle);
     }
 
     /// <summary>Takes out a connection that its upstream closed while it was idle.</summary>
@@ -86,6 +90,23 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
             connection.PoolIndex = -1;
             connection.Close();
         }
+    }
+
+    private bool TryHandOver(PendingQueue queue, UpstreamConnection connection) =>
+        queue.Waiting > 0 && !endpoint.IsRetired && queue.TryTake(connection);
+
+    private void Keep(UpstreamConnection connection, int maxIdle)
+    {
+        if (_count >= maxIdle || endpoint.IsRetired)
+        {
+            connection.Close();
+            return;
+        }
+        if (_count == _idle.Length) Array.Resize(ref _idle, _count * 2);
+        connection.PoolIndex = _count;
+        _idle[_count++] = connection;
+        _sweep ??= new LoopTimer(this);
+        if (!_sweep.IsSet) loop.Timers.Set(_sweep, loop.NowMs + SweepMs);
     }
 
     void ILoopTimerTarget.OnTimer(LoopTimer timer)

@@ -23,10 +23,10 @@ public sealed class UpstreamEndpoint
     {
         StateIndex = stateIndex;
         Upstream = upstream;
-        Url = url;
+        Url = AddressUrl = url;
         Address = address;
         UpstreamNameUtf8 = Encoding.UTF8.GetBytes(upstream);
-        AddressUtf8 = Encoding.UTF8.GetBytes(url);
+        AddressUtf8 = IdentityUtf8 = Encoding.UTF8.GetBytes(url);
         AuthorityUtf8 = Encoding.ASCII.GetBytes(authority);
         Health = new EndpointHealth(loops[0].Time);
         _loads = new EndpointLoad[loops.Count];
@@ -41,11 +41,17 @@ public sealed class UpstreamEndpoint
 
     public string Url { get; }
 
+    /// <summary>The URL of this very address, where <see cref="Url"/> is a name that has several.</summary>
+    public string AddressUrl { get; init; }
+
     public EndpointAddress Address { get; }
 
     public byte[] UpstreamNameUtf8 { get; }
 
     public byte[] AddressUtf8 { get; }
+
+    /// <summary>What tells it from the upstream's others: the URL, and the address where a name has several.</summary>
+    public byte[] IdentityUtf8 { get; init; }
 
     /// <summary>Host of a request that came without one (HTTP/1.0).</summary>
     public byte[] AuthorityUtf8 { get; }

@@ -8,6 +8,8 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Recording.Compatibility;
+using DataPlane.Gateway.Recording.Messages;
+using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
@@ -39,6 +41,8 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
     private readonly AccessLog? _accessLog;
+    private readonly TraceRecorder? _traces;
+    private readonly GatewayLog _log;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
@@ -61,22 +65,27 @@ public sealed class GatewayHost : IAsyncDisposable
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time);
-        var metrics = new MetricsRecorder(loops.Count, time, SettingsOf(config.Metrics), new LiveSeries(_snapshots));
-        var errors = new RecentErrors(loops, time);
-        var compatibility = CreateCompatibility(config.Metrics, loops.Count, _snapshots, time);
+        _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
+        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
+        _traces = TraceRecorder.Create(config, loops.Count, time, _log.CreateLogger("Tracing"));
+        var settings = MetricsSettings.Of(config.Metrics);
+        var metrics = new MetricsRecorder(loops.Count, time, settings, new LiveSeries(_snapshots));
+        var errors = new RecentErrors(loops, config.AccessLog, time);
+        var compatibility = config.Metrics.Compatibility.IsEmpty
+            ? null
+            : new CompatibilityRecorder(
+                loops.Count, time, config.Metrics.Compatibility, settings, new LiveSeries(_snapshots));
         IExchangeRecorder[] recorders =
         [
             metrics,
             errors,
             .. compatibility is null ? Array.Empty<IExchangeRecorder>() : [compatibility],
             .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
+            .. _traces is null ? Array.Empty<IExchangeRecorder>() : [_traces],
         ];
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
-            .AddFilter(typeof(Reloader).Namespace, LogLevel.Information)
-            .AddFilter(typeof(UpstreamHealth).Namespace, LogLevel.Information);
+        _log.AddTo(builder.Logging);
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(
             services => services.GetRequiredService<SocketTransportFactory>());
@@ -103,6 +112,8 @@ public sealed class GatewayHost : IAsyncDisposable
             new NameMetrics(_names),
             new ReloadMetrics(_snapshots, _reloader),
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
+            .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
+            _log,
             .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
             new CompatibleGauges(config.Metrics.Compatibility, _snapshots, _connections, BoundListeners),
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
@@ -126,6 +137,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public async Task StartAsync()
     {
         _accessLog?.Start();
+        _traces?.Start();
         _transport.Loops.Start();
         await _names.FirstAnswersAsync(_config.Dns.StartTimeout);
         try
@@ -177,6 +189,8 @@ public sealed class GatewayHost : IAsyncDisposable
         await _server.DisposeAsync();
         _transport.Dispose();
         _accessLog?.Dispose();
+        _traces?.Dispose();
+        _log.Dispose();
     }
 
     private Reloader? CreateReloader(SnapshotCompiler compiler)
@@ -218,18 +232,4 @@ public sealed class GatewayHost : IAsyncDisposable
         Config.TransportKind.Sockets => TransportKind.Sockets,
         _ => TransportKind.Auto,
     };
-
-    private static MetricsSettings SettingsOf(MetricsConfig config) => new()
-    {
-        SeriesLimit = config.SeriesLimit,
-        ExpireAfter = config.ExpireAfter,
-        Buckets = config.Buckets.IsEmpty ? HistogramBounds.Standard : config.Buckets,
-    };
-
-    private static CompatibilityRecorder? CreateCompatibility(
-        MetricsConfig config, int loops, SnapshotStore snapshots, TimeProvider time) =>
-        config.Compatibility.IsEmpty
-            ? null
-            : new CompatibilityRecorder(
-                loops, time, config.Compatibility, SettingsOf(config), new LiveSeries(snapshots));
 }

@@ -54,7 +54,11 @@ public sealed class AllocationRig : IAsyncLifetime
         transport: { kind: epoll, loops: 2 }
         accessLog: { to: "file:{{_log}}", format: json }
         upstreams:
-          canned: { endpoints: [ { url: "http://127.0.0.1:{{_upstream.Port}}" } ] }
+          canned:
+            endpoints: [ { url: "http://127.0.0.1:{{_upstream.Port}}" } ]
+            maxRequests: 100000
+            retries: { attempts: 2, on: [connectFailure, reset, timeout, 5xx] }
+            circuitBreaker: { fallback: { body: later } }
         routes:
           - { match: { path: /ping }, to: { mock: { status: 200, body: pong } } }
           - { match: { path: "/old/{id}" }, to: { redirect: { location: "/items/{id}", status: 308 } } }

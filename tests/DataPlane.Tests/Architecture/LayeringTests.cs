@@ -24,7 +24,11 @@ public sealed class LayeringTests
     {
         ["src/DataPlane.Http"] = [],
         ["src/DataPlane.Config"] = ["YamlDotNet"],
-        ["src/DataPlane.Gateway"] = ["DataPlane.Http", "DataPlane.Config", "Microsoft.AspNetCore.App"],
+        ["src/DataPlane.Gateway"] =
+        [
+            "DataPlane.Http", "DataPlane.Config", "Microsoft.AspNetCore.App",
+            "OpenTelemetry.Exporter.OpenTelemetryProtocol",
+        ],
         ["src/DataPlane.Admin"] =
             ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
         ["src/DataPlane"] =

@@ -48,8 +48,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
             }
             connection.Follow(upstream.Settings);
             connection.Lease(exchange);
-            bool isReused = connection.IsReused;
-            bool isRefused = false;
+            bool isReused = connection.IsReused, isRefused = false;
             ExchangeOutcome outcome;
             try
             {

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Headers;
@@ -17,11 +18,12 @@ internal static class UpstreamRequestWriter
     /// <summary>
     /// Request line ends, framing, forwarded fields apart from what they quote: bounded by their texts.
     /// </summary>
-    private const int OwnBytes = 768;
+    private const int OwnBytes = 896;
 
     public static void Write(PipeWriter output, Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
     {
         var request = exchange.Request;
+        if (exchange.Trace.IsSampled) exchange.Trace.BeginTry(endpoint, exchange.Loop.NowTimestamp);
         // The host may stand in three fields, and what a trusted proxy wrote is repeated; a rewrite needs room of its
         // own.
         int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
@@ -56,7 +58,8 @@ internal static class UpstreamRequestWriter
             writer.Put("\r\n"u8);
         }
         var forwarding = exchange.Snapshot.Forwarding;
-        var filter = new RequestFieldFilter(exchange.Client.IsTrusted, forwarding, exchange.ContinuesTrace, rules);
+        var filter = new RequestFieldFilter(
+            exchange.Client.IsTrusted, forwarding, exchange.Trace.ContinuesTrace, rules);
         FieldCopier.Copy(ref writer, head, request.Fields, filter);
         ForwardedFields.Write(ref writer, exchange, forwarding);
         if (forwarding.RequestId && (rules is null || !rules.Removes(KnownHeader.XRequestId, "x-request-id"u8)))
@@ -68,7 +71,13 @@ internal static class UpstreamRequestWriter
         if (forwarding.TraceContext)
         {
             writer.Put("traceparent: "u8);
-            writer.Put(exchange.TraceParent);
+            writer.Put(exchange.Trace.Parent);
+            writer.Put("\r\n"u8);
+        }
+        if (forwarding.XRay)
+        {
+            writer.Put("X-Amzn-Trace-Id: "u8);
+            exchange.Trace.WriteXRay(ref writer);
             writer.Put("\r\n"u8);
         }
         writer.Put(forwarding.Via);
@@ -134,7 +143,8 @@ internal static class UpstreamRequestWriter
             if (field.HopByHop) return false;
             bool keeps = field.Known switch
             {
-                KnownHeader.Other => true,
+                KnownHeader.Other => !forwarding.XRay
+                    || !Ascii.EqualsIgnoreCase(field.Name(head), "x-amzn-trace-id"u8),
                 KnownHeader.Host or KnownHeader.ContentLength or KnownHeader.Expect => false,
                 KnownHeader.XForwardedFor or KnownHeader.XForwardedProto or KnownHeader.XForwardedHost
                     or KnownHeader.XForwardedPort => trusted && !forwarding.WritesXForwarded,

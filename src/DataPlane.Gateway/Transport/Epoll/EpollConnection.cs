@@ -33,6 +33,9 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     private bool _outputShutDown;
     private volatile bool _isClosed;
 
+    // Closed, with nothing left that a disposal would have to give back.
+    private volatile bool _isReleased;
+
     /// <summary>
     /// Takes the descriptor over; <paramref name="listening"/> is what it was accepted on, if anything.
     /// </summary>
@@ -165,7 +168,9 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         bool hasEnded = _reader.HasEnded;
         CancelTransfers();
         _reader.OnClosing();
-        new EpollCloser(this, _writer).Start(hasUnread, hasEnded);
+        // The usual end: the peer closed first, and has been told everything.
+        if (!hasUnread && hasEnded && _writer.TryDrain()) CloseDescriptor();
+        else new EpollCloser(this, _writer).Start(hasUnread, hasEnded);
     }
 
     public override void Abort(ConnectionAbortedException abortReason) => Reset();
@@ -175,10 +180,7 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     {
         if (Loop.IsCurrent) return DisposeOnLoop();
         // A loop that has ended has closed what it had.
-        if (_engine.IsDisposed) return default;
-        var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Loop.Post(_ => Forward(DisposeOnLoop(), disposed), state: null);
-        return new ValueTask(disposed.Task);
+        return _isReleased || _engine.IsDisposed ? default : DisposeLater();
     }
 
     /// <summary>Sends FIN, once. Loop thread.</summary>
@@ -239,6 +241,7 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         _writer.OnClosed();
         _closer?.OnClosed();
         SignalClosed();
+        _isReleased = _reader.HoldsNothing && _writer.HoldsNothing;
     }
 
     protected override string NewId() =>
@@ -248,6 +251,14 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     {
         if (closed.IsCompleted) disposed.TrySetResult();
         else closed.GetAwaiter().UnsafeOnCompleted(disposed.SetResult);
+    }
+
+    // Apart, so that only here a closure is allocated.
+    private ValueTask DisposeLater()
+    {
+        var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Loop.Post(_ => Forward(DisposeOnLoop(), disposed), state: null);
+        return new ValueTask(disposed.Task);
     }
 
     private ValueTask DisposeOnLoop()

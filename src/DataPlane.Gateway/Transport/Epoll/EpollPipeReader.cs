@@ -78,6 +78,9 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>True when nothing is buffered and nobody reads: a splice may take the input.</summary>
     public bool IsIdle => _buffer is null && !_reading && !_waiting && !_deferred;
 
+    /// <summary>True when no buffer is held and nobody looks at one.</summary>
+    public bool HoldsNothing => _buffer is null && !_deferred;
+
     /// <summary>True once a read came upon the end of input, or never will receive again.</summary>
     public bool HasEnded => _ended;
 

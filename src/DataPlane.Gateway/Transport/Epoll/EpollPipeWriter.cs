@@ -53,6 +53,9 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     /// <summary>True when nothing is buffered and nobody flushes: a splice may take the output.</summary>
     public bool IsIdle => _end == _sent && !_waiting && !_completed;
 
+    /// <summary>True when no slab is held for bytes to come.</summary>
+    public bool HoldsNothing => _slab is null;
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _end - _sent;
@@ -167,7 +170,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     {
         if (!_connection.Loop.IsCurrent)
         {
-            _connection.Loop.Post(_ => Complete(exception), state: null);
+            CompleteLater(exception);
             return;
         }
         if (_completed) return;
@@ -380,6 +383,10 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     }
 
     // Apart, so that only here a closure is allocated.
+    private void CompleteLater(Exception? exception) =>
+        _connection.Loop.Post(_ => Complete(exception), state: null);
+
+    // Likewise.
     private void ReturnLater(byte[] slab) =>
         _connection.Loop.Post(_ => _connection.Loop.Slabs.Return(slab), state: null);
 

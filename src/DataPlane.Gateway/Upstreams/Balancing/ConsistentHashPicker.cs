@@ -28,7 +28,7 @@ internal sealed class ConsistentHashPicker : IEndpointPicker
         _endpoints = endpoints;
         _weights = weights;
         _totalWeight = weights.Sum(each => (long)each);
-        _table = MaglevTable.Build(Array.ConvertAll(endpoints, each => each.AddressUtf8), weights);
+        _table = MaglevTable.Build(Array.ConvertAll(endpoints, each => each.IdentityUtf8), weights);
         _key = key;
         _balanceFactor = balanceFactor;
         _random = random;

@@ -11,6 +11,7 @@ public sealed class NameTable(TimeProvider time) : IDisposable
 {
     private readonly Lock _changing = new();
     private readonly Dictionary<NameQuestion, NameWatch> _watches = [];
+    private NameWatch[] _all = [];
 
     internal HostsFile Hosts { get; init; } = new();
 
@@ -19,13 +20,8 @@ public sealed class NameTable(TimeProvider time) : IDisposable
     /// <summary>Where failures are told.</summary>
     public ILogger Logger { get; set; } = NullLogger.Instance;
 
-    public IReadOnlyList<NameWatch> Watches
-    {
-        get
-        {
-            lock (_changing) return [.. _watches.Values];
-        }
-    }
+    /// <summary>As they are now; another list after a change.</summary>
+    public NameWatch[] Watches => Volatile.Read(ref _all);
 
     /// <summary>Looked up from now on, until as many have left as have come.</summary>
     public NameWatch Enter(NameQuestion question)
@@ -35,6 +31,7 @@ public sealed class NameTable(TimeProvider time) : IDisposable
             if (!_watches.TryGetValue(question, out var watch))
             {
                 _watches.Add(question, watch = new NameWatch(this, question));
+                Volatile.Write(ref _all, [.. _watches.Values]);
                 watch.Start();
             }
             watch.Users++;
@@ -48,6 +45,7 @@ public sealed class NameTable(TimeProvider time) : IDisposable
         {
             if (--watch.Users > 0) return;
             _watches.Remove(watch.Question);
+            Volatile.Write(ref _all, [.. _watches.Values]);
             watch.Stop();
         }
     }

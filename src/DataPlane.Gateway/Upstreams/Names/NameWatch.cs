@@ -32,6 +32,9 @@ public sealed class NameWatch
     /// <summary>Look-ups made, and those of them that failed.</summary>
     public (long All, long Failed) LookUps => (Volatile.Read(ref _lookUps), Volatile.Read(ref _failures));
 
+    /// <summary>Between two look-ups.</summary>
+    internal bool IsWaiting { get; private set; }
+
     /// <summary>Over when the first look-up has ended, whatever it said.</summary>
     internal Task First => _first.Task;
 
@@ -73,7 +76,10 @@ public sealed class NameWatch
                 var ttl = answer?.Ttl ?? TimeSpan.Zero;
                 if (ttl > settings.MaximumTtl) ttl = settings.MaximumTtl;
                 if (ttl < settings.MinimumTtl) ttl = settings.MinimumTtl;
-                await Task.Delay(ttl, _table.Time, _stop.Token);
+                var wait = Task.Delay(ttl, _table.Time, _stop.Token);
+                IsWaiting = true;
+                await wait;
+                IsWaiting = false;
             }
         }
         catch (OperationCanceledException)

@@ -116,13 +116,16 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
                 UpstreamEndpoint? reserved = null;
                 if (mayTake && TryTake(exchange, first, isFirst: false, out reserved) is { } idle) return idle;
                 if (reserved is not null) return new LeaseResult(null, ExchangeOutcome.Completed, reserved);
-                AskOtherLoops(exchange.Loop);
                 var result = overloaded;
                 if (dueMs > exchange.Loop.NowMs)
                 {
                     var wait = new ConnectionWait(exchange) { SinceMs = sinceMs };
                     wait.Bound((int)(dueMs - exchange.Loop.NowMs), in overloaded);
                     line.Add(wait, first: isBack);
+                    // Who gives something back from now on sees the line; what was given back before is seen here.
+                    Interlocked.MemoryBarrier();
+                    if (HasRoom()) line.TryServe(connection: null);
+                    else AskOtherLoops(exchange.Loop);
                     result = await wait.Ended();
                     line.Forget(wait);
                 }
@@ -140,6 +143,17 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
         {
             queue.Leave();
         }
+    }
+
+    private bool HasRoom()
+    {
+        var set = upstream.Set;
+        for (int each = 0; each < set.Endpoints.Count; each++)
+        {
+            bool isUsed = set.Weights[each] > 0;
+            if (isUsed && set.Endpoints[each].Connections < upstream.Settings.MaxConnections) return true;
+        }
+        return false;
     }
 
     /// <summary>Another loop may keep an idle connection that counts here: it closes one.</summary>

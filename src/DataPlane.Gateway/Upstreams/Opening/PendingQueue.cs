@@ -60,16 +60,16 @@ public sealed class PendingQueue
     internal PendingLine LineOf(EventLoop loop) => _lines[loop.Index];
 
     /// <summary>
-    /// A connection came back on its loop. True when somebody took it, or it was closed to make room for another loop.
+    /// A connection of a full endpoint came back on its loop. True when somebody took it, or it was closed to make room
+    /// for another loop.
     /// </summary>
-    internal bool TryTake(UpstreamConnection connection, bool isFull)
+    internal bool TryTake(UpstreamConnection connection)
     {
         var own = _lines[connection.Loop.Index];
         var eldest = Eldest();
         if (eldest is null) return false;
         bool isOurTurn = own.HeadSinceMs != long.MaxValue && own.HeadSinceMs - UnfairMs <= eldest.HeadSinceMs;
         if (isOurTurn && own.TryServe(connection)) return true;
-        if (!isFull) return false;
         connection.Close();
         return true;
     }

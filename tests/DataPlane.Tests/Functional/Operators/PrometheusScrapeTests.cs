@@ -59,6 +59,25 @@ public sealed class PrometheusScrapeTests
             "the exemplar is stored");
     }
 
+    [Fact]
+    public async Task WholePage_PassesTheLinterWithoutAWord()
+    {
+        await using var gateway = await SeenGateway.StartAsync();
+        await gateway.AskAsync();
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, await gateway.PageAsync("text/plain"));
+            var (exitCode, said) = await RealTool.RunAsync(
+                "sh", "prometheus", "-c", "promtool check metrics < \"$0\"", file);
+            Assert.Equal((0, ""), (exitCode, said.Trim()));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/openmetrics-text")]

@@ -9,10 +9,10 @@ namespace DataPlane.Gateway.Recording;
 /// Races: positions only grow; the tail is written by the loop alone and the head by the writer alone, each with
 /// release semantics after the bytes are written or read, and read by the other with acquire semantics. The tail moves
 /// by whole lines, so the writer never sees part of one, and the loop writes only to space the head has passed, so it
-/// never changes bytes the writer may still read. Stress test: AccessLogRingTests.
+/// never changes bytes the writer may still read. Stress test: RecordRingTests.
 /// </para>
 /// </summary>
-internal sealed class AccessLogRing
+internal sealed class RecordRing
 {
     private readonly byte[] _bytes;
 
@@ -21,7 +21,7 @@ internal sealed class AccessLogRing
     private readonly int _lineBytes;
     private Positions _at;
 
-    public AccessLogRing(int capacityBytes = RecordingLimits.RingBytes, int lineBytes = RecordingLimits.LineBytes)
+    public RecordRing(int capacityBytes = RecordingLimits.RingBytes, int lineBytes = RecordingLimits.LineBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(int.IsPow2(capacityBytes), true, nameof(capacityBytes));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lineBytes, capacityBytes / 2);

@@ -4,12 +4,12 @@ using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Tests.Recording;
 
-public class AccessLogRingTests
+public class RecordRingTests
 {
     [Fact]
     public void NothingCommitted_NothingIsSeen()
     {
-        var ring = new AccessLogRing(64, 16);
+        var ring = new RecordRing(64, 16);
         Assert.True(ring.TryReserve(out var line));
         Assert.Equal(16, line.Length);
         Assert.Equal(0, ring.Peek(out _, out _));
@@ -18,7 +18,7 @@ public class AccessLogRingTests
     [Fact]
     public void NoRoomForALine_IsRefusedUntilReleased()
     {
-        var ring = new AccessLogRing(64, 16);
+        var ring = new RecordRing(64, 16);
         int lines = 0;
         while (TryAppend(ring, "0123456789abcde\n")) lines++;
         Assert.Equal(4, lines);
@@ -30,7 +30,7 @@ public class AccessLogRingTests
     [Fact]
     public void HalfFull_IsReported()
     {
-        var ring = new AccessLogRing(64, 16);
+        var ring = new RecordRing(64, 16);
         Assert.False(Commit(ring, "0123456789abcde\n"));
         Assert.True(Commit(ring, "0123456789abcde\n"));
         ring.Release(32);
@@ -45,7 +45,7 @@ public class AccessLogRingTests
         {
             for (int length = 1; length <= 16; length++)
             {
-                var ring = new AccessLogRing(Capacity, 16);
+                var ring = new RecordRing(Capacity, 16);
                 MoveTo(ring, offset);
                 string line = new string((char)('a' + length), length - 1) + "\n";
                 Assert.True(TryAppend(ring, line));
@@ -58,7 +58,7 @@ public class AccessLogRingTests
     public async Task LoopAppendsWhileWriterReads_EveryLineArrivesWholeOnceAndInOrder()
     {
         const int Lines = 300_000;
-        var ring = new AccessLogRing(4096, 256);
+        var ring = new RecordRing(4096, 256);
         long dropped = 0;
         var loop = Task.Run(() =>
         {
@@ -80,20 +80,20 @@ public class AccessLogRingTests
         Assert.True(seen.Count > 0);
     }
 
-    private static bool TryAppend(AccessLogRing ring, string line)
+    private static bool TryAppend(RecordRing ring, string line)
     {
         if (!ring.TryReserve(out var space)) return false;
         ring.Commit(Encoding.ASCII.GetBytes(line, space));
         return true;
     }
 
-    private static bool Commit(AccessLogRing ring, string line)
+    private static bool Commit(RecordRing ring, string line)
     {
         Assert.True(ring.TryReserve(out var space));
         return ring.Commit(Encoding.ASCII.GetBytes(line, space));
     }
 
-    private static void MoveTo(AccessLogRing ring, int offset)
+    private static void MoveTo(RecordRing ring, int offset)
     {
         for (int left = offset; left > 0; left -= Math.Min(left, 16))
         {
@@ -102,7 +102,7 @@ public class AccessLogRingTests
         }
     }
 
-    private static string Take(AccessLogRing ring)
+    private static string Take(RecordRing ring)
     {
         int length = ring.Peek(out var first, out var second);
         string text = Encoding.ASCII.GetString(first) + Encoding.ASCII.GetString(second);
@@ -110,7 +110,7 @@ public class AccessLogRingTests
         return text;
     }
 
-    private static void CopyTo(ArrayBufferWriter<byte> taken, AccessLogRing ring)
+    private static void CopyTo(ArrayBufferWriter<byte> taken, RecordRing ring)
     {
         int length = ring.Peek(out var first, out var second);
         taken.Write(first);

@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging;
+
+namespace DataPlane.Gateway.Recording.Traces;
+
+/// <summary>
+/// The one thread that empties the loops' rings into the exporter. While an export is under way the rings fill up; what
+/// does not fit is dropped by the loops.
+/// </summary>
+internal sealed class SpanSender : IDisposable
+{
+    private readonly RecordRing[] _rings;
+    private readonly ISpanExporter _exporter;
+    private readonly ILogger _logger;
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly Thread _thread;
+    private readonly byte[] _joined = new byte[RecordingLimits.LineBytes];
+    private readonly List<SpanRecord> _batch = [];
+    private volatile bool _stopping;
+    private int _wakePending;
+    private int _spans;
+    private long _exported;
+    private long _failed;
+
+    public SpanSender(RecordRing[] rings, ISpanExporter exporter, ILogger logger)
+    {
+        _rings = rings;
+        _exporter = exporter;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = "span-sender" };
+    }
+
+    public long Exported => Volatile.Read(ref _exported);
+
+    public long Failed => Volatile.Read(ref _failed);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Any thread; a system call for the first caller of a batch only.</summary>
+    public void Wake()
+    {
+        if (Volatile.Read(ref _wakePending) == 0 && Interlocked.Exchange(ref _wakePending, 1) == 0) _wake.Set();
+    }
+
+    /// <summary>Sends what is in the rings, unless that takes too long.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _wake.Set();
+        if (_thread.IsAlive && !_thread.Join(RecordingLimits.WriterStop)) return;
+        _exporter.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            _wake.WaitOne(RecordingLimits.SpanPoll);
+            Volatile.Write(ref _wakePending, 0);
+            SendAll();
+        }
+        SendAll();
+    }
+
+    private void SendAll()
+    {
+        foreach (var ring in _rings)
+        {
+            int length = ring.Peek(out var first, out var second);
+            for (int at = 0; at < length;)
+            {
+                var record = RecordAt(first, second, at);
+                at += record.Length;
+                var exchange = new SpanRecord(record);
+                _batch.Add(exchange);
+                _spans += 1 + exchange.Tries.Length;
+                if (_spans >= RecordingLimits.SpansPerExport) Send();
+            }
+            ring.Release(length);
+        }
+        if (_batch.Count > 0) Send();
+    }
+
+    /// <summary>A record that the ring's end cuts in two is joined first, its length included.</summary>
+    private ReadOnlySpan<byte> RecordAt(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int at)
+    {
+        if (at >= first.Length)
+        {
+            var rest = second[(at - first.Length)..];
+            return rest[..SpanRecord.LengthOf(rest)];
+        }
+        var start = first[at..];
+        if (start.Length >= sizeof(int) && SpanRecord.LengthOf(start) <= start.Length)
+            return start[..SpanRecord.LengthOf(start)];
+        start.CopyTo(_joined);
+        int more = Math.Min(second.Length, _joined.Length - start.Length);
+        second[..more].CopyTo(_joined.AsSpan(start.Length));
+        return _joined.AsSpan(0, SpanRecord.LengthOf(_joined));
+    }
+
+    private void Send()
+    {
+        bool isTaken;
+        try
+        {
+            isTaken = _exporter.Export(_batch);
+        }
+        catch (Exception defect)
+        {
+            // Nobody else would notice: the thread must outlive whatever an exporter throws.
+            isTaken = false;
+            TraceMessages.Defect(_logger, defect);
+        }
+        ref long counter = ref isTaken ? ref _exported : ref _failed;
+        Volatile.Write(ref counter, counter + _spans);
+        if (!isTaken) TraceMessages.NotExported(_logger, _spans);
+        _batch.Clear();
+        _spans = 0;
+    }
+}

@@ -19,7 +19,7 @@ public sealed class UpstreamViewTests
                 endpoints:
                   - { url: "{{peer.Url}}", weight: 3, priority: 1 }
                   - { url: "http://127.0.0.1:1", priority: 2 }
-                health: { active: { path: /healthz, interval: 100ms, timeout: 500ms, healthyAfter: 1 } }
+                health: { active: { path: /healthz, interval: 100ms, timeout: 3s, healthyAfter: 1 } }
             routes: [ { match: { path: /x }, to: { upstream: up } } ]
             """);
         using var admin = new HttpClient { BaseAddress = gateway.AdminAddress };

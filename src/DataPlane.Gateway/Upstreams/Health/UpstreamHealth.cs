@@ -56,11 +56,10 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         get
         {
             if (_config.Active is null) return true;
-            var checks = _checks;
+            long nowMs = _loop.ClockMs;
             long startedMs = Volatile.Read(ref _startedMs);
-            if (startedMs == 0) return false;
-            return checks.Values.All(check => check.Verdict != EndpointState.Unknown)
-                || _loop.ClockMs - startedMs > Limits.HealthKnownMs;
+            return (startedMs != 0 && nowMs - startedMs > Limits.HealthKnownMs)
+                || _upstream.CurrentMembers.All(each => StateOf(each.Endpoint, nowMs) != EndpointState.Unknown);
         }
     }
 

@@ -8,7 +8,7 @@ public sealed record AdminEndpoint
     /// <summary>Where it is; one of several of a name.</summary>
     public string Address { get; init; } = "";
 
-    /// <summary>As configured.</summary>
+    /// <summary>As configured, times the record's share for a name of SRV records.</summary>
     public int Weight { get; init; } = 1;
 
     /// <summary>Group for failover.</summary>

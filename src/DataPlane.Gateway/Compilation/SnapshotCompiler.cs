@@ -9,6 +9,7 @@ using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Balancing;
+using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Http;
 
@@ -34,6 +35,9 @@ public sealed class SnapshotCompiler(
 
     /// <summary>The names of all generations' endpoints.</summary>
     public NameTable Names { get; } = new(time);
+
+    /// <summary>Where changes of the upstreams' health are told.</summary>
+    public HealthJournal Journal { get; } = new();
 
     /// <summary>The integrations every gateway has.</summary>
     public static IReadOnlyList<IIntegrationFactory> BuiltInIntegrations { get; } =
@@ -128,6 +132,7 @@ public sealed class SnapshotCompiler(
         var upstream = new Upstream(
             config.Name, UpstreamMembers.Fixed(members), pickers, settings, connector, WatcherOf(config.Name))
         {
+            Journal = Journal,
             Retries = protection.Retries(config),
             Gate = protection.Gate(config),
             Pending = protection.Pending(config),

@@ -57,6 +57,9 @@ public sealed class Upstream
     /// <summary>Most requests and circuit breaker; null without either.</summary>
     public UpstreamGate? Gate { get; init; }
 
+    /// <summary>Changes of health are told there; null for nobody.</summary>
+    public HealthJournal? Journal { get; init; }
+
     /// <summary>Where exchanges wait for a connection; null when nobody may.</summary>
     public PendingQueue? Pending { get; init; }
 
@@ -141,7 +144,12 @@ public sealed class Upstream
         lock (_building) Build();
     }
 
-    private void Build() => Volatile.Write(ref _set, BuildSet(_set));
+    private void Build()
+    {
+        var previous = _set;
+        Volatile.Write(ref _set, BuildSet(previous));
+        if (_set.IsPanic && !previous.IsPanic && Journal is not null) HealthLog.Panic(Journal.Logger, Name);
+    }
 
     /// <summary>The previous set when it would come out the same: its pickers know where they were.</summary>
     private EndpointSet BuildSet(EndpointSet? previous)

@@ -18,6 +18,7 @@ internal sealed class GatewayAdminSource(
     Action drain) : IAdminSource
 {
     private volatile bool _isServing;
+    private volatile bool _isKnown;
 
     /// <summary>True between the bind and the drain.</summary>
     public bool IsServing
@@ -53,7 +54,9 @@ internal sealed class GatewayAdminSource(
     public bool IsReady(out string reason)
     {
         reason = _isServing ? "" : "The gateway is starting or draining.";
-        var unknown = snapshots.Current.Upstreams.FirstOrDefault(each => !each.Health.IsKnown);
+        // At the start only: a reload that adds an endpoint must not take the gateway out of rotation.
+        var unknown = _isKnown ? null : snapshots.Current.Upstreams.FirstOrDefault(each => !each.Health.IsKnown);
+        _isKnown |= unknown is null;
         if (_isServing && unknown is not null) reason = $"Upstream {unknown.Name} is not checked yet.";
         return reason.Length == 0;
     }

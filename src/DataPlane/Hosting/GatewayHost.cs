@@ -11,6 +11,7 @@ using DataPlane.Gateway.Recording.Compatibility;
 using DataPlane.Gateway.Recording.Messages;
 using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -98,6 +99,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
+        compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
         _reloader = CreateReloader(compiler);

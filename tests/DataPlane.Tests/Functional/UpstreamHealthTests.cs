@@ -36,6 +36,7 @@ public sealed class UpstreamHealthTests
         Assert.InRange(failed, 3, 5);
         Assert.Equal(EndpointState.Ejected, StateOf(gateway, 0));
         Assert.Equal(1, gateway.Snapshot.Upstreams[0].Endpoints[0].Health.Ejections);
+        Assert.Contains("is ejected for 30 s: 3 exchanges in a row failed", await ToldAsync(gateway));
     }
 
     [Theory]
@@ -59,6 +60,7 @@ public sealed class UpstreamHealthTests
         }
         Assert.InRange(failed, 2, 3);
         Assert.Equal(EndpointState.Ejected, StateOf(gateway, 0));
+        Assert.Contains("is ejected for 30 s: 2 exchanges in a row failed", await ToldAsync(gateway));
     }
 
     [Theory]
@@ -78,16 +80,17 @@ public sealed class UpstreamHealthTests
         Assert.Equal(5, Exchanges(first));
         await first.DisposeAsync();
         for (int each = 0; each < 10; each++) Assert.Equal(200, (await AskAsync(gateway, client)).Status);
-        await WaitAsync(gateway, () => StateOf(gateway, 0) == EndpointState.Unhealthy, "the failed checks");
+        await WaitAsync(gateway, () => !IsPicked(gateway, 0), "the failed checks");
         int before = Exchanges(second);
         for (int each = 0; each < 10; each++) Assert.Equal(200, (await AskAsync(gateway, client)).Status);
         Assert.Equal(10, Exchanges(second) - before);
         await using var restored = FakeUpstream.Start(first.Port);
-        await WaitAsync(gateway, () => StateOf(gateway, 0) == EndpointState.Healthy, "the good check");
+        await WaitAsync(gateway, () => IsPicked(gateway, 0), "the good check");
         await WaitAsync(
             gateway, () => !gateway.Snapshot.Upstreams[0].Endpoints[0].IsAvoidedNow, "the refusal to be forgotten");
         for (int each = 0; each < 10; each++) Assert.Equal(200, (await AskAsync(gateway, client)).Status);
         Assert.Equal(5, Exchanges(restored));
+        Assert.Contains("is unhealthy: the connect failed: refused", await ToldAsync(gateway));
     }
 
     [Theory]
@@ -105,11 +108,35 @@ public sealed class UpstreamHealthTests
         await using var client = await gateway.ConnectAsync();
         for (int each = 0; each < 4; each++) Assert.Equal("main", (await AskAsync(gateway, client)).Text);
         main.Answer = PeerService.Response(503);
-        await WaitAsync(gateway, () => StateOf(gateway, 0) == EndpointState.Unhealthy, "the failed check");
+        await WaitAsync(gateway, () => !IsPicked(gateway, 0), "the failed check");
         for (int each = 0; each < 4; each++) Assert.Equal("spare", (await AskAsync(gateway, client)).Text);
         main.Answer = PeerService.Response(200, "main");
-        await WaitAsync(gateway, () => StateOf(gateway, 0) == EndpointState.Healthy, "the good check");
+        await WaitAsync(gateway, () => IsPicked(gateway, 0), "the good check");
         for (int each = 0; each < 4; each++) Assert.Equal("main", (await AskAsync(gateway, client)).Text);
+        Assert.Contains("is unhealthy: it answered with status 503", await ToldAsync(gateway));
+    }
+
+    [Theory]
+    [EveryWire]
+    public async Task Reload_KeepsWhatIsKnown(Wire wire)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        await using var bad = new PeerService(gateway.Listen(), PeerService.Response(503));
+        await using var good = new PeerService(gateway.Listen(), PeerService.Response(200));
+        string yaml = Config(
+            $$"""
+            endpoints: [ "{{bad.Url}}", "{{good.Url}}" ]
+            health: { active: { path: /healthz, interval: 1h } }
+            """);
+        await gateway.StartAsync(yaml);
+        await WaitAsync(gateway, () => gateway.Snapshot.Upstreams[0].Health.IsKnown, "the first checks");
+        await gateway.ReloadAsync(yaml.Replace("/x }", "/x, methods: [GET] }", StringComparison.Ordinal));
+        Assert.True(gateway.Snapshot.Upstreams[0].Health.IsKnown);
+        Assert.Equal(EndpointState.Unhealthy, StateOf(gateway, 0));
+        await using var client = await gateway.ConnectAsync();
+        for (int each = 0; each < 4; each++) Assert.Equal(200, (await AskAsync(gateway, client)).Status);
+        Assert.Equal(1, bad.Requests);
+        Assert.Contains("is unhealthy: it answered with status 503", await ToldAsync(gateway));
     }
 
     [Theory]
@@ -155,6 +182,7 @@ public sealed class UpstreamHealthTests
         for (int each = 0; each < 4; each++) Assert.Equal(404, (await AskAsync(gateway, client)).Status);
         // Two of the four requests each, and the check.
         Assert.Equal((3, 3), (one.Requests, two.Requests));
+        Assert.Contains("health is ignored", await ToldAsync(gateway));
     }
 
     [Theory]
@@ -168,10 +196,11 @@ public sealed class UpstreamHealthTests
             endpoints: [ "{{one.Url}}" ]
             health: { active: { path: /healthz, interval: 1h }, panicThreshold: 0% }
             """));
-        await WaitAsync(gateway, () => StateOf(gateway, 0) == EndpointState.Unhealthy, "the failed check");
+        await WaitAsync(gateway, () => !IsPicked(gateway, 0), "the failed check");
         await using var client = await gateway.ConnectAsync();
         Assert.Equal(503, (await AskAsync(gateway, client)).Status);
         Assert.Equal(1, one.Requests);
+        Assert.Contains("is unhealthy: it answered with status 500", await ToldAsync(gateway));
     }
 
     private static string Config(string upstream) =>
@@ -188,7 +217,20 @@ public sealed class UpstreamHealthTests
         return upstream.Health.StateNow(upstream.Endpoints[endpoint]);
     }
 
+    /// <summary>What a verdict leads to: until then picks are made from the set before it.</summary>
+    private static bool IsPicked(TestGateway gateway, int endpoint) =>
+        gateway.Snapshot.Upstreams[0].Set.Weights[endpoint] > 0;
+
     private static int Exchanges(FakeUpstream upstream) => upstream.Requests.Count(each => each.Target == "/x");
+
+    /// <summary>What the gateway logged about health, which is watched no more from now on.</summary>
+    private static async Task<string> ToldAsync(TestGateway gateway)
+    {
+        gateway.Snapshot.Stop();
+        // Once every loop has had a turn, the checks have ended.
+        await gateway.SlabsAsync();
+        return string.Join('\n', gateway.TakeLogged());
+    }
 
     private static async Task<RawResponse> AskAsync(TestGateway gateway, RawPeer client, string request = Get)
     {

@@ -96,10 +96,11 @@ internal sealed class ActiveCheck : ILoopTimerTarget
         }
         int needed = wanted == EndpointState.Healthy ? _config.HealthyAfter : _config.UnhealthyAfter;
         if (_verdict != EndpointState.Unknown && ++_streak < needed) return;
+        var before = _verdict;
         _streak = 0;
         _verdict = wanted;
         Endpoint.Health.Judge(wanted, outcome.Reason, _loop.NowMs);
-        _watch.OnVerdict();
+        _watch.OnVerdict(Endpoint, before, outcome.Reason);
     }
 
     private long NextMs()

@@ -56,11 +56,10 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         get
         {
             if (_config.Active is null) return true;
-            var checks = _checks;
+            long nowMs = _loop.ClockMs;
             long startedMs = Volatile.Read(ref _startedMs);
-            if (startedMs == 0) return false;
-            return checks.Values.All(check => check.Verdict != EndpointState.Unknown)
-                || _loop.ClockMs - startedMs > Limits.HealthKnownMs;
+            return (startedMs != 0 && nowMs - startedMs > Limits.HealthKnownMs)
+                || _upstream.CurrentMembers.All(each => StateOf(each.Endpoint, nowMs) != EndpointState.Unknown);
         }
     }
 
@@ -110,9 +109,14 @@ public sealed class UpstreamHealth : ILoopTimerTarget
     public long EjectedForMs(UpstreamEndpoint endpoint) =>
         Math.Max(0, endpoint.Health.EjectedUntilMs - _loop.ClockMs);
 
-    /// <summary>A check has come to another verdict. Loop thread.</summary>
-    internal void OnVerdict()
+    /// <summary>A check has come to another verdict than <paramref name="before"/>. Loop thread.</summary>
+    internal void OnVerdict(UpstreamEndpoint endpoint, EndpointState before, string reason)
     {
+        // That an endpoint answers its first check is no news.
+        if (_upstream.Journal is { } journal && StateOf(endpoint, _loop.NowMs) == EndpointState.Unhealthy)
+            HealthLog.Unhealthy(journal.Logger, endpoint.Url, endpoint.Address, _upstream.Name, reason);
+        else if (before == EndpointState.Unhealthy)
+            TellBack(endpoint, reason);
         _upstream.Refresh();
         Schedule();
     }
@@ -124,6 +128,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         {
             _ejected.Remove(endpoint);
             endpoint.Health.Return(nowMs);
+            TellBack(endpoint, endpoint.Health.Reason);
         }
         if (nowMs >= _windowEndMs) EndWindow(nowMs);
         _upstream.Refresh();
@@ -196,10 +201,22 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         int ejected = members.Count(each => each.Health.IsEjected(nowMs));
         bool isLast = !members.Any(each => each != endpoint && Availability(each, nowMs) > 0);
         if (isLast || ejected >= _passive!.MostEjected(members.Length)) return;
-        endpoint.Health.Eject(cause, reason, nowMs, _passive.EjectionMs, _passive.MaximumEjectionMs);
+        long untilMs = endpoint.Health.Eject(
+            cause, reason, nowMs, _passive.EjectionMs, _passive.MaximumEjectionMs);
+        if (_upstream.Journal is { } journal)
+        {
+            HealthLog.Ejected(
+                journal.Logger, endpoint.Url, endpoint.Address, _upstream.Name, (untilMs - nowMs) / 1000.0, reason);
+        }
         _ejected.Add(endpoint);
         _upstream.Refresh();
         Schedule();
+    }
+
+    private void TellBack(UpstreamEndpoint endpoint, string reason)
+    {
+        if (_upstream.Journal is { } journal)
+            HealthLog.Back(journal.Logger, endpoint.Url, endpoint.Address, _upstream.Name, reason);
     }
 
     /// <summary>Wakes up when the next ejection or window ends, or a slow start takes its next step.</summary>

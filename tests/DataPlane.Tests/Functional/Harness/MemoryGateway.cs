@@ -7,6 +7,7 @@ using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Transport.InMemory;
+using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
 using Microsoft.Extensions.Logging;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
@@ -59,6 +60,7 @@ internal sealed class MemoryGateway : TestGateway
         _names = _compiler.Names;
         _snapshots = new SnapshotStore(_compiler.Compile(config, json));
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));
+        _compiler.Journal.Logger = loggers.CreateLogger<UpstreamHealth>();
         Generations = new Generations(_compiler, _snapshots, Loops.Count, Time, loggers.CreateLogger<Generations>());
         Generations.Begin("first");
         _connections = new ClientConnections(_transport, new ExchangeProcessor(

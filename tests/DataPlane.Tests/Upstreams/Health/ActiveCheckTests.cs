@@ -12,7 +12,11 @@ public sealed class ActiveCheckTests : IAsyncDisposable
 {
     private readonly MemoryGateway _gateway = new();
 
-    public ValueTask DisposeAsync() => _gateway.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _gateway.TakeLogged();
+        return _gateway.DisposeAsync();
+    }
 
     [Fact]
     public async Task FirstAnswer_DecidesAtOnce()
@@ -22,6 +26,8 @@ public sealed class ActiveCheckTests : IAsyncDisposable
         await UntilAsync(() => State == EndpointState.Unhealthy);
         Assert.Equal(1, peer.Requests);
         Assert.Equal("it answered with status 503", Health.Reason);
+        Assert.Contains(_gateway.TakeLogged(), line => line.Contains(
+            $"Endpoint {peer.Url} ({peer.Url[7..]}) of upstream up is unhealthy: it answered with status 503."));
     }
 
     [Fact]

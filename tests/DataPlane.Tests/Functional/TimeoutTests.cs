@@ -106,6 +106,30 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task UpstreamThatDoesNotAnswerABody_Is504OnAKeptConnectionToo()
+    {
+        await using var gateway = new MemoryGateway();
+        var listener = gateway.Listen();
+        await gateway.StartAsync(ProxyWith(listener.Url, "timeouts: { response: 30s, idle: 60s }"));
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync(Get);
+        await using var upstream = await listener.AcceptAsync();
+        await upstream.ReadHeadAsync();
+        // In two pieces: the relay of the first response takes its long way.
+        await upstream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha");
+        await client.ReadUntilAsync("ha");
+        await upstream.SendAsync("lf");
+        await client.ReadUntilAsync("lf");
+        await client.SendAsync("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
+        await upstream.ReadUntilAsync("ab");
+        var reply = client.ReadResponseAsync();
+        await gateway.AdvanceAsync(TimeSpan.FromSeconds(29.9));
+        Assert.False(reply.IsCompleted);
+        await gateway.AdvanceAsync(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(504, (await reply).Status);
+    }
+
+    [Fact]
     public async Task UpstreamThatStopsInsideItsBody_BreaksTheClientOff()
     {
         await using var gateway = new MemoryGateway();

@@ -151,6 +151,30 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task ClientThatTakesItsTime_DoesNotUseUpTheUpstreams()
+    {
+        await using var gateway = new MemoryGateway();
+        var listener = gateway.Listen();
+        await gateway.StartAsync(ProxyWith(listener.Url, "timeouts: { idle: 2s }"));
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync(Get);
+        await using var upstream = await listener.AcceptAsync();
+        await upstream.ReadHeadAsync();
+        const int pieces = 40;
+        byte[] piece = new byte[2048];
+        await upstream.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {pieces * piece.Length}\r\n\r\n");
+        // Small and one by one: each is passed on before the next is asked for, until the client's pipe is full.
+        for (int each = 0; each < pieces; each++)
+        {
+            await upstream.SendAsync(piece);
+            await gateway.SettleAsync();
+        }
+        await gateway.AdvanceAsync(TimeSpan.FromSeconds(5));
+        await client.ReadHeadAsync();
+        Assert.Equal(pieces * piece.Length, (await client.ReadExactlyAsync(pieces * piece.Length)).Length);
+    }
+
+    [Fact]
     public async Task UploadThatEndsBehindAStartedResponse_LeavesTheResponseItsIdleTime()
     {
         await using var gateway = new MemoryGateway();

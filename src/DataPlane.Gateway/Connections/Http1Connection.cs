@@ -327,7 +327,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         return !EndWrite() && result is { IsCompleted: false, IsCanceled: false };
     }
 
-    /// <summary>How long a client may be silent; in a drain not longer than its next request may be on its way.</summary>
+    /// <summary>How long a client may be silent: in a drain, as long as a request may be on its way.</summary>
     private int PatienceMs(int timeoutMs) =>
         Shard.IsDraining ? Math.Min(timeoutMs, Limits.DrainSilenceMs) : timeoutMs;
 

@@ -39,9 +39,8 @@ internal sealed class FakeExchange(
         if (status is not (204 or 304))
             head.Append(CultureInfo.InvariantCulture, $"Content-Type: {type}\r\nContent-Length: {content.Length}\r\n");
         var hasBody = status is not (204 or 304) && request.Method != "HEAD";
-        await WriteAsync(Finish(head), cancellationToken);
-        if (hasBody)
-            await WriteAsync(content, cancellationToken);
+        // In one write: an upstream killed between two would have begun an answer, which nobody can save.
+        await WriteAsync(hasBody ? [.. Latin1(Finish(head)), .. content] : Latin1(Finish(head)), cancellationToken);
         return WantsKeepAlive;
     }
 
@@ -62,7 +61,7 @@ internal sealed class FakeExchange(
     }
 
     public Task WriteAsync(string text, CancellationToken cancellationToken) =>
-        WriteAsync(Encoding.Latin1.GetBytes(text), cancellationToken);
+        WriteAsync(Latin1(text), cancellationToken);
 
     public async Task WriteAsync(byte[] bytes, CancellationToken cancellationToken) =>
         await connection.Stream.WriteAsync(bytes, cancellationToken);
@@ -76,4 +75,6 @@ internal sealed class FakeExchange(
 
     private string Finish(StringBuilder head) =>
         head.Append(WantsKeepAlive ? "\r\n" : "Connection: close\r\n\r\n").ToString();
+
+    private static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);
 }

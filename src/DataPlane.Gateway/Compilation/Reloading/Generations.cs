@@ -149,7 +149,9 @@ public sealed class Generations : IDisposable
         _store.Publish(snapshot);
         Change(before, each => each with
         {
-            State = GenerationState.Superseded, Share = 0, Reason = $"generation {snapshot.Generation} came",
+            State = GenerationState.Superseded,
+            Share = 0,
+            Reason = $"generation {snapshot.Generation} came",
         });
         Change(snapshot.Generation, each => each with { State = GenerationState.InForce, Share = 1 });
         _endpoints.Retire(_store);

@@ -107,10 +107,13 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
             return;
         }
         var loop = _dealtTo.Next();
-        var name = remote;
-        if (loop.IsCurrent) Enter(_engine, fd, name);
-        else loop.Post(_ => Enter((EpollEngine)loop.Engine, fd, name), state: null);
+        if (loop.IsCurrent) Enter(_engine, fd, remote);
+        else EnterLater(loop, fd, remote);
     }
+
+    // Apart, so that only here a closure is allocated.
+    private void EnterLater(EventLoop loop, int fd, SocketName remote) =>
+        loop.Post(_ => Enter((EpollEngine)loop.Engine, fd, remote), state: null);
 
     private void Enter(EpollEngine engine, int fd, in SocketName remote)
     {

@@ -36,7 +36,7 @@ public sealed class ConfigErrors
         }
     }
 
-    public void Add(ConfigNode at, string path, string message, string fix)
+    public void Add(ConfigNode at, NodePath path, string message, string fix)
     {
         // The missing variable was reported where it was read; what its absence breaks would only be noise.
         if (at is ScalarNode { IsUnresolved: true }) return;
@@ -44,7 +44,7 @@ public sealed class ConfigErrors
     }
 
     /// <summary>A problem's words may repeat the value, so a secret's problem is told without them.</summary>
-    public void Add(ConfigNode at, string path, Problem problem)
+    public void Add(ConfigNode at, NodePath path, Problem problem)
     {
         if (at is ScalarNode { IsSecret: true })
             Add(at, path, "the value from the environment or a file is not valid", "check it there; it is not shown");
@@ -52,7 +52,7 @@ public sealed class ConfigErrors
             Add(at, path, problem.Message, problem.Fix);
     }
 
-    public void Add(SourceMark at, string path, string message, string fix)
+    public void Add(SourceMark at, NodePath path, string message, string fix)
     {
         if (IsFull)
         {
@@ -60,6 +60,6 @@ public sealed class ConfigErrors
             _dropped++;
             return;
         }
-        _kept.Add(new ConfigError(at.File, at.Line, at.Column, path, message, fix));
+        _kept.Add(new ConfigError(at.File, at.Line, at.Column, path.ToString(), message, fix));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -15,6 +16,7 @@ namespace DataPlane.Config;
 public static class EffectiveConfig
 {
     private const string Mask = "***";
+    private const int SegmentBytes = 64 * 1024;
 
     private static readonly JsonWriterOptions s_readable = new()
     {
@@ -34,9 +36,14 @@ public static class EffectiveConfig
 
     private static string Write(ConfigNode? root, KeyTable keys)
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, s_readable)) WriteSection(json, root as MappingNode, keys);
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+        // In pieces, and each used again the next time: one growing array would be copied, and left behind, many times.
+        var pipe = new Pipe(new PipeOptions(minimumSegmentSize: SegmentBytes, pauseWriterThreshold: 0));
+        using (var json = new Utf8JsonWriter(pipe.Writer, s_readable)) WriteSection(json, root as MappingNode, keys);
+        pipe.Writer.Complete();
+        if (!pipe.Reader.TryRead(out ReadResult written)) return "";
+        string text = Encoding.UTF8.GetString(written.Buffer);
+        pipe.Reader.Complete();
+        return text;
     }
 
     private static void WriteSection(Utf8JsonWriter json, MappingNode? section, KeyTable keys)
@@ -64,6 +71,15 @@ public static class EffectiveConfig
         {
             // Read like the operator's own list, so that the sections in it get their defaults too.
             WriteValue(json, s_defaults.GetOrAdd(key.Default, ReadDefault), key.Shape, isSecret: false);
+        }
+        else if (key.Default == "{}")
+        {
+            json.WriteStartObject();
+            json.WriteEndObject();
+        }
+        else if (key.Shape.Kind is ShapeKind.Choice or ShapeKind.String)
+        {
+            json.WriteStringValue(key.Default);
         }
         else
         {
@@ -96,8 +112,9 @@ public static class EffectiveConfig
                 break;
             case MappingNode map:
                 json.WriteStartObject();
-                foreach (MappingEntry entry in map.Entries)
+                for (int i = 0; i < map.Entries.Count; i++)
                 {
+                    MappingEntry entry = map.Entries[i];
                     json.WritePropertyName(entry.Key.Value);
                     WriteValue(json, entry.Value, Inner(fitting, ShapeKind.Map), isSecret);
                 }
@@ -105,8 +122,8 @@ public static class EffectiveConfig
                 break;
             case SequenceNode list:
                 json.WriteStartArray();
-                foreach (ConfigNode item in list.Items)
-                    WriteValue(json, item, Inner(fitting, ShapeKind.List), isSecret);
+                for (int i = 0; i < list.Items.Count; i++)
+                    WriteValue(json, list.Items[i], Inner(fitting, ShapeKind.List), isSecret);
                 json.WriteEndArray();
                 break;
         }
@@ -115,7 +132,12 @@ public static class EffectiveConfig
     private static ValueShape Inner(ValueShape shape, ShapeKind collection) =>
         shape.Kind == collection ? shape.Inner[0] : ValueShape.Anything;
 
-    private static ValueShape Alternative(ValueShape either, ConfigNode node) =>
-        either.Inner.FirstOrDefault(shape => (shape.Kind == ShapeKind.Section) == (node is MappingNode))
-        ?? ValueShape.Anything;
+    private static ValueShape Alternative(ValueShape either, ConfigNode node)
+    {
+        foreach (ValueShape shape in either.Inner)
+        {
+            if ((shape.Kind == ShapeKind.Section) == (node is MappingNode)) return shape;
+        }
+        return ValueShape.Anything;
+    }
 }

@@ -29,7 +29,7 @@ public sealed class GatewayConfigReferences
     public GatewayConfigReferences WithCaptures(ImmutableArray<string> captures) => new(Upstreams, captures);
 
     /// <summary>False, with an error, when no upstream has the name the node holds.</summary>
-    public bool TryUpstream(ConfigNode node, string path, ConfigErrors errors, out string name)
+    public bool TryUpstream(ConfigNode node, NodePath path, ConfigErrors errors, out string name)
     {
         if (!ScalarReader.TryText(node, path, errors, out name)) return false;
         if (Upstreams.Contains(name)) return true;

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 
 namespace DataPlane.Config;
 
@@ -12,13 +14,16 @@ public sealed class PathTemplate
     // RFC 3986, 3.3: pchar without '%' (checked apart) and without ';', which servers read as the end of a segment.
     private const string LiteralPunctuation = "-._~!$&'()*+,=:@";
 
+    private static readonly SearchValues<char> s_parameterName =
+        SearchValues.Create("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
     private static readonly Problem s_none = new("", "");
 
     private PathTemplate(string text, ImmutableArray<PathSegment> segments)
     {
         Text = text;
         Segments = segments;
-        Captures = [.. segments.Where(s => s.Kind != PathSegmentKind.Literal).Select(s => s.Text)];
+        Captures = CapturesOf(segments);
     }
 
     /// <summary>As written.</summary>
@@ -34,12 +39,19 @@ public sealed class PathTemplate
     public ImmutableArray<string> Captures { get; }
 
     /// <summary>Equal for templates that match the same paths: parameter names do not count.</summary>
-    internal string Shape => "/" + string.Join('/', Segments.Select(segment => segment.Kind switch
+    internal void AppendShape(StringBuilder shape)
     {
-        PathSegmentKind.Parameter => "{}",
-        PathSegmentKind.Greedy => "{+}",
-        _ => segment.Text,
-    })) + (TrailingSlash ? "/" : "");
+        foreach (PathSegment segment in Segments)
+        {
+            shape.Append('/').Append(segment.Kind switch
+            {
+                PathSegmentKind.Parameter => "{}",
+                PathSegmentKind.Greedy => "{+}",
+                _ => segment.Text,
+            });
+        }
+        if (TrailingSlash) shape.Append('/');
+    }
 
     public static PathTemplate Parse(string text) =>
         TryParse(text, out Problem problem) ?? throw new FormatException($"{problem.Message}; {problem.Fix}");
@@ -58,31 +70,36 @@ public sealed class PathTemplate
             problem = new Problem($"is longer than {Limits.PathLength} characters", "write a shorter path");
             return null;
         }
-        var segments = ImmutableArray.CreateBuilder<PathSegment>();
-        string[] parts = text == "/" ? [] : text[1..].Split('/');
-        int count = parts.Length > 1 && parts[^1].Length == 0 ? parts.Length - 1 : parts.Length;
+        int count = text.Length == 1 ? 0 : text.AsSpan().Count('/');
+        if (count > 1 && text[^1] == '/') count--;
         if (count > Limits.PathSegments)
         {
             problem = new Problem($"has more than {Limits.PathSegments} segments", "write a shorter path");
             return null;
         }
-        for (int i = 0; i < count; i++)
+        var segments = ImmutableArray.CreateBuilder<PathSegment>(count);
+        int start = 1;
+        while (segments.Count < count)
         {
-            if (ParseSegment(parts[i], out problem) is not { } segment) return null;
-            if (CheckSegment(segment, segments, isLast: i == parts.Length - 1) is { } misplaced)
+            int end = text.IndexOf('/', start);
+            string part = end < 0 ? text[start..] : text[start..end];
+            start = end + 1;
+            if (ParseSegment(part, out problem) is not { } segment) return null;
+            if (CheckSegment(segment, segments, isLast: end < 0) is { } misplaced)
             {
                 problem = misplaced;
                 return null;
             }
             segments.Add(segment);
         }
-        if (segments.Count(segment => segment.Kind != PathSegmentKind.Literal) > Limits.PathParameters)
+        var template = new PathTemplate(text, segments.DrainToImmutable());
+        if (template.Captures.Length > Limits.PathParameters)
         {
             problem = new Problem(
                 $"has more than {Limits.PathParameters} parameters", "end the path with one {name+} for the rest");
             return null;
         }
-        return new PathTemplate(text, segments.ToImmutable());
+        return template;
     }
 
     /// <summary>Names in braces of a text that is not a path template, for checking the rest of its route.</summary>
@@ -112,11 +129,31 @@ public sealed class PathTemplate
         return null;
     }
 
-    private static Problem? CheckSegment(PathSegment segment, IEnumerable<PathSegment> before, bool isLast)
+    private static ImmutableArray<string> CapturesOf(ImmutableArray<PathSegment> segments)
+    {
+        int count = 0;
+        foreach (PathSegment segment in segments) count += segment.Kind == PathSegmentKind.Literal ? 0 : 1;
+        if (count == 0) return [];
+        var captures = ImmutableArray.CreateBuilder<string>(count);
+        foreach (PathSegment segment in segments)
+        {
+            if (segment.Kind != PathSegmentKind.Literal) captures.Add(segment.Text);
+        }
+        return captures.DrainToImmutable();
+    }
+
+    private static Problem? CheckSegment(
+        PathSegment segment, ImmutableArray<PathSegment>.Builder before, bool isLast)
     {
         if (segment.Kind == PathSegmentKind.Literal) return null;
-        if (before.Any(s => s.Kind != PathSegmentKind.Literal && s.Text == segment.Text))
-            return new Problem($"the parameter '{segment.Text}' is there twice", "give each parameter its own name");
+        for (int i = 0; i < before.Count; i++)
+        {
+            if (before[i].Kind != PathSegmentKind.Literal && before[i].Text == segment.Text)
+            {
+                return new Problem(
+                    $"the parameter '{segment.Text}' is there twice", "give each parameter its own name");
+            }
+        }
         if (segment.Kind == PathSegmentKind.Greedy && !isLast)
             return new Problem($"'{{{segment.Text}+}}' is not the last segment", "end the path with it");
         return null;
@@ -180,5 +217,5 @@ public sealed class PathTemplate
     private static bool IsParameterName(string name) =>
         name.Length is > 0 and <= Limits.ParameterNameLength
         && (char.IsAsciiLetter(name[0]) || name[0] == '_')
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+        && !name.AsSpan().ContainsAnyExcept(s_parameterName);
 }

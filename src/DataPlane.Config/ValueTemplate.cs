@@ -10,6 +10,8 @@ namespace DataPlane.Config;
 /// </summary>
 public sealed class ValueTemplate
 {
+    private static readonly Problem s_none = new("", "");
+
     private static readonly ImmutableArray<TemplatePart> s_variables =
     [
         new(TemplatePartKind.RequestId, "request.id"),
@@ -43,7 +45,7 @@ public sealed class ValueTemplate
     /// </summary>
     public static ValueTemplate? TryParse(string text, IReadOnlyList<string> captures, out Problem problem)
     {
-        problem = new Problem("", "");
+        problem = s_none;
         if (text.Length > Limits.TemplateLength)
         {
             problem = new Problem($"is longer than {Limits.TemplateLength} characters", "write a shorter text");
@@ -54,8 +56,10 @@ public sealed class ValueTemplate
             problem = new Problem("contains a line end or a zero character", "remove it");
             return null;
         }
-        var parts = ImmutableArray.CreateBuilder<TemplatePart>();
-        var literal = new StringBuilder();
+        if (text.Length > 0 && text.AsSpan().IndexOfAny('{', '}') < 0)
+            return new ValueTemplate(text, [new TemplatePart(TemplatePartKind.Literal, text)]);
+        var parts = ImmutableArray.CreateBuilder<TemplatePart>(2);
+        var literal = new StringBuilder(text.Length);
         for (int i = 0; i < text.Length; i++)
         {
             bool isDoubled = i + 1 < text.Length && text[i + 1] == text[i];
@@ -71,7 +75,7 @@ public sealed class ValueTemplate
             i = end;
         }
         AddLiteral();
-        return new ValueTemplate(text, parts.ToImmutable());
+        return new ValueTemplate(text, parts.DrainToImmutable());
 
         void AddLiteral()
         {
@@ -83,7 +87,7 @@ public sealed class ValueTemplate
     /// <summary>
     /// The text with <c>capture</c> in place of every variable, to check the shape of what will be sent.
     /// </summary>
-    internal string Render(string capture) => string.Concat(
+    internal string Render(string capture) => IsLiteral && Parts.Length == 1 ? Parts[0].Text : string.Concat(
         Parts.Select(part => part.Kind == TemplatePartKind.Literal ? part.Text : capture));
 
     public override string ToString() => Text;

@@ -110,7 +110,7 @@ internal static class AccessLogBinder
     private static LogSamplingConfig SampleOf(
         NodeReader reader, ImmutableArray<RouteConfig> routes, ConfigErrors errors)
     {
-        string path = reader.PathOf("sample");
+        NodePath path = reader.PathOf("sample");
         switch (reader.Node("sample"))
         {
             case null:
@@ -125,7 +125,7 @@ internal static class AccessLogBinder
     }
 
     private static LogSamplingConfig SampleOf(
-        NodeReader reader, string path, ImmutableArray<RouteConfig> routes, ConfigErrors errors)
+        NodeReader reader, NodePath path, ImmutableArray<RouteConfig> routes, ConfigErrors errors)
     {
         var ids = routes.Select(route => route.Id).ToHashSet(StringComparer.Ordinal);
         var shares = ImmutableArray.CreateBuilder<RouteShare>();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using DataPlane.Config.Reading;
 
 namespace DataPlane.Config.Binding;
@@ -13,11 +14,13 @@ internal static class FieldRules
         "Transfer-Encoding", "Upgrade",
     };
 
-    /// <summary>RFC 9110, 5.6.2.</summary>
-    public static bool IsToken(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
+    private static readonly SearchValues<char> s_token = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    public static bool CheckName(ConfigNode at, string path, string name, ConfigErrors errors)
+    /// <summary>RFC 9110, 5.6.2.</summary>
+    public static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(s_token);
+
+    public static bool CheckName(ConfigNode at, NodePath path, string name, ConfigErrors errors)
     {
         if (IsToken(name)) return true;
         errors.Add(
@@ -26,7 +29,7 @@ internal static class FieldRules
     }
 
     /// <summary>A name whose field the operator may change.</summary>
-    public static bool CheckChangeable(ConfigNode at, string path, string name, ConfigErrors errors)
+    public static bool CheckChangeable(ConfigNode at, NodePath path, string name, ConfigErrors errors)
     {
         if (!CheckName(at, path, name, errors)) return false;
         if (!s_ownedByGateway.Contains(name)) return true;

@@ -36,8 +36,10 @@ internal static class HeaderRulesBinder
     private static ImmutableArray<HeaderRule> BindFields(
         NodeReader reader, string key, bool mayReplaceHost, GatewayConfigReferences references, ConfigErrors errors)
     {
-        var rules = ImmutableArray.CreateBuilder<HeaderRule>();
-        foreach (PlacedNode entry in reader.Mapping(key))
+        PlacedNodes entries = reader.Mapping(key);
+        if (entries.Count == 0) return [];
+        var rules = ImmutableArray.CreateBuilder<HeaderRule>(entries.Count);
+        foreach (PlacedNode entry in entries)
         {
             string name = entry.Name!.Value;
             bool isAllowed = FieldRules.CheckChangeable(entry.Name, entry.Path, name, errors)
@@ -50,13 +52,15 @@ internal static class HeaderRulesBinder
                 errors.Add(entry.Node, entry.Path, "the Host is empty", "write the host the upstream expects");
             rules.Add(new HeaderRule(name, value));
         }
-        return rules.ToImmutable();
+        return rules.DrainToImmutable();
     }
 
     private static ImmutableArray<string> BindRemoved(NodeReader reader, ConfigErrors errors)
     {
-        var names = ImmutableArray.CreateBuilder<string>();
-        foreach (PlacedNode item in reader.List("remove"))
+        PlacedNodes items = reader.List("remove");
+        if (items.Count == 0) return [];
+        var names = ImmutableArray.CreateBuilder<string>(items.Count);
+        foreach (PlacedNode item in items)
         {
             if (ScalarReader.TryText(item.Node, item.Path, errors, out string name)
                 && FieldRules.CheckChangeable(item.Node, item.Path, name, errors)
@@ -65,10 +69,10 @@ internal static class HeaderRulesBinder
                 names.Add(name);
             }
         }
-        return names.ToImmutable();
+        return names.DrainToImmutable();
     }
 
-    private static bool CheckNotHost(ConfigNode at, string path, string name, ConfigErrors errors)
+    private static bool CheckNotHost(ConfigNode at, NodePath path, string name, ConfigErrors errors)
     {
         if (!IsHost(name)) return true;
         errors.Add(at, path, "'Host' can only be set, and only on requests", "move it to headers.request.set");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 
 namespace DataPlane.Config.Binding;
@@ -9,6 +10,9 @@ internal static class HostRules
     private const int MostCharacters = 253;
     private const int MostLabelCharacters = 63;
 
+    private static readonly SearchValues<char> s_label =
+        SearchValues.Create("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
     private static readonly Problem s_none = new("", "");
 
     /// <summary>
@@ -17,13 +21,18 @@ internal static class HostRules
     /// </summary>
     public static bool IsName(string text)
     {
-        string[] labels = text.Split('.');
-        bool isGood = text.Length <= MostCharacters && labels.All(label =>
-            label.Length is > 0 and <= MostLabelCharacters
-            && label[0] != '-' && label[^1] != '-'
-            && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
-        if (!isGood || !labels[^1].All(char.IsAsciiDigit)) return isGood;
-        return labels.Length == 4 && IPAddress.TryParse(text, out _);
+        if (text.Length > MostCharacters) return false;
+        ReadOnlySpan<char> last = default;
+        int labels = 0;
+        foreach (Range range in text.AsSpan().Split('.'))
+        {
+            last = text.AsSpan(range);
+            bool isGood = last.Length is > 0 and <= MostLabelCharacters
+                && last[0] != '-' && last[^1] != '-' && !last.ContainsAnyExcept(s_label);
+            if (!isGood) return false;
+            labels++;
+        }
+        return last.ContainsAnyExceptInRange('0', '9') || (labels == 4 && IPAddress.TryParse(text, out _));
     }
 
     /// <summary>The host of a route in lower case, or null and what is wrong.</summary>

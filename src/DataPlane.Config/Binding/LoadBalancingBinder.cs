@@ -34,7 +34,7 @@ internal static class LoadBalancingBinder
     public static ValueShape Shape { get; } = ValueShape.Either(s_names, ValueShape.Section(s_methodKeys));
 
     /// <summary>A null node is the default.</summary>
-    public static LoadBalancingConfig Bind(ConfigNode? node, string path, ConfigErrors errors)
+    public static LoadBalancingConfig Bind(ConfigNode? node, NodePath path, ConfigErrors errors)
     {
         if (node is null) return new LoadBalancingConfig();
         if (node is MappingNode) return BindHash(new NodeReader(node, path, s_methodKeys, errors), errors);

@@ -61,7 +61,7 @@ internal static class MatchBinder
     private static PathTemplate? BindPath(NodeReader reader, ConfigErrors errors)
     {
         if (reader.Node("path") is not { } node) return null;
-        string key = reader.PathOf("path");
+        NodePath key = reader.PathOf("path");
         if (!ScalarReader.TryText(node, key, errors, out string text)) return null;
         PathTemplate? path = PathTemplate.TryParse(text, out Problem problem);
         if (path is null) errors.Add(node, key, problem);
@@ -70,20 +70,24 @@ internal static class MatchBinder
 
     private static ImmutableArray<string> BindHosts(NodeReader reader, ConfigErrors errors)
     {
-        var hosts = ImmutableArray.CreateBuilder<string>();
-        foreach (PlacedNode item in reader.List("hosts"))
+        PlacedNodes items = reader.List("hosts");
+        if (items.Count == 0) return [];
+        var hosts = ImmutableArray.CreateBuilder<string>(items.Count);
+        foreach (PlacedNode item in items)
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string text)) continue;
             if (HostRules.ParseCondition(text, out Problem problem) is { } host) AddOnce(hosts, host, item, errors);
             else errors.Add(item.Node, item.Path, problem);
         }
-        return hosts.ToImmutable();
+        return hosts.DrainToImmutable();
     }
 
     private static ImmutableArray<string> BindMethods(NodeReader reader, ConfigErrors errors)
     {
-        var methods = ImmutableArray.CreateBuilder<string>();
-        foreach (PlacedNode item in reader.List("methods"))
+        PlacedNodes items = reader.List("methods");
+        if (items.Count == 0) return [];
+        var methods = ImmutableArray.CreateBuilder<string>(items.Count);
+        foreach (PlacedNode item in items)
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string method)) continue;
             string upper = method.ToUpperInvariant();
@@ -98,13 +102,15 @@ internal static class MatchBinder
             else
                 AddOnce(methods, method, item, errors);
         }
-        return methods.ToImmutable();
+        return methods.DrainToImmutable();
     }
 
     private static ImmutableArray<FieldCondition> BindHeaders(NodeReader reader, ConfigErrors errors)
     {
-        var conditions = ImmutableArray.CreateBuilder<FieldCondition>();
-        foreach (PlacedNode entry in reader.Mapping("headers"))
+        PlacedNodes entries = reader.Mapping("headers");
+        if (entries.Count == 0) return [];
+        var conditions = ImmutableArray.CreateBuilder<FieldCondition>(entries.Count);
+        foreach (PlacedNode entry in entries)
         {
             string name = entry.Name!.Value.ToLowerInvariant();
             if (!FieldRules.CheckName(entry.Name, entry.Path, entry.Name.Value, errors)) continue;
@@ -115,20 +121,22 @@ internal static class MatchBinder
                 errors.Add(entry.Node, entry.Path, problem);
             conditions.Add(condition);
         }
-        return conditions.ToImmutable();
+        return conditions.DrainToImmutable();
     }
 
     private static ImmutableArray<FieldCondition> BindQuery(NodeReader reader, ConfigErrors errors)
     {
-        var conditions = ImmutableArray.CreateBuilder<FieldCondition>();
-        foreach (PlacedNode entry in reader.Mapping("query"))
+        PlacedNodes entries = reader.Mapping("query");
+        if (entries.Count == 0) return [];
+        var conditions = ImmutableArray.CreateBuilder<FieldCondition>(entries.Count);
+        foreach (PlacedNode entry in entries)
         {
             string name = entry.Name!.Value;
             if (name.Length == 0)
                 errors.Add(entry.Name, entry.Path, "the name is empty", "write the query field's name");
             if (BindCondition(entry, name, errors) is { } condition) conditions.Add(condition);
         }
-        return conditions.ToImmutable();
+        return conditions.DrainToImmutable();
     }
 
     private static FieldCondition? BindCondition(PlacedNode entry, string name, ConfigErrors errors) =>

@@ -7,7 +7,7 @@ internal static class NameRules
 {
     private const int MostCharacters = 63;
 
-    public static void Check(ConfigNode at, string path, string name, ConfigErrors errors)
+    public static void Check(ConfigNode at, NodePath path, string name, ConfigErrors errors)
     {
         bool isGood = name.Length is > 0 and <= MostCharacters
             && char.IsAsciiLetterOrDigit(name[0])

@@ -29,8 +29,10 @@ internal sealed class PolicyBinder(ConfigExtensions extensions, ConfigErrors err
 
     public ImmutableArray<PolicyReference> BindReferences(NodeReader route, GatewayConfigReferences references)
     {
-        var policies = ImmutableArray.CreateBuilder<PolicyReference>();
-        foreach (PlacedNode item in route.List("policies"))
+        PlacedNodes items = route.List("policies");
+        if (items.Count == 0) return [];
+        var policies = ImmutableArray.CreateBuilder<PolicyReference>(items.Count);
+        foreach (PlacedNode item in items)
         {
             if (item.Node is not ScalarNode { IsNull: false } name)
             {
@@ -47,7 +49,7 @@ internal sealed class PolicyBinder(ConfigExtensions extensions, ConfigErrors err
                 policies.Add(new PolicyReference(policy.Name, policy.Kind, policy.Node, name.Mark));
             }
         }
-        return policies.ToImmutable();
+        return policies.DrainToImmutable();
     }
 
     private (string Kind, ConfigNode Node)? ReadKind(PlacedNode policy, GatewayConfigReferences references)
@@ -60,10 +62,10 @@ internal sealed class PolicyBinder(ConfigExtensions extensions, ConfigErrors err
             return null;
         }
         string kind = entry.Key.Value;
-        string path = PathText.Key(policy.Path, kind);
+        NodePath path = policy.Path.Key(kind);
         if (extensions.Policies.TryGetValue(kind, out KindExtension? extension))
         {
-            extension.Validate(entry.Value, path, references, errors);
+            extension.Validate(entry.Value, path.ToString(), references, errors);
             return (kind, entry.Value);
         }
         if (s_later.Contains(kind))

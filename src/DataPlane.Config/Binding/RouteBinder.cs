@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
 
@@ -10,6 +11,7 @@ internal sealed class RouteBinder(
 {
     private const long MostBodyBytes = 1L << 40;
 
+    private readonly StringBuilder _text = new();
     private readonly Dictionary<string, SourceMark> _ids = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceMark> _matches = new(StringComparer.Ordinal);
 
@@ -33,12 +35,13 @@ internal sealed class RouteBinder(
 
     public ImmutableArray<RouteConfig> Bind(NodeReader root)
     {
-        var routes = ImmutableArray.CreateBuilder<RouteConfig>();
-        foreach (PlacedNode item in root.List("routes"))
+        PlacedNodes items = root.List("routes");
+        var routes = ImmutableArray.CreateBuilder<RouteConfig>(items.Count);
+        foreach (PlacedNode item in items)
         {
             if (BindRoute(item) is { } route) routes.Add(route);
         }
-        return routes.ToImmutable();
+        return routes.DrainToImmutable();
     }
 
     private RouteConfig? BindRoute(PlacedNode item)
@@ -92,7 +95,7 @@ internal sealed class RouteBinder(
         }
         if (match is null) return "";
         bool hasSecret = HasSecret(matchReader.Node("headers")) || HasSecret(matchReader.Node("query"));
-        string id = RouteId.FromMatch(match, hasSecret);
+        string id = RouteId.FromMatch(match, hasSecret, _text);
         // Equal matches make equal ids; that error would say nothing new.
         if (isOnlyMatch) CheckOnlyId(reader, id, mark);
         return id;
@@ -107,7 +110,7 @@ internal sealed class RouteBinder(
 
     private bool CheckOnlyMatch(NodeReader reader, RouteMatchConfig match, SourceMark mark)
     {
-        string key = RouteId.Key(match);
+        string key = RouteId.Key(match, _text);
         if (_matches.TryAdd(key, mark)) return true;
         reader.Error(
             "match",

@@ -10,12 +10,13 @@ internal static class RouteId
     /// A route's id made from its match: <c>GET api.example.com/users/{id} ?full=*</c>. Depends on nothing else in the
     /// file, so that counters keep their name when routes are added or moved.
     /// </summary>
+    /// <param name="id">Room to write in.</param>
     /// <param name="hasSecret">Then the values of conditions are masked: an id is printed everywhere.</param>
-    public static string FromMatch(RouteMatchConfig match, bool hasSecret)
+    public static string FromMatch(RouteMatchConfig match, bool hasSecret, StringBuilder id)
     {
-        var id = new StringBuilder();
-        if (!match.Methods.IsEmpty) id.AppendJoin(',', match.Methods).Append(' ');
-        id.AppendJoin(',', match.Hosts).Append(match.Path.Text);
+        id.Clear();
+        if (!match.Methods.IsEmpty) id.AppendJoin(',', match.Methods.AsSpan()).Append(' ');
+        id.AppendJoin(',', match.Hosts.AsSpan()).Append(match.Path.Text);
         foreach (FieldCondition header in match.Headers) id.Append(' ').Append(Condition(header, hasSecret));
         foreach (FieldCondition query in match.Query) id.Append(" ?").Append(Condition(query, hasSecret));
         if (match.Priority != 0) id.Append(" #").Append(match.Priority);
@@ -28,28 +29,36 @@ internal static class RouteId
     }
 
     /// <summary>Equal for matches that take exactly the same requests.</summary>
-    public static string Key(RouteMatchConfig match)
+    /// <param name="key">Room to write in.</param>
+    public static string Key(RouteMatchConfig match, StringBuilder key)
     {
         // Zero characters cannot stand in any of the parts, so no two different matches run together.
-        var hosts = match.Hosts.Contains("*", StringComparer.Ordinal) ? [] : match.Hosts;
-        return string.Join('\0',
-        [
-            match.Path.Shape,
-            $"{match.Priority}",
-            $"{hosts.Length}", .. hosts.Order(StringComparer.Ordinal),
-            $"{match.Methods.Length}", .. match.Methods.Order(StringComparer.Ordinal),
-            .. Conditions(match.Headers),
-            .. Conditions(match.Query),
-        ]);
+        key.Clear();
+        match.Path.AppendShape(key);
+        key.Append('\0').Append(match.Priority);
+        Append(key, match.Hosts.Contains("*", StringComparer.Ordinal) ? [] : match.Hosts);
+        Append(key, match.Methods);
+        Append(key, match.Headers);
+        Append(key, match.Query);
+        return key.ToString();
     }
 
-    private static IEnumerable<string> Conditions(ImmutableArray<FieldCondition> conditions) =>
-    [
-        $"{conditions.Length}",
-        .. conditions
-            .OrderBy(condition => condition.Name, StringComparer.Ordinal)
-            .SelectMany(condition => new[] { condition.Name, condition.Value is null ? "*" : $"={condition.Value}" }),
-    ];
+    private static void Append(StringBuilder key, ImmutableArray<string> alternatives)
+    {
+        key.Append('\0').Append(alternatives.Length);
+        foreach (string each in alternatives.Sort(StringComparer.Ordinal)) key.Append('\0').Append(each);
+    }
+
+    private static void Append(StringBuilder key, ImmutableArray<FieldCondition> conditions)
+    {
+        key.Append('\0').Append(conditions.Length);
+        foreach (FieldCondition each in conditions.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name)))
+        {
+            key.Append('\0').Append(each.Name);
+            if (each.Value is null) key.Append("\0*");
+            else key.Append("\0=").Append(each.Value);
+        }
+    }
 
     private static string Condition(FieldCondition condition, bool hasSecret) =>
         $"{condition.Name}={condition.Value switch { null => "*", _ when hasSecret => "***", var value => value }}";

@@ -66,7 +66,7 @@ internal static class ServerBinder
         return forwarding;
     }
 
-    public static TransportConfig BindTransport(ConfigNode? node, string path, ConfigErrors errors)
+    public static TransportConfig BindTransport(ConfigNode? node, NodePath path, ConfigErrors errors)
     {
         if (node is ScalarNode { IsNull: false })
         {

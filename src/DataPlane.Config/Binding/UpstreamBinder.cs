@@ -190,7 +190,7 @@ internal static class UpstreamBinder
     private static EndpointConfig? BindEndpoint(PlacedNode item, ConfigErrors errors)
     {
         ConfigNode? url = item.Node;
-        string path = item.Path;
+        NodePath path = item.Path;
         int weight = 1;
         int priority = 0;
         if (item.Node is not ScalarNode { IsNull: false })

@@ -89,7 +89,7 @@ internal sealed class IncludeReader(ConfigEnvironment environment, ConfigErrors 
     private ConfigNode? ReadIncluded(string path, ScalarNode pattern)
     {
         if (errors.IsFull) return null;
-        if (_read.TryGetValue(Normal(path), out SourceMark? first))
+        if (_read.TryGetValue(Normal(path), out SourceMark first))
         {
             errors.Add(
                 pattern, Key, $"{ScalarNode.Quote(path)} is included twice, or includes itself",

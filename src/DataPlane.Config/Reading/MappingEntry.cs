@@ -1,4 +1,4 @@
 namespace DataPlane.Config.Reading;
 
 /// <summary>One <c>key: value</c> of a mapping.</summary>
-public sealed record MappingEntry(ScalarNode Key, ConfigNode Value);
+public readonly record struct MappingEntry(ScalarNode Key, ConfigNode Value);

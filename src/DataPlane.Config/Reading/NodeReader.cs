@@ -15,12 +15,12 @@ public sealed class NodeReader
     private readonly ConfigErrors _errors;
 
     /// <summary>A null node, or one written as nothing, is a section of defaults.</summary>
-    public NodeReader(ConfigNode? node, string path, KeyTable keys, ConfigErrors errors)
+    public NodeReader(ConfigNode? node, NodePath path, KeyTable keys, ConfigErrors errors)
         : this(node, path, keys, errors, new SourceMark("", 1, 1))
     {
     }
 
-    private NodeReader(ConfigNode? node, string path, KeyTable keys, ConfigErrors errors, SourceMark parentMark)
+    private NodeReader(ConfigNode? node, NodePath path, KeyTable keys, ConfigErrors errors, SourceMark parentMark)
     {
         Path = path;
         _keys = keys;
@@ -34,12 +34,12 @@ public sealed class NodeReader
         if (_mapping is not null || (isAbsent && node is not null)) CheckRequired(node!);
     }
 
-    public string Path { get; }
+    public NodePath Path { get; }
 
     /// <summary>The section's place, or its parent's when it is absent.</summary>
     public SourceMark Mark { get; }
 
-    public string PathOf(string key) => PathText.Key(Path, key);
+    public NodePath PathOf(string key) => Path.Key(key);
 
     /// <summary>The key's value; null when absent or written as nothing.</summary>
     public ConfigNode? Node(string key)
@@ -131,28 +131,23 @@ public sealed class NodeReader
     public NodeReader Section(string key) => new(Node(key), PathOf(key), ShapeOf(key).Keys!, _errors, Mark);
 
     /// <summary>The items of a list; none when absent or not a list.</summary>
-    public IEnumerable<PlacedNode> List(string key)
+    public PlacedNodes List(string key)
     {
-        if (Node(key) is not { } node) return [];
-        string path = PathOf(key);
-        if (node is SequenceNode list)
-            return list.Items.Select((item, index) => new PlacedNode(item, PathText.Item(path, index), null));
+        if (Node(key) is not { } node) return default;
+        NodePath path = PathOf(key);
+        if (node is SequenceNode list) return new PlacedNodes(list, path);
         _errors.Add(node, path, $"is {node.Description}", "write a list: [one, two], or one '- item' a line");
-        return [];
+        return default;
     }
 
     /// <summary>The entries of a mapping whose keys the operator chose; none when absent or not a mapping.</summary>
-    public IEnumerable<PlacedNode> Mapping(string key)
+    public PlacedNodes Mapping(string key)
     {
-        if (Node(key) is not { } node) return [];
-        string path = PathOf(key);
-        if (node is MappingNode mapping)
-        {
-            return mapping.Entries.Select(
-                entry => new PlacedNode(entry.Value, PathText.Key(path, entry.Key.Value), entry.Key));
-        }
+        if (Node(key) is not { } node) return default;
+        NodePath path = PathOf(key);
+        if (node is MappingNode mapping) return new PlacedNodes(mapping, path);
         _errors.Add(node, path, $"is {node.Description}", "write a mapping of names to values");
-        return [];
+        return default;
     }
 
     private ValueShape ShapeOf(string key) => _keys.Find(key)!.Shape;
@@ -161,8 +156,9 @@ public sealed class NodeReader
 
     private void CheckKeys(MappingNode mapping)
     {
-        foreach (MappingEntry entry in mapping.Entries)
+        for (int i = 0; i < mapping.Entries.Count; i++)
         {
+            MappingEntry entry = mapping.Entries[i];
             string name = entry.Key.Value;
             if (_keys.Find(name) is { } known)
             {
@@ -176,7 +172,7 @@ public sealed class NodeReader
 
     private void CheckRequired(ConfigNode node)
     {
-        foreach (ConfigKey key in _keys.Keys.Where(key => key.Required))
+        foreach (ConfigKey key in _keys.Required)
         {
             if (_mapping?.Find(key.Name)?.Value is null or ScalarNode { IsNull: true })
                 _errors.Add(node, PathOf(key.Name), "is required", $"add '{key.Name}: ...'");

@@ -9,7 +9,7 @@ namespace DataPlane.Config.Reading;
 /// </summary>
 public static class ScalarReader
 {
-    public static bool TryText(ConfigNode node, string path, ConfigErrors errors, out string value)
+    public static bool TryText(ConfigNode node, NodePath path, ConfigErrors errors, out string value)
     {
         value = "";
         if (node is ScalarNode { IsNull: false } scalar)
@@ -21,7 +21,7 @@ public static class ScalarReader
         return false;
     }
 
-    public static bool TryBool(ConfigNode node, string path, ConfigErrors errors, out bool value)
+    public static bool TryBool(ConfigNode node, NodePath path, ConfigErrors errors, out bool value)
     {
         value = false;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -35,7 +35,7 @@ public static class ScalarReader
     }
 
     public static bool TryInteger(
-        ConfigNode node, string path, ValueShape shape, ConfigErrors errors, out long value)
+        ConfigNode node, NodePath path, ValueShape shape, ConfigErrors errors, out long value)
     {
         value = 0;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -50,7 +50,7 @@ public static class ScalarReader
     }
 
     public static bool TryNumber(
-        ConfigNode node, string path, ValueShape shape, ConfigErrors errors, out double value)
+        ConfigNode node, NodePath path, ValueShape shape, ConfigErrors errors, out double value)
     {
         value = 0;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -64,7 +64,7 @@ public static class ScalarReader
     }
 
     public static bool TryDuration(
-        ConfigNode node, string path, ValueShape shape, ConfigErrors errors, out TimeSpan value)
+        ConfigNode node, NodePath path, ValueShape shape, ConfigErrors errors, out TimeSpan value)
     {
         value = default;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -82,7 +82,7 @@ public static class ScalarReader
         static string Milliseconds(long count) => QuantityText.Duration(TimeSpan.FromMilliseconds(count));
     }
 
-    public static bool TrySize(ConfigNode node, string path, ValueShape shape, ConfigErrors errors, out long bytes)
+    public static bool TrySize(ConfigNode node, NodePath path, ValueShape shape, ConfigErrors errors, out long bytes)
     {
         bytes = 0;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -96,7 +96,7 @@ public static class ScalarReader
         return CheckRange(node, path, shape, errors, bytes, QuantityText.Size);
     }
 
-    public static bool TryRate(ConfigNode node, string path, ConfigErrors errors, out Rate value)
+    public static bool TryRate(ConfigNode node, NodePath path, ConfigErrors errors, out Rate value)
     {
         value = default;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -106,7 +106,7 @@ public static class ScalarReader
     }
 
     /// <summary>A share from 0 to 1.</summary>
-    public static bool TryPercent(ConfigNode node, string path, ConfigErrors errors, out double share)
+    public static bool TryPercent(ConfigNode node, NodePath path, ConfigErrors errors, out double share)
     {
         share = 0;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -116,7 +116,7 @@ public static class ScalarReader
     }
 
     public static bool TryChoice(
-        ConfigNode node, string path, ValueShape shape, ConfigErrors errors, out string value)
+        ConfigNode node, NodePath path, ValueShape shape, ConfigErrors errors, out string value)
     {
         if (!TryText(node, path, errors, out value)) return false;
         if (shape.Names.Contains(value, StringComparer.Ordinal)) return true;
@@ -129,7 +129,7 @@ public static class ScalarReader
     }
 
     /// <summary>An absolute http or https address, for plug-ins that call one.</summary>
-    public static bool TryUrl(ConfigNode node, string path, ConfigErrors errors, out Uri value)
+    public static bool TryUrl(ConfigNode node, NodePath path, ConfigErrors errors, out Uri value)
     {
         value = null!;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -143,7 +143,7 @@ public static class ScalarReader
     }
 
     /// <summary>A network such as 10.0.0.0/8, or one address.</summary>
-    public static bool TryCidr(ConfigNode node, string path, ConfigErrors errors, out IPNetwork value)
+    public static bool TryCidr(ConfigNode node, NodePath path, ConfigErrors errors, out IPNetwork value)
     {
         value = default;
         if (!TryText(node, path, errors, out string text)) return false;
@@ -195,7 +195,7 @@ public static class ScalarReader
     }
 
     private static bool CheckRange(
-        ConfigNode node, string path, ValueShape shape, ConfigErrors errors, long value, Func<long, string> show)
+        ConfigNode node, NodePath path, ValueShape shape, ConfigErrors errors, long value, Func<long, string> show)
     {
         if (value >= shape.Least && value <= shape.Most) return true;
         errors.Add(

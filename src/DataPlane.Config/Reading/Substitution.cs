@@ -11,9 +11,11 @@ internal sealed class Substitution(ConfigEnvironment environment, string folder)
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    public ScalarNode Apply(SourceMark mark, string value, bool isPlain, Func<string> path, ConfigErrors errors)
+    public static bool IsNeeded(string value) => value.Contains('$');
+
+    public ScalarNode Apply(SourceMark mark, string value, bool isPlain, Func<NodePath> path, ConfigErrors errors)
     {
-        if (!value.Contains('$')) return new ScalarNode(mark, value, isPlain);
+        if (!IsNeeded(value)) return new ScalarNode(mark, value, isPlain);
         var text = new StringBuilder();
         bool replaced = false;
         int at = 0;

@@ -14,8 +14,8 @@ internal sealed class TreeMerge(MappingNode outermost, ConfigErrors errors)
         foreach (MappingEntry entry in file.Entries)
         {
             if (entry.Key.Value == without) continue;
-            MappingEntry? present = Root.Find(entry.Key.Value);
-            if (present is null || present.Value is ScalarNode { IsNull: true }) Root.Set(entry.Key, Own(entry.Value));
+            if (Root.Find(entry.Key.Value) is not { Value: not ScalarNode { IsNull: true } } present)
+                Root.Set(entry.Key, Own(entry.Value));
             else if (entry.Value is not ScalarNode { IsNull: true }) Unite(present, entry);
         }
     }
@@ -49,8 +49,8 @@ internal sealed class TreeMerge(MappingNode outermost, ConfigErrors errors)
             foreach (MappingEntry entry in others.Entries)
             {
                 if (mapping.TryAdd(entry.Key, entry.Value)) continue;
-                ScalarNode first = mapping.Find(entry.Key.Value)!.Key;
-                AddTwice(entry.Key, PathText.Key(added.Key.Value, entry.Key.Value), first);
+                ScalarNode first = mapping.Find(entry.Key.Value)!.Value.Key;
+                AddTwice(entry.Key, NodePath.FromString(added.Key.Value).Key(entry.Key.Value), first);
             }
         }
         else
@@ -59,6 +59,6 @@ internal sealed class TreeMerge(MappingNode outermost, ConfigErrors errors)
         }
     }
 
-    private void AddTwice(ScalarNode second, string path, ScalarNode first) => errors.Add(
+    private void AddTwice(ScalarNode second, NodePath path, ScalarNode first) => errors.Add(
         second, path, $"is already {first.Mark.SeenFrom(second.Mark)}", "keep one of the two");
 }

@@ -10,6 +10,7 @@ namespace DataPlane.Config.Reading;
 internal sealed class YamlTreeReader(string file, Substitution substitution, ConfigErrors errors)
 {
     private readonly Stack<OpenCollection> _open = new();
+    private readonly TextPool _texts = new();
     private ConfigNode? _root;
     private SourceMark _last = new(file, 1, 1);
     private int _nodes;
@@ -84,9 +85,10 @@ internal sealed class YamlTreeReader(string file, Substitution substitution, Con
     {
         bool isPlain = scalar.Style == ScalarStyle.Plain;
         bool isKey = _open.TryPeek(out OpenCollection? parent) && parent.Node is MappingNode && parent.Key is null;
-        return isKey
-            ? new ScalarNode(_last, scalar.Value, isPlain)
-            : substitution.Apply(_last, scalar.Value, isPlain, CurrentPath, errors);
+        string text = _texts.Of(scalar.Value);
+        return isKey || !Substitution.IsNeeded(text)
+            ? new ScalarNode(_last, text, isPlain)
+            : substitution.Apply(_last, text, isPlain, CurrentPath, errors);
     }
 
     private void CheckProperties(NodeEvent node)
@@ -144,17 +146,18 @@ internal sealed class YamlTreeReader(string file, Substitution substitution, Con
     private void AddEntry(MappingNode mapping, ScalarNode key, ConfigNode value)
     {
         if (mapping.TryAdd(key, value) || errors.IsFull) return;
-        int first = mapping.Find(key.Value)!.Key.Mark.Line;
+        int first = mapping.Find(key.Value)!.Value.Key.Mark.Line;
         errors.Add(
-            key, PathText.Key(ParentPath(), key.Value), $"the key is already on line {first}", "keep one of the two");
+            key, ParentPath().Key(key.Value), $"the key is already on line {first}", "keep one of the two");
     }
 
     /// <summary>The place of the value being read.</summary>
-    private string CurrentPath() =>
+    private NodePath CurrentPath() =>
         _open.TryPeek(out OpenCollection? parent) ? parent.Step(ParentPath()) : "";
 
     /// <summary>The place of the innermost open collection; built only when an error needs it.</summary>
-    private string ParentPath() => _open.Reverse().Aggregate("", (path, open) => open.Place(path));
+    private NodePath ParentPath() =>
+        _open.Reverse().Aggregate(NodePath.FromString(""), (path, open) => open.Place(path));
 
     private SourceMark MarkOf(Mark mark) => new(file, Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column));
 
@@ -215,14 +218,14 @@ internal sealed class YamlTreeReader(string file, Substitution substitution, Con
         public (string? Key, int Index) Next =>
             Node is SequenceNode list ? (null, list.Items.Count) : (Key?.Value, -1);
 
-        public string Place(string parent) => Append(parent, placeKey, placeIndex);
+        public NodePath Place(NodePath parent) => Append(parent, placeKey, placeIndex);
 
-        public string Step(string own) => Append(own, Next.Key, Next.Index);
+        public NodePath Step(NodePath own) => Append(own, Next.Key, Next.Index);
 
-        private static string Append(string path, string? key, int index)
+        private static NodePath Append(NodePath path, string? key, int index)
         {
-            if (key is not null) return PathText.Key(path, key);
-            return index < 0 ? path : PathText.Item(path, index);
+            if (key is not null) return path.Key(key);
+            return index < 0 ? path : path.Item(index);
         }
     }
 }

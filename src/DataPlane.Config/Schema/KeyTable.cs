@@ -10,10 +10,14 @@ public sealed class KeyTable
     public KeyTable(params ReadOnlySpan<ConfigKey> keys)
     {
         Keys = [.. keys];
+        Required = [.. Keys.Where(key => key.Required)];
         _byName = Keys.ToDictionary(key => key.Name, StringComparer.Ordinal);
     }
 
     public ImmutableArray<ConfigKey> Keys { get; }
+
+    /// <summary>The keys every such section has to have.</summary>
+    public ImmutableArray<ConfigKey> Required { get; }
 
     /// <summary>Names one may write in this version.</summary>
     public IEnumerable<string> Names => Keys.Where(key => key.NotYet is null).Select(key => key.Name);

@@ -13,7 +13,7 @@ internal static class RewriteReader
     private const string Punctuation = "-._~!$&'()*+,=:@/?%";
 
     public static ValueTemplate? Read(
-        ConfigNode? node, string path, GatewayConfigReferences references, ConfigErrors errors)
+        ConfigNode? node, NodePath path, GatewayConfigReferences references, ConfigErrors errors)
     {
         if (node is null || !ScalarReader.TryText(node, path, errors, out string text)) return null;
         ValueTemplate? template = ValueTemplate.TryParse(text, references.Captures, out Problem problem);
@@ -40,11 +40,14 @@ internal static class RewriteReader
                     c == '#' ? "remove it" : "write it percent-encoded");
             }
         }
-        string[] segments = sample.Split('?')[0].TrimStart('/').Split('/');
-        if (segments.Any(segment => segment is "." or ".."))
-            return new Problem("has a dot segment", "write the path it leads to");
-        bool hasEmpty = sample.StartsWith("//", StringComparison.Ordinal)
-            || segments[..^1].Contains("", StringComparer.Ordinal);
+        int query = sample.IndexOf('?');
+        ReadOnlySpan<char> path = sample.AsSpan(0, query < 0 ? sample.Length : query).TrimStart('/');
+        bool hasEmpty = sample.StartsWith("//", StringComparison.Ordinal);
+        foreach (Range range in path.Split('/'))
+        {
+            if (path[range] is "." or "..") return new Problem("has a dot segment", "write the path it leads to");
+            hasEmpty |= path[range].IsEmpty && range.End.Value < path.Length;
+        }
         return hasEmpty ? new Problem("has an empty segment ('//')", "write one '/'") : null;
     }
 }

@@ -91,9 +91,12 @@ public sealed class SnapshotCompiler(
         }
         var requestRules = HeaderRules.Compile(config.RequestHeaders, captures);
         var responseRules = HeaderRules.Compile(config.ResponseHeaders, captures);
-        var rules = new HeaderRulesPolicy(requestRules, responseRules);
-        if (requestRules is not null) requestPolicies.Add(rules);
-        if (responseRules is not null) responsePolicies.Add(rules);
+        if (requestRules is not null || responseRules is not null)
+        {
+            var rules = new HeaderRulesPolicy(requestRules, responseRules);
+            if (requestRules is not null) requestPolicies.Add(rules);
+            if (responseRules is not null) responsePolicies.Add(rules);
+        }
         return new Route
         {
             Id = config.Id,

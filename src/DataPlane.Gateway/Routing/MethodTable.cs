@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Text;
@@ -21,6 +22,10 @@ internal sealed class MethodTable
 
     private const int FirstExtension = (int)RequestMethod.Query + 1;
 
+    private static readonly FrozenDictionary<string, RequestMethod> s_known = Enum.GetValues<RequestMethod>()
+        .Where(method => method != RequestMethod.Other)
+        .ToFrozenDictionary(method => method.ToString().ToUpperInvariant(), StringComparer.Ordinal);
+
     private readonly byte[][] _extensions;
 
     // Written by whoever needs a new union of sets first; a race renders the same bytes twice. The keys are unions of
@@ -30,10 +35,7 @@ internal sealed class MethodTable
     public MethodTable(ImmutableArray<string> extensions) =>
         _extensions = [.. extensions.Select(Encoding.ASCII.GetBytes)];
 
-    public static bool IsKnown(string method, out RequestMethod known) =>
-        Enum.TryParse(method, ignoreCase: true, out known)
-        && known != RequestMethod.Other
-        && known.ToString().ToUpperInvariant() == method;
+    public static bool IsKnown(string method, out RequestMethod known) => s_known.TryGetValue(method, out known);
 
     /// <summary>GET serves HEAD (RFC 9110 9.3.2) and no more: OPTIONS is the operator's to route.</summary>
     public static ulong SetOf(ImmutableArray<string> methods, ImmutableArray<string> extensions)

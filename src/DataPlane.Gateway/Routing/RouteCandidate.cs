@@ -8,13 +8,19 @@ namespace DataPlane.Gateway.Routing;
 /// <c>/</c> itself, end in an empty literal.</summary>
 internal sealed record RouteCandidate(Route Route, RouteMatchConfig Match, int Order)
 {
+    private static readonly ImmutableArray<string> s_anyHost = [HostTable.AnyHost];
+
     public ImmutableArray<PathSegment> Segments { get; } =
         Match.Path.Segments.IsEmpty || Match.Path.TrailingSlash
             ? Match.Path.Segments.Add(new PathSegment(PathSegmentKind.Literal, ""))
             : Match.Path.Segments;
 
-    public IEnumerable<string> Hosts =>
-        Match.Hosts.IsEmpty ? [HostTable.AnyHost] : Match.Hosts.Distinct(StringComparer.OrdinalIgnoreCase);
+    public ImmutableArray<string> Hosts => Match.Hosts.Length switch
+    {
+        0 => s_anyHost,
+        1 => Match.Hosts,
+        _ => [.. Match.Hosts.Distinct(StringComparer.OrdinalIgnoreCase)],
+    };
 
     public bool NamesMethods => !Match.Methods.IsEmpty;
 

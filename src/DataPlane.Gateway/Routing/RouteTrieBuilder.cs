@@ -36,9 +36,7 @@ public sealed class RouteTrieBuilder
     public RouteTrie Build()
     {
         ImmutableArray<string> extensionMethods = [.. _extensionMethods];
-        var byHost = _candidates
-            .SelectMany(candidate => candidate.Hosts, (candidate, host) => (Host: host.ToLowerInvariant(), candidate))
-            .GroupBy(pair => pair.Host, pair => pair.candidate, StringComparer.Ordinal)
+        var byHost = GroupByHost()
             .OrderBy(group => HostRank(group.Key))
             .ThenByDescending(group => group.Key[0] == '*' ? group.Key.Length : 0)
             .ThenBy(group => group.Key, StringComparer.Ordinal)
@@ -46,22 +44,38 @@ public sealed class RouteTrieBuilder
 
         var flattener = new TrieFlattener(extensionMethods);
         var hosts = ImmutableArray.CreateBuilder<(string, int)>(byHost.Count);
-        var rows = ImmutableArray.CreateBuilder<RouteTableRow>();
-        foreach (var group in byHost)
+        var rows = ImmutableArray.CreateBuilder<RouteTableRow>(_candidates.Count);
+        foreach (var (host, candidates) in byHost)
         {
+            candidates.Sort(CandidateOrder.Any);
             var root = new BuildNode();
-            foreach (var candidate in group)
+            foreach (var candidate in candidates)
+            {
                 root.Add(candidate);
-            hosts.Add((group.Key, flattener.Add(root)));
-            rows.AddRange(group
-                .Order(Comparer<RouteCandidate>.Create(CandidateOrder.Any))
-                .Select(candidate => Row(group.Key, candidate)));
+                rows.Add(Row(host, candidate));
+            }
+            hosts.Add((host, flattener.Add(root)));
         }
         return new RouteTrie(
             HostTable.Build(hosts.ToImmutable()),
             new MethodTable(extensionMethods),
             flattener.ToTables(),
-            rows.ToImmutable());
+            rows.DrainToImmutable());
+    }
+
+    private Dictionary<string, List<RouteCandidate>> GroupByHost()
+    {
+        var groups = new Dictionary<string, List<RouteCandidate>>(StringComparer.Ordinal);
+        foreach (var candidate in _candidates)
+        {
+            foreach (var host in candidate.Hosts)
+            {
+                var name = host.ToLowerInvariant();
+                if (!groups.TryGetValue(name, out var group)) groups.Add(name, group = []);
+                group.Add(candidate);
+            }
+        }
+        return groups;
     }
 
     private static int HostRank(string host)

@@ -26,8 +26,8 @@ internal sealed class TrieFlattener
         var place = _nodes.Count;
         _nodes.Add(default);
         var node = new TrieNode { EdgeMask = -1, MaxPriority = source.MaxPriority };
-        AddEntries(source.Candidates, ref node);
-        AddLiterals(source.Literals, ref node);
+        if (source.Candidates is not null) AddEntries(source.Candidates, ref node);
+        if (source.Literals is not null) AddLiterals(source.Literals, ref node);
         if (source.Parameter is not null) node.Parameter = Add(source.Parameter);
         if (source.Greedy is not null) node.Greedy = Add(source.Greedy);
         _nodes[place] = node;
@@ -45,14 +45,16 @@ internal sealed class TrieFlattener
         MaxWaiting = 2 * _longestRoute,
     };
 
+    /// <summary>The candidates come in <see cref="CandidateOrder.Any"/>.</summary>
     private void AddEntries(List<RouteCandidate> candidates, ref TrieNode node)
     {
-        if (candidates.Count == 0) return;
-        candidates.Sort(CandidateOrder.Any);
         node.EntryCount = candidates.Count;
         node.EntryStart = node.HeadEntryStart = AddAll(candidates);
-        var forHead = candidates.Order(Comparer<RouteCandidate>.Create(CandidateOrder.Head)).ToList();
-        if (!forHead.SequenceEqual(candidates)) node.HeadEntryStart = AddAll(forHead);
+        if (candidates.Count > 1)
+        {
+            var forHead = candidates.Order(Comparer<RouteCandidate>.Create(CandidateOrder.Head)).ToList();
+            if (!forHead.SequenceEqual(candidates)) node.HeadEntryStart = AddAll(forHead);
+        }
         AddCaptures(candidates[0].Segments, ref node);
         _longestRoute = Math.Max(_longestRoute, candidates[0].Segments.Length);
     }
@@ -60,11 +62,14 @@ internal sealed class TrieFlattener
     private int AddAll(List<RouteCandidate> candidates)
     {
         var start = _entries.Count;
-        _entries.AddRange(candidates.Select(candidate => new RouteEntry(
-            candidate.Route,
-            MethodTable.SetOf(candidate.Match.Methods, _extensionMethods),
-            candidate.Match.Priority,
-            RouteConditions.Of(candidate.Match))));
+        foreach (var candidate in candidates)
+        {
+            _entries.Add(new RouteEntry(
+                candidate.Route,
+                MethodTable.SetOf(candidate.Match.Methods, _extensionMethods),
+                candidate.Match.Priority,
+                RouteConditions.Of(candidate.Match)));
+        }
         return start;
     }
 
@@ -81,14 +86,14 @@ internal sealed class TrieFlattener
         }
     }
 
-    private void AddLiterals(SortedDictionary<string, BuildNode> literals, ref TrieNode node)
+    private void AddLiterals(Dictionary<string, BuildNode> literals, ref TrieNode node)
     {
-        if (literals.Count == 0) return;
         // At most half full: short runs, and a search always meets an empty slot. An only child is not searched for.
         var slots = literals.Count == 1 ? 1 : (int)BitOperations.RoundUpToPowerOf2((uint)literals.Count * 2);
         node.EdgeStart = _edges.Count;
         node.EdgeMask = slots - 1;
-        _edges.AddRange(new TrieEdge[slots]);
+        for (var i = 0; i < slots; i++)
+            _edges.Add(default);
         foreach (var (text, source) in literals)
         {
             var bytes = Encoding.UTF8.GetBytes(text);

@@ -18,8 +18,26 @@ public sealed record ConfigLoad(ConfigResult Result, WatchedFiles Files)
         get
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var each in Result.Sources) hash.AppendData(Encoding.UTF8.GetBytes($"{each.Text}\0"));
+            foreach (var each in Result.Sources)
+            {
+                Append(hash, each.Text);
+                hash.AppendData([0]);
+            }
             return Convert.ToHexStringLower(hash.GetHashAndReset())[..DigestDigits];
+        }
+    }
+
+    /// <summary>In pieces: a second copy of a large file would only be garbage.</summary>
+    private static void Append(IncrementalHash hash, string text)
+    {
+        const int PieceCharacters = 4096;
+        var encoder = Encoding.UTF8.GetEncoder();
+        Span<byte> bytes = stackalloc byte[4 * PieceCharacters];
+        for (var rest = text.AsSpan(); !rest.IsEmpty;)
+        {
+            var piece = rest[..Math.Min(rest.Length, PieceCharacters)];
+            rest = rest[piece.Length..];
+            hash.AppendData(bytes[..encoder.GetBytes(piece, bytes, flush: rest.IsEmpty)]);
         }
     }
 }

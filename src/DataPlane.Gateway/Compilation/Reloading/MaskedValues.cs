@@ -14,8 +14,32 @@ internal static class MaskedValues
     public static IReadOnlyList<ConfigError> Find(ConfigNode? root)
     {
         var errors = new ConfigErrors();
-        if (root is not null) Look(root, "", errors);
+        if (root is not null && HasMask(root)) Look(root, "", errors);
         return errors.Items;
+    }
+
+    /// <summary>Without writing a place for each value, as hardly ever any is needed.</summary>
+    private static bool HasMask(ConfigNode node)
+    {
+        switch (node)
+        {
+            case ScalarNode scalar:
+                return scalar is { Value: Mask, IsSecret: false };
+            case SequenceNode list:
+                for (int index = 0; index < list.Items.Count; index++)
+                {
+                    if (HasMask(list.Items[index])) return true;
+                }
+                return false;
+            case MappingNode mapping:
+                for (int index = 0; index < mapping.Entries.Count; index++)
+                {
+                    if (HasMask(mapping.Entries[index].Value)) return true;
+                }
+                return false;
+            default:
+                return false;
+        }
     }
 
     private static void Look(ConfigNode node, string path, ConfigErrors errors)

@@ -12,31 +12,21 @@ namespace DataPlane.Gateway.Pipeline.Headers;
 /// </summary>
 public sealed class HeaderRules
 {
-    /// <summary>By <see cref="KnownHeader"/>; the alias kinds stand for several names and are compared
-    /// instead.</summary>
-    private readonly bool[] _removesKnown = new bool[byte.MaxValue + 1];
+    /// <summary>By <see cref="KnownHeader"/>, of which there are fewer; the alias kinds stand for several names and are
+    /// compared instead.</summary>
+    private readonly bool[] _removesKnown = new bool[128];
     private readonly byte[][] _removedNames;
 
     /// <summary>Bit n: one of the names is n bytes long, modulo 64.</summary>
     private readonly ulong _removedLengths;
     private readonly CompiledTemplate _lines;
 
-    private HeaderRules(IEnumerable<string> removed, CompiledTemplate lines)
+    private HeaderRules(HeaderRulesConfig config, CompiledTemplate lines)
     {
         _lines = lines;
-        var names = new List<byte[]>();
-        foreach (var name in removed.Distinct(StringComparer.OrdinalIgnoreCase))
-        {
-            var bytes = Encoding.ASCII.GetBytes(name);
-            var known = KnownHeaders.Identify(bytes);
-            if (HasOneName(known))
-            {
-                _removesKnown[(int)known] = true;
-                continue;
-            }
-            names.Add(bytes);
-            _removedLengths |= LengthBit(bytes.Length);
-        }
+        var names = new List<byte[]>(1);
+        foreach (var name in config.Remove) AddRemoved(name, names, ref _removedLengths);
+        foreach (var rule in config.Set) AddRemoved(rule.Name, names, ref _removedLengths);
         _removedNames = [.. names];
     }
 
@@ -46,14 +36,9 @@ public sealed class HeaderRules
     {
         if (config is null || (config.Remove.IsEmpty && config.Set.IsEmpty && config.Add.IsEmpty)) return null;
         var lines = new TemplateCompiler(captureNames, TemplateTarget.HeaderValue);
-        foreach (var rule in config.Set.Concat(config.Add))
-        {
-            lines.Append(rule.Name);
-            lines.Append(": ");
-            lines.Append(rule.Value);
-            lines.Append("\r\n");
-        }
-        return new HeaderRules(config.Remove.Concat(config.Set.Select(rule => rule.Name)), lines.ToTemplate());
+        foreach (var rule in config.Set) Append(rule, lines);
+        foreach (var rule in config.Add) Append(rule, lines);
+        return new HeaderRules(config, lines.ToTemplate());
     }
 
     /// <summary>Whether a field is left out: its name is removed, or set by <see cref="Write"/>. Case-insensitive;
@@ -67,6 +52,27 @@ public sealed class HeaderRules
     /// <summary>The lines of set and add, each with its CRLF: bytes written, or
     /// <see cref="CompiledTemplate.DoesNotFit"/> or <see cref="CompiledTemplate.Refused"/>.</summary>
     public int Write(in TemplateInput input, Span<byte> destination) => _lines.Render(input, destination);
+
+    private static void Append(HeaderRule rule, TemplateCompiler lines)
+    {
+        lines.Append(rule.Name);
+        lines.Append(": ");
+        lines.Append(rule.Value);
+        lines.Append("\r\n");
+    }
+
+    private void AddRemoved(string name, List<byte[]> names, ref ulong lengths)
+    {
+        var bytes = Encoding.ASCII.GetBytes(name);
+        var known = KnownHeaders.Identify(bytes);
+        if (HasOneName(known))
+        {
+            _removesKnown[(int)known] = true;
+            return;
+        }
+        names.Add(bytes);
+        lengths |= LengthBit(bytes.Length);
+    }
 
     private bool RemovesName(ReadOnlySpan<byte> name)
     {

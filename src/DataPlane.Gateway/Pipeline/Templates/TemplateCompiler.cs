@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using DataPlane.Config;
 
@@ -10,8 +11,10 @@ internal sealed class TemplateCompiler
 {
     private readonly ImmutableArray<string> _captureNames;
     private readonly TemplateTarget _target;
-    private readonly List<CompiledPart> _parts = [];
-    private readonly StringBuilder _literal = new();
+    private readonly List<CompiledPart> _parts = new(2);
+
+    /// <summary>UTF-8, not yet a part.</summary>
+    private readonly List<byte> _literal = new(48);
     private bool _isInQuery;
 
     public TemplateCompiler(ImmutableArray<string> captureNames, TemplateTarget target)
@@ -21,7 +24,12 @@ internal sealed class TemplateCompiler
     }
 
     /// <summary>Text of ours, line ends included.</summary>
-    public void Append(string literal) => _literal.Append(literal);
+    public void Append(string literal)
+    {
+        var start = _literal.Count;
+        CollectionsMarshal.SetCount(_literal, start + Encoding.UTF8.GetByteCount(literal));
+        Encoding.UTF8.GetBytes(literal, CollectionsMarshal.AsSpan(_literal)[start..]);
+    }
 
     public void Append(ValueTemplate template)
     {
@@ -49,13 +57,26 @@ internal sealed class TemplateCompiler
         if (_target == TemplateTarget.Uri)
         {
             _isInQuery |= text.Contains('?', StringComparison.Ordinal);
-            foreach (var rune in text.EnumerateRunes())
-                _literal.Append(IsUriCharacter(rune) ? rune.ToString() : Uri.EscapeDataString(rune.ToString()));
+            AppendUri(text);
             return;
         }
-        if (text.Any(c => char.IsControl(c) && c != '\t'))
-            throw new ArgumentException("a header value has no control characters", nameof(text));
-        _literal.Append(text);
+        foreach (var c in text)
+        {
+            if (char.IsControl(c) && c != '\t')
+                throw new ArgumentException("a header value has no control characters", nameof(text));
+        }
+        Append(text);
+    }
+
+    private void AppendUri(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            Append(text);
+            return;
+        }
+        foreach (var rune in text.EnumerateRunes())
+            Append(IsUriCharacter(rune) ? rune.ToString() : Uri.EscapeDataString(rune.ToString()));
     }
 
     private static bool IsUriCharacter(Rune rune) => rune.Value is > ' ' and < 0x7f;
@@ -70,7 +91,7 @@ internal sealed class TemplateCompiler
         return IsAfterScheme() ? ValueEncoding.Authority : ValueEncoding.Segment;
     }
 
-    private bool IsAfterScheme() => _literal.Length >= 2 && _literal[^1] == '/' && _literal[^2] == '/';
+    private bool IsAfterScheme() => _literal.Count >= 2 && _literal[^1] == '/' && _literal[^2] == '/';
 
     private int CaptureIndex(TemplatePart part)
     {
@@ -82,9 +103,8 @@ internal sealed class TemplateCompiler
 
     private void CloseLiteral()
     {
-        if (_literal.Length == 0) return;
-        _parts.Add(new CompiledPart(
-            TemplatePartKind.Literal, Encoding.UTF8.GetBytes(_literal.ToString()), -1, ValueEncoding.HeaderValue));
+        if (_literal.Count == 0) return;
+        _parts.Add(new CompiledPart(TemplatePartKind.Literal, [.. _literal], -1, ValueEncoding.HeaderValue));
         _literal.Clear();
     }
 }

@@ -50,6 +50,14 @@ class Child:
     def is_alive(self):
         return self._process.poll() is None
 
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def wait(self, seconds):
+        """The exit code, when it ends by itself within so many seconds."""
+        return self._process.wait(seconds)
+
     def pids(self):
         """The process and all its descendants."""
         children = {}

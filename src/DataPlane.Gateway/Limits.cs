@@ -70,7 +70,7 @@ public static class Limits
     /// <summary>Spare exchanges, and connections' objects, kept per loop.</summary>
     public const int SpareExchanges = 256;
 
-    /// <summary>How long a connection that has never asked anything may do so in a drain: a round trip.</summary>
+    /// <summary>How long an idle connection may ask once more in a drain: a round trip and more.</summary>
     public const int DrainSilenceMs = 1000;
 
     /// <summary>Generations listed: what an operator may want to look back on after a bad day.</summary>

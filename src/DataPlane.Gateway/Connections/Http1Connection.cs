@@ -96,10 +96,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         bool inOrder = true;
         try
         {
-            int patienceMs = Shard.IsDraining
-                ? Math.Min(_limits.HeadTimeoutMs, Limits.DrainSilenceMs)
-                : _limits.HeadTimeoutMs;
-            Wait(ConnectionPhase.Idle, patienceMs);
+            Wait(ConnectionPhase.Idle, PatienceMs(_limits.HeadTimeoutMs));
             while (inOrder)
             {
                 var read = Input.ReadAsync();
@@ -121,9 +118,9 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
                 BeginExchange();
                 await Shard.Processor.ProcessAsync(_turn!.Exchange, _turn.Sink);
                 inOrder = !_turn.Sink.IsAborted;
-                if (EndsHere() || !(_turn.Body.HasEnded || await _turn.Body.DrainAsync())) break;
+                if (_turn.Sink.MustClose || !(_turn.Body.HasEnded || await _turn.Body.DrainAsync())) break;
                 EndTurn();
-                Wait(ConnectionPhase.Idle, _limits.IdleTimeoutMs);
+                Wait(ConnectionPhase.Idle, PatienceMs(_limits.IdleTimeoutMs));
             }
         }
         finally
@@ -207,14 +204,16 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         return timedOut;
     }
 
-    /// <summary>Ends the connection when it is idle, else after the response under way.</summary>
+    /// <summary>
+    /// Ends the connection after the response under way or, when it is idle, after the next one. Its client does not
+    /// know yet, and a request may be on its way: closing at once would reset it. Silence ends the connection soon.
+    /// </summary>
     public void Drain()
     {
         _draining = true;
         if (_phase != ConnectionPhase.Idle) return;
-        // The first request of a new connection may be on its way; on an old one, the client expects a close.
-        if (_requests == 0) Wait(ConnectionPhase.Idle, Math.Min(_limits.HeadTimeoutMs, Limits.DrainSilenceMs));
-        else Input.CancelPendingRead();
+        _readDueMs = Earlier(_readDueMs, Loop.NowMs + Limits.DrainSilenceMs);
+        SetTimer();
     }
 
     /// <summary>Ends the connection and its exchange now.</summary>
@@ -278,10 +277,6 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         AllowHalfClose();
     }
 
-    /// <summary>True when no other exchange may follow the one that has just ended.</summary>
-    private bool EndsHere() =>
-        _turn!.Sink.MustClose || ((_draining || Shard.IsDraining) && _turn.Body.HasEnded && !HasMoreInput);
-
     private void EndTurn()
     {
         _turn!.Body.Release();
@@ -331,6 +326,10 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         var result = await flush;
         return !EndWrite() && result is { IsCompleted: false, IsCanceled: false };
     }
+
+    /// <summary>How long a client may be silent; in a drain not longer than its next request may be on its way.</summary>
+    private int PatienceMs(int timeoutMs) =>
+        Shard.IsDraining ? Math.Min(timeoutMs, Limits.DrainSilenceMs) : timeoutMs;
 
     private void Wait(ConnectionPhase phase, long timeoutMs)
     {

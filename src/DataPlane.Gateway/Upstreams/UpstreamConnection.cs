@@ -102,7 +102,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         _leased = true;
         _exchange = exchange;
         StopReason = ExchangeOutcome.Completed;
-        IsClean = false;
+        IsClean = IsAnswering = false;
         _interim = 0;
         Head.Reset();
         exchange.Canceller = this;

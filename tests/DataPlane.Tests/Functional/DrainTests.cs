@@ -6,6 +6,7 @@ namespace DataPlane.Tests.Functional;
 public sealed class DrainTests
 {
     private const string Get = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+    private const string GetMock = "GET /mock HTTP/1.1\r\nHost: a\r\n\r\n";
 
     [Theory]
     [EveryWire]
@@ -15,7 +16,7 @@ public sealed class DrainTests
         var listener = gateway.Listen();
         await gateway.StartAsync(TestGateway.ProxyTo(listener.Url));
         await using var idle = await gateway.ConnectAsync();
-        await idle.SendAsync("GET /mock HTTP/1.1\r\nHost: a\r\n\r\n");
+        await idle.SendAsync(GetMock);
         Assert.False((await idle.ReadResponseAsync()).Closes);
         await using var busy = await gateway.ConnectAsync();
         await busy.SendAsync(Get);
@@ -121,10 +122,54 @@ public sealed class DrainTests
         await using var client = await gateway.ConnectAsync();
         await Eventually.HoldsAsync(() => gateway.Open == 1, "the connection");
         var drained = gateway.DrainAsync();
-        await client.SendAsync("GET /mock HTTP/1.1\r\nHost: a\r\n\r\n");
+        await client.SendAsync(GetMock);
         Assert.Equal("mocked", (await client.ReadResponseAsync()).Text);
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.False(client.WasReset);
         await drained;
+    }
+
+    [Fact]
+    public async Task RequestOnItsWayToAnIdleConnection_IsAnsweredInADrain()
+    {
+        await using var gateway = new MemoryGateway();
+        await gateway.StartAsync(TestGateway.ProxyTo("http://127.0.0.1:1"));
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync(GetMock);
+        Assert.False((await client.ReadResponseAsync()).Closes);
+        var drained = gateway.Connections.DrainAsync(TimeSpan.FromSeconds(30), gateway.Time);
+        await gateway.SettleAsync();
+        await AssertLastAnswerAsync(client);
+        await gateway.AdvanceUntilAsync(
+            TimeSpan.FromMilliseconds(20), () => drained.IsCompleted, "the drain's end");
+    }
+
+    [Fact]
+    public async Task RequestAfterAResponseBegunBeforeTheDrain_IsAnswered()
+    {
+        await using var gateway = new MemoryGateway();
+        var listener = gateway.Listen();
+        await gateway.StartAsync(TestGateway.ProxyTo(listener.Url));
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync(Get);
+        await using var upstream = await listener.AcceptAsync();
+        await upstream.ReadHeadAsync();
+        await upstream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha");
+        Assert.DoesNotContain("close", await client.ReadUntilAsync("ha"), StringComparison.OrdinalIgnoreCase);
+        var drained = gateway.Connections.DrainAsync(TimeSpan.FromSeconds(30), gateway.Time);
+        await gateway.SettleAsync();
+        await upstream.SendAsync("lf");
+        Assert.Equal("lf"u8.ToArray(), await client.ReadExactlyAsync(2));
+        await AssertLastAnswerAsync(client);
+        await gateway.AdvanceUntilAsync(
+            TimeSpan.FromMilliseconds(20), () => drained.IsCompleted, "the drain's end");
+    }
+
+    private static async Task AssertLastAnswerAsync(RawPeer client)
+    {
+        await client.SendAsync(GetMock);
+        Assert.True((await client.ReadResponseAsync()).Closes);
+        Assert.Equal("", await client.ReadToEndAsync());
+        Assert.False(client.WasReset);
     }
 }

@@ -106,6 +106,30 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task UpstreamThatDoesNotAnswerABody_Is504OnAKeptConnectionToo()
+    {
+        await using var gateway = new MemoryGateway();
+        var listener = gateway.Listen();
+        await gateway.StartAsync(ProxyWith(listener.Url, "timeouts: { response: 30s, idle: 60s }"));
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync(Get);
+        await using var upstream = await listener.AcceptAsync();
+        await upstream.ReadHeadAsync();
+        // In two pieces: the relay of the first response takes its long way.
+        await upstream.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha");
+        await client.ReadUntilAsync("ha");
+        await upstream.SendAsync("lf");
+        await client.ReadUntilAsync("lf");
+        await client.SendAsync("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
+        await upstream.ReadUntilAsync("ab");
+        var reply = client.ReadResponseAsync();
+        await gateway.AdvanceAsync(TimeSpan.FromSeconds(29.9));
+        Assert.False(reply.IsCompleted);
+        await gateway.AdvanceAsync(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(504, (await reply).Status);
+    }
+
+    [Fact]
     public async Task UpstreamThatStopsInsideItsBody_BreaksTheClientOff()
     {
         await using var gateway = new MemoryGateway();
@@ -124,6 +148,30 @@ public sealed class TimeoutTests
         Assert.Equal("", await ended);
         Assert.True(client.WasReset);
         await upstream.ReadToEndAsync();
+    }
+
+    [Fact]
+    public async Task ClientThatTakesItsTime_DoesNotUseUpTheUpstreams()
+    {
+        await using var gateway = new MemoryGateway();
+        var listener = gateway.Listen();
+        await gateway.StartAsync(ProxyWith(listener.Url, "timeouts: { idle: 2s }"));
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync(Get);
+        await using var upstream = await listener.AcceptAsync();
+        await upstream.ReadHeadAsync();
+        const int pieces = 40;
+        byte[] piece = new byte[2048];
+        await upstream.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {pieces * piece.Length}\r\n\r\n");
+        // Small and one by one: each is passed on before the next is asked for, until the client's pipe is full.
+        for (int each = 0; each < pieces; each++)
+        {
+            await upstream.SendAsync(piece);
+            await gateway.SettleAsync();
+        }
+        await gateway.AdvanceAsync(TimeSpan.FromSeconds(5));
+        await client.ReadHeadAsync();
+        Assert.Equal(pieces * piece.Length, (await client.ReadExactlyAsync(pieces * piece.Length)).Length);
     }
 
     [Fact]

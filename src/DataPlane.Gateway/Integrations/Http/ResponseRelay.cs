@@ -61,10 +61,10 @@ internal static class ResponseRelay
                 return End(connection, ExchangeOutcome.Completed);
             }
             connection.ReleaseHeld();
-            connection.Arm(connection.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
             if (body.LengthLeft >= Limits.SpliceFromBytes && sink.CanSplice(connection.Transport))
             {
-                if (!await sink.FlushAsync()) return sink.Failure;
+                if (!await FlushAsync(connection, sink)) return sink.Failure;
+                connection.Arm(connection.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
                 long step = Math.Min(body.LengthLeft, Limits.SpliceStepBytes);
                 long moved = await sink.SpliceAsync(connection.Transport, step);
                 body.Count(moved);
@@ -75,7 +75,8 @@ internal static class ResponseRelay
                 if (body.HasEnded) continue;
             }
             var read = connection.Input.ReadAsync();
-            if (!read.IsCompleted && !await sink.FlushAsync()) return sink.Failure;
+            if (!read.IsCompleted && !await FlushAsync(connection, sink)) return sink.Failure;
+            connection.Arm(connection.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
             var result = await read;
             connection.Held = result.Buffer;
             buffered = true;
@@ -116,6 +117,12 @@ internal static class ResponseRelay
     {
         connection.ReleaseHeld();
         return outcome;
+    }
+
+    private static ValueTask<bool> FlushAsync(UpstreamConnection connection, ResponseSink sink)
+    {
+        var flush = sink.FlushAsync();
+        return flush.IsCompletedSuccessfully ? flush : WaitAsync(connection, flush);
     }
 
     /// <summary>The client's turn: the upstream is not idle by its own fault, so its timer stands still.</summary>

@@ -82,7 +82,7 @@ public sealed class DrainTests
         await gateway.StartAsync(TestGateway.ProxyTo(upstream.Url));
         var clients = new List<RawPeer>();
         for (int each = 0; each < 20; each++) clients.Add(await gateway.ConnectAsync());
-        foreach (var client in clients) await client.SendAsync("GET /delay/150 HTTP/1.1\r\nHost: a\r\n\r\n");
+        foreach (var client in clients) await client.SendAsync("GET /delay/1000 HTTP/1.1\r\nHost: a\r\n\r\n");
         await upstream.WaitUntilAsync(each => each.RequestCount == 20, Eventually.Patience);
         var drained = gateway.DrainAsync();
         foreach (var client in clients)

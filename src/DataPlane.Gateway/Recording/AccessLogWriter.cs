@@ -3,24 +3,21 @@ using Microsoft.Extensions.Logging;
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>
-/// The one thread that empties the rings into the output. It looks 20 times a second, and at once when a ring is half
-/// full. Whatever the output does wrong is counted and never reaches a request: a slow one fills the rings, whose lines
-/// are then dropped; a failing one loses the lines it did not take, and is tried again with the next.
+/// Empties the rings into the output, on a thread of its own. It looks 20 times a second, and at once when a ring is
+/// half full. Whatever the output does wrong is counted and never reaches a request: a slow one fills the rings, whose
+/// lines are then dropped; a failing one loses the lines it did not take, and is tried again with the next.
 /// </summary>
 internal sealed class AccessLogWriter : IDisposable
 {
     private readonly RecordRing[] _rings;
     private readonly ILogOutput _output;
     private readonly ILogger _logger;
-    private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly Thread _thread;
+    private readonly WriterThread _thread;
     private readonly long[] _lost = new long[Enum.GetValues<LogLoss>().Length];
 
     /// <summary>For the one line in hundreds that a ring's end cuts in two: outputs are given whole lines.</summary>
     private readonly byte[] _joined = new byte[RecordingLimits.LineBytes];
-    private volatile bool _stopping;
     private volatile bool _reopening;
-    private int _wakePending;
     private long _written;
     private long _errors;
 
@@ -29,7 +26,7 @@ internal sealed class AccessLogWriter : IDisposable
         _rings = rings;
         _output = output;
         _logger = logger;
-        _thread = new Thread(Run) { IsBackground = true, Name = "access-log" };
+        _thread = new WriterThread("access-log", RecordingLimits.WriterPoll, WriteAll);
     }
 
     /// <summary>Lines the output took.</summary>
@@ -42,11 +39,8 @@ internal sealed class AccessLogWriter : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>Any thread; a system call for the first caller of a batch only.</summary>
-    public void Wake()
-    {
-        if (Volatile.Read(ref _wakePending) == 0 && Interlocked.Exchange(ref _wakePending, 1) == 0) _wake.Set();
-    }
+    /// <summary>As <see cref="WriterThread.Wake"/>.</summary>
+    public void Wake() => _thread.Wake();
 
     /// <summary>Opens the output again before the next batch. Any thread.</summary>
     public void Reopen()
@@ -58,25 +52,9 @@ internal sealed class AccessLogWriter : IDisposable
     /// <summary>Writes what is in the rings, then closes the output, unless that takes too long.</summary>
     public void Dispose()
     {
-        _stopping = true;
-        _wake.Set();
-        bool hasEnded = !_thread.IsAlive || _thread.Join(RecordingLimits.WriterStop);
-        // A thread stuck in a write still uses both: the process is about to end and takes them along.
-        if (!hasEnded) return;
+        if (!_thread.TryStop()) return;
         _output.Dispose();
-        _wake.Dispose();
-    }
-
-    private void Run()
-    {
-        while (!_stopping)
-        {
-            _wake.WaitOne(RecordingLimits.WriterPoll);
-            // The flag falls before the rings are read: who fills one after that wakes us again.
-            Volatile.Write(ref _wakePending, 0);
-            WriteAll();
-        }
-        WriteAll();
+        _thread.Dispose();
     }
 
     private void WriteAll()

@@ -3,20 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace DataPlane.Gateway.Recording.Traces;
 
 /// <summary>
-/// The one thread that empties the loops' rings into the exporter. While an export is under way the rings fill up; what
-/// does not fit is dropped by the loops.
+/// Empties the loops' rings into the exporter, on a thread of its own. While an export is under way the rings fill up;
+/// what does not fit is dropped by the loops.
 /// </summary>
 internal sealed class SpanSender : IDisposable
 {
     private readonly RecordRing[] _rings;
     private readonly ISpanExporter _exporter;
     private readonly ILogger _logger;
-    private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly Thread _thread;
+    private readonly WriterThread _thread;
     private readonly byte[] _joined = new byte[RecordingLimits.LineBytes];
     private readonly List<SpanRecord> _batch = [];
-    private volatile bool _stopping;
-    private int _wakePending;
     private int _spans;
     private long _exported;
     private long _failed;
@@ -26,7 +23,7 @@ internal sealed class SpanSender : IDisposable
         _rings = rings;
         _exporter = exporter;
         _logger = logger;
-        _thread = new Thread(Run) { IsBackground = true, Name = "span-sender" };
+        _thread = new WriterThread("span-sender", RecordingLimits.SpanPoll, SendAll);
     }
 
     public long Exported => Volatile.Read(ref _exported);
@@ -35,31 +32,15 @@ internal sealed class SpanSender : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>Any thread; a system call for the first caller of a batch only.</summary>
-    public void Wake()
-    {
-        if (Volatile.Read(ref _wakePending) == 0 && Interlocked.Exchange(ref _wakePending, 1) == 0) _wake.Set();
-    }
+    /// <summary>As <see cref="WriterThread.Wake"/>.</summary>
+    public void Wake() => _thread.Wake();
 
     /// <summary>Sends what is in the rings, unless that takes too long.</summary>
     public void Dispose()
     {
-        _stopping = true;
-        _wake.Set();
-        if (_thread.IsAlive && !_thread.Join(RecordingLimits.WriterStop)) return;
+        if (!_thread.TryStop()) return;
         _exporter.Dispose();
-        _wake.Dispose();
-    }
-
-    private void Run()
-    {
-        while (!_stopping)
-        {
-            _wake.WaitOne(RecordingLimits.SpanPoll);
-            Volatile.Write(ref _wakePending, 0);
-            SendAll();
-        }
-        SendAll();
+        _thread.Dispose();
     }
 
     private void SendAll()

@@ -41,7 +41,7 @@ internal sealed class GatewayRig : IDisposable
         var shard = new ConnectionShard(Loop, processor);
         Address = new ClientAddress(Client.RemoteEndPoint, isTrusted: false);
         _connection = shard.RentConnection();
-        _connection.Begin(Client, Listener, Address, Snapshot.ConnectionLimits, lot: 0);
+        _connection.Begin(Client, Listener, Snapshot.Forwarding, Snapshot.ConnectionLimits, lot: 0);
         _ = _connection.RunAsync().AsTask();
     }
 

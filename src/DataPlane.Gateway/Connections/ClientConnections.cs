@@ -106,11 +106,9 @@ public sealed class ClientConnections
 
     private Http1Connection Begin(LoopConnection transport, Listener listener, uint lot)
     {
-        var shard = _shards[transport.Loop.Index];
+        var connection = _shards[transport.Loop.Index].RentConnection();
         var snapshot = _processor.SnapshotFor(lot);
-        var client = shard.ClientOf(transport.RemoteEndPoint, snapshot.Forwarding);
-        var connection = shard.RentConnection();
-        connection.Begin(transport, listener, client, snapshot.ConnectionLimits, lot);
+        connection.Begin(transport, listener, snapshot.Forwarding, snapshot.ConnectionLimits, lot);
         return connection;
     }
 }

@@ -70,18 +70,16 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 
     /// <summary>Makes ready for a connection: the object may have served another one.</summary>
     public void Begin(
-        LoopConnection transport, Listener listener, ClientAddress client, ConnectionLimits limits, uint lot)
+        LoopConnection transport, Listener listener, ForwardingSettings forwarding, ConnectionLimits limits, uint lot)
     {
         _transport = transport;
-        _limits = limits;
         _bornMs = transport.Loop.NowMs;
-        _forwarding = null;
         _requests = 0;
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
         Listener = listener;
-        Client = client;
         Lot = lot;
+        Follow(forwarding, limits);
     }
 
     /// <summary>

@@ -213,6 +213,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         var listeners = new List<Listener>();
+        var pipeline = new ListenerPipeline(_connections);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
             var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
@@ -221,8 +222,7 @@ public sealed class GatewayHost : IAsyncDisposable
                 ? new UnixDomainSocketEndPoint(unixPath)
                 : new IPEndPoint(config.Address.EndPoint!.Address, config.Address.EndPoint.Port);
             _clientEndPoints.Add(endPoint, config.Name);
-            kestrel.Listen(endPoint, options => options.Use(
-                _ => connection => _connections.ServeAsync(connection, listener)));
+            kestrel.Listen(endPoint, options => pipeline.Configure(options, listener, config));
         }
         BoundListeners = listeners;
         if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);

@@ -1,0 +1,19 @@
+using DataPlane.Config;
+using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Pipeline;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace DataPlane.Hosting;
+
+/// <summary>
+/// What a connection of a client listener passes before its protocol serves it, outermost first: the PROXY header, TLS,
+/// the choice of the protocol. A step that a listener does not use is not there.
+/// </summary>
+internal sealed class ListenerPipeline(ClientConnections connections)
+{
+    public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
+    {
+        options.Use(_ => connection => connections.ServeAsync(connection, listener));
+    }
+}

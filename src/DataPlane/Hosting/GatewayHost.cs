@@ -213,7 +213,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         var listeners = new List<Listener>();
-        var pipeline = new ListenerPipeline(_connections);
+        var pipeline = new ListenerPipeline(() => _connections);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
             var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);

@@ -9,11 +9,12 @@ namespace DataPlane.Hosting;
 /// <summary>
 /// What a connection of a client listener passes before its protocol serves it, outermost first: the PROXY header, TLS,
 /// the choice of the protocol. A step that a listener does not use is not there.
+/// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
-internal sealed class ListenerPipeline(ClientConnections connections)
+internal sealed class ListenerPipeline(Func<ClientConnections> connections)
 {
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
-        options.Use(_ => connection => connections.ServeAsync(connection, listener));
+        options.Use(_ => connection => connections().ServeAsync(connection, listener));
     }
 }

@@ -135,6 +135,7 @@ public sealed class SnapshotCompiler(
             ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
             MaxPending = config.Connections.Pending,
             PendingTimeoutMs = Milliseconds(config.Connections.PendingTimeout),
+            Greeting = config.ProxyProtocol is { } proxy ? new ProxyGreeting(proxy.Version, proxy.UniqueId) : null,
             Health = config.Health,
             SlowStartMs = Milliseconds(config.SlowStart),
         };

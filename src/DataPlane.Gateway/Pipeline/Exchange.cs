@@ -45,6 +45,12 @@ public sealed class Exchange : ILoopTimerTarget
 
     public ClientAddress Client { get; set; } = null!;
 
+    /// <summary>What it came on; null where nobody may know.</summary>
+    public IClientConnection? Connection { get; set; }
+
+    /// <summary>Of the connection, beyond its address; null when there is nothing more to know.</summary>
+    public ConnectionFacts? Facts { get; set; }
+
     public RequestHead Request { get; } = new();
 
     public RequestBody Body { get; set; } = null!;
@@ -176,6 +182,8 @@ public sealed class Exchange : ILoopTimerTarget
         Snapshot = null!;
         Listener = null!;
         Client = null!;
+        Facts = null;
+        Connection = null;
         Body = null!;
         RequestRules = null;
         Canceller = null;

@@ -4,6 +4,7 @@ using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
@@ -41,6 +42,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
     private ClientListeners? _listeners;
+    private IReadOnlyList<ProxyCounts> _proxies = [];
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
     private readonly Dictionary<EndPoint, string> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
     // Its result: somebody waits at a terminal.
@@ -81,7 +83,8 @@ public sealed class GatewayHost : IAsyncDisposable
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger));
         _reloader = CreateReloader(compiler);
-        var page = new MetricsPage(_recorders.Sources(_connections, _names, _reloader, BoundListeners));
+        var page = new MetricsPage(_recorders.Sources(
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies)));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));
@@ -177,7 +180,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         var listeners = new List<Listener>();
-        var pipeline = new ListenerPipeline(() => _connections);
+        var pipeline = new ListenerPipeline(() => _connections, _time);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
             var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
@@ -189,6 +192,7 @@ public sealed class GatewayHost : IAsyncDisposable
             kestrel.Listen(endPoint, options => pipeline.Configure(options, listener, config));
         }
         BoundListeners = listeners;
+        _proxies = pipeline.Proxies;
         if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
         else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
     }

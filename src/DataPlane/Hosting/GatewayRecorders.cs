@@ -58,12 +58,14 @@ internal sealed class GatewayRecorders : IDisposable
         .. Present<IExchangeRecorder>(Traces),
     ];
 
-    /// <summary>In the order of the page.</summary>
+    /// <summary>In the order of the page; <paramref name="more"/> are what others have to tell.</summary>
     public IMetricSource[] Sources(
-        ClientConnections connections, NameTable names, Reloader? reloader, IReadOnlyList<Listener> listeners) =>
+        ClientConnections connections, NameTable names, Reloader? reloader, IReadOnlyList<Listener> listeners,
+        params ReadOnlySpan<IMetricSource> more) =>
     [
         _metrics,
         new GatewayMetrics(_snapshots, connections, listeners),
+        .. more,
         new UpstreamMetrics(_snapshots),
         new ProtectionMetrics(_snapshots),
         new RateLimitMetrics(_snapshots),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
@@ -63,7 +64,7 @@ public sealed class GatewayHost : IAsyncDisposable
             SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
+        _log = new GatewayLog(config.Log, time, Console.OpenStandardError(), AdminJournal.Changes);
         _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
         _traces = TraceRecorder.Create(config, loops.Count, time, _log.CreateLogger("Tracing"));
         var settings = MetricsSettings.Of(config.Metrics);
@@ -103,6 +104,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
         _reloader = CreateReloader(compiler);
+        var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
         _admin = new GatewayAdminSource(_snapshots, _reloader?.Generations, _connections, errors, new MetricsPage(
         [
             metrics,
@@ -111,6 +113,7 @@ public sealed class GatewayHost : IAsyncDisposable
             new ProtectionMetrics(_snapshots),
             new NameMetrics(_names),
             new ReloadMetrics(_snapshots, _reloader),
+            journal,
             .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
             .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
             _log,
@@ -119,7 +122,7 @@ public sealed class GatewayHost : IAsyncDisposable
             new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
         ]), () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
-        _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
+        _server.Run(new AdminSurface(_snapshots, _admin, journal, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
     }
 
@@ -225,11 +228,8 @@ public sealed class GatewayHost : IAsyncDisposable
             kestrel.Listen(endPoint, options => pipeline.Configure(options, listener, config));
         }
         BoundListeners = listeners;
-        if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
-        else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
+        AdminListener.Listen(kestrel, _snapshots.Current.Settings.Admin);
     }
-
-    private static void AdminOnly(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

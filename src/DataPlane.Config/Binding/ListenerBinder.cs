@@ -118,7 +118,7 @@ internal static class ListenerBinder
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string host)) continue;
             if (HostRules.IsName(host)) hosts.Add(host);
-            else errors.Add(item.Node, item.Path, new Problem("is not a name", "write a name such as gateway.internal"));
+            else errors.Add(item.Node, item.Path, new Problem("is no name", "write a name such as gateway.internal"));
         }
         return hosts.ToImmutable();
     }

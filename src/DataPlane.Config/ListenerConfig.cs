@@ -10,6 +10,11 @@ public sealed record ListenerConfig
 
     public required ListenAddress Address { get; init; }
 
+    public bool SpeaksHttp1 { get; init; } = true;
+
+    /// <summary>To clients that ask for it: by ALPN over TLS, by its preface in cleartext.</summary>
+    public bool SpeaksHttp2 { get; init; } = true;
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 
     internal static ListenerConfig Standard { get; } =

@@ -7,6 +7,8 @@ namespace DataPlane.Config.Binding;
 /// <summary>Binds <c>listeners</c> and <c>admin</c>, and checks that no two want the same address.</summary>
 internal static class ListenerBinder
 {
+    private static readonly ValueShape s_protocol = ValueShape.Choice("http1", "http2");
+
     public static KeyTable Keys { get; } = new(
         new ConfigKey("name", ValueShape.String, "Name in metrics and logs; unique.") { Required = true },
         new ConfigKey("address", ValueShape.String, "Where clients connect: address:port, or unix:/path.")
@@ -17,9 +19,9 @@ internal static class ListenerBinder
         {
             Default = "off",
         },
-        new ConfigKey("protocols", ValueShape.List(ValueShape.Choice("http1")), "HTTP versions spoken here.")
+        new ConfigKey("protocols", ValueShape.List(s_protocol), "HTTP versions spoken here.")
         {
-            Default = """["http1"]""",
+            Default = """["http1","http2"]""",
         },
         ConfigKey.Later("trusted", "remove it: PROXY protocol arrives in a later version"),
         ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
@@ -42,7 +44,8 @@ internal static class ListenerBinder
         foreach (PlacedNode item in root.List("listeners"))
         {
             var reader = new NodeReader(item.Node, item.Path, Keys, errors);
-            CheckProtocols(reader, errors);
+            CheckProxyProtocol(reader);
+            var protocols = ReadProtocols(reader, errors);
             string name = reader.String("name");
             if (reader.Node("name") is { } written)
             {
@@ -61,7 +64,14 @@ internal static class ListenerBinder
                     $"the address overlaps with that of '{other.Name}' {other.Mark.SeenFrom(item.Node.Mark)}",
                     "listen on another address or port");
             }
-            listeners.Add(new ListenerConfig { Name = name, Address = address, Mark = item.Node.Mark });
+            listeners.Add(new ListenerConfig
+            {
+                Name = name,
+                Address = address,
+                SpeaksHttp1 = protocols.Contains("http1"),
+                SpeaksHttp2 = protocols.Contains("http2"),
+                Mark = item.Node.Mark,
+            });
         }
         if (root.Node("listeners") is SequenceNode { Items.Count: 0 })
             root.Error(
@@ -107,22 +117,28 @@ internal static class ListenerBinder
         return address;
     }
 
-    private static void CheckProtocols(NodeReader reader, ConfigErrors errors)
+    private static void CheckProxyProtocol(NodeReader reader)
     {
         if (reader.OptionalString("proxyProtocol") is "required" or "optional")
             reader.Error("proxyProtocol", "is not in this version", "write off: PROXY protocol arrives later");
         else
             reader.Choice("proxyProtocol");
+    }
+
+    private static HashSet<string> ReadProtocols(NodeReader reader, ConfigErrors errors)
+    {
+        var protocols = new HashSet<string>(StringComparer.Ordinal);
+        if (reader.Node("protocols") is null) return [.. s_protocol.Names];
         foreach (PlacedNode item in reader.List("protocols"))
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string protocol)) continue;
-            if (protocol == "http1") continue;
-            if (protocol is "http2" or "http3")
-                errors.Add(item.Node, item.Path, $"{protocol} is not in this version", "write protocols: [http1]");
-            else
-                ScalarReader.TryChoice(item.Node, item.Path, ValueShape.Choice("http1"), errors, out _);
+            if (protocol == "http3")
+                errors.Add(item.Node, item.Path, "http3 is not in this version", "write protocols: [http1, http2]");
+            else if (ScalarReader.TryChoice(item.Node, item.Path, s_protocol, errors, out _))
+                protocols.Add(protocol);
         }
         if (reader.Node("protocols") is SequenceNode { Items.Count: 0 })
-            reader.Error("protocols", "the list is empty", "write protocols: [http1]");
+            reader.Error("protocols", "the list is empty", "write protocols: [http1, http2]");
+        return protocols;
     }
 }

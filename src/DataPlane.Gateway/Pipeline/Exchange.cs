@@ -43,6 +43,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     public Listener Listener { get; set; } = null!;
 
+    /// <summary>The client speaks HTTP/2, for records only: nothing is decided by it.</summary>
+    public bool IsHttp2 { get; set; }
+
     public ClientAddress Client { get; set; } = null!;
 
     public RequestHead Request { get; } = new();
@@ -172,6 +175,7 @@ public sealed class Exchange : ILoopTimerTarget
         Response.Reset();
         Snapshot = null!;
         Listener = null!;
+        IsHttp2 = false;
         Client = null!;
         Body = null!;
         RequestRules = null;

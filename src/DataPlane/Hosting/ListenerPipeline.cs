@@ -15,6 +15,7 @@ internal sealed class ListenerPipeline(Func<ClientConnections> connections)
 {
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
-        options.Use(_ => connection => connections().ServeAsync(connection, listener));
+        options.Protocols = !listener.SpeaksHttp2 ? HttpProtocols.Http1 : HttpProtocols.Http2;
+        options.Use(http2 => connection => connections().ServeAsync(connection, listener, http2));
     }
 }

@@ -1,0 +1,30 @@
+using DataPlane.Gateway.Pipeline;
+
+namespace DataPlane.Gateway.Connections;
+
+/// <summary>
+/// A client connection of either protocol as its loop keeps it: in a list, to be counted, shown and drained. Loop
+/// thread only.
+/// </summary>
+internal abstract class ClientConnection
+{
+    internal ClientConnection? Next { get; set; }
+
+    internal ClientConnection? Previous { get; set; }
+
+    public Listener Listener { get; protected set; } = null!;
+
+    public ClientAddress Client { get; protected set; } = null!;
+
+    /// <summary>Evenly spread over connections; see <see cref="Exchange.Lot"/>.</summary>
+    public uint Lot { get; protected set; }
+
+    /// <summary>Ends the connection once what is under way has ended.</summary>
+    public abstract void Drain();
+
+    /// <summary>Ends the connection and its exchanges now.</summary>
+    public abstract void Break();
+
+    /// <summary>What an operator may know of this moment. Allocates.</summary>
+    public abstract ConnectionView Describe();
+}

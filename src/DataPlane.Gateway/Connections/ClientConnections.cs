@@ -43,6 +43,9 @@ public sealed class ClientConnections
         return (open, active);
     }
 
+    /// <summary>What clients of HTTP/2 do that they should not do often.</summary>
+    public Http2Glitches Http2 { get; } = new();
+
     /// <summary>Connections closed at once because <c>limits.connections</c> were open.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
@@ -124,7 +127,7 @@ public sealed class ClientConnections
         {
             await loop.SwitchTo();
             var shard = _shards[loop.Index];
-            connection = new Http2Connection(context, shard, listener, lot);
+            connection = new Http2Connection(context, shard, listener, lot, Http2);
             shard.Add(connection);
             context.Features.Set(connection);
             if (shard.IsDraining) connection.Drain();

@@ -1,6 +1,7 @@
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport.InMemory;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,13 +17,15 @@ internal sealed class Http2Connection : ClientConnection
 {
     private readonly ConnectionContext _context;
     private readonly ConnectionShard _shard;
+    private readonly Http2GlitchBudget _budget;
     private readonly List<Http2Stream> _active = [];
     private readonly long _bornMs;
     private ForwardingSettings? _forwarding;
     private int _requests;
     private bool _isClosing;
 
-    public Http2Connection(ConnectionContext context, ConnectionShard shard, Listener listener, uint lot)
+    public Http2Connection(
+        ConnectionContext context, ConnectionShard shard, Listener listener, uint lot, Http2Glitches glitches)
     {
         _context = context;
         _shard = shard;
@@ -30,6 +33,8 @@ internal sealed class Http2Connection : ClientConnection
         Listener = listener;
         Lot = lot;
         Follow();
+        _budget = new Http2GlitchBudget(shard.Loop, glitches, Limits.Http2Glitches);
+        Watch(context);
     }
 
     /// <summary>Any thread.</summary>
@@ -38,6 +43,9 @@ internal sealed class Http2Connection : ClientConnection
     public ConnectionShard Shard => _shard;
 
     public ConnectionLimits Limits { get; private set; } = null!;
+
+    /// <summary>The request of a stream was refused: its client has a budget of those.</summary>
+    public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead);
 
     /// <summary>Takes the stream's request over: any thread. Kestrel keeps the result for the stream's next ones.</summary>
     public object CreateStream(IFeatureCollection features) => new Http2Stream(this, features);
@@ -87,6 +95,16 @@ internal sealed class Http2Connection : ClientConnection
             (Loop.NowMs - _bornMs) / 1000.0, _requests,
             hasHead ? Encoding.ASCII.GetString(exchange!.Request.MethodRange.Of(exchange.HeadBytes)) : null,
             exchange?.Route?.Id, elapsed);
+    }
+
+    private void Watch(ConnectionContext context)
+    {
+        var inner = context.Transport;
+        var output = new Http2OutputWatch(inner.Output, _budget);
+        var input = new Http2InputWatch(inner.Input, _budget, Loop) { Output = output };
+        // Kestrel says GOAWAY, and closes, when its input ends.
+        _budget.OnUsedUp = inner.Input.CancelPendingRead;
+        context.Transport = new DuplexPipe(input, output);
     }
 
     private void Close()

@@ -121,6 +121,7 @@ internal sealed class Http2Stream
             {
                 var reply = LocalReplies.For(exchange.Request.Fault);
                 processor.Refuse(exchange, turn.Sink, ExchangeOutcome.BadRequest, reply);
+                Connection.CountRefusal();
             }
             return true;
         }

@@ -78,6 +78,8 @@ internal static class ResponseHeadWriter
         {
             writer.Put("Transfer-Encoding: chunked\r\n"u8);
         }
+        // HTTP/2 has no such field, and a head that was refused there no version.
+        if (exchange.IsHttp2) return;
         if (closes) writer.Put("Connection: close\r\n"u8);
         else if (exchange.Request.VersionMinor == 0) writer.Put("Connection: keep-alive\r\n"u8);
     }

@@ -43,7 +43,7 @@ public sealed class Exchange : ILoopTimerTarget
 
     public Listener Listener { get; set; } = null!;
 
-    /// <summary>The client speaks HTTP/2, for records only: nothing is decided by it.</summary>
+    /// <summary>The client speaks HTTP/2: for records, and for what a response head says to HTTP/1.1 only.</summary>
     public bool IsHttp2 { get; set; }
 
     public ClientAddress Client { get; set; } = null!;

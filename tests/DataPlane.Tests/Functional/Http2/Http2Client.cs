@@ -80,7 +80,7 @@ internal sealed class Http2Client(RawPeer peer) : IAsyncDisposable
             {
                 await SendAsync(Frame.Settings, Frame.Ack, 0);
             }
-            catch (IOException)
+            catch (Exception gone) when (gone is IOException or System.Net.Sockets.SocketException)
             {
                 // Gone already: what it has sent can still be read.
             }

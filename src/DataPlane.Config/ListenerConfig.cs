@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Net;
+
 namespace DataPlane.Config;
 
 /// <summary>An address where clients connect. Names and addresses are unique.</summary>
@@ -14,6 +17,11 @@ public sealed record ListenerConfig
 
     /// <summary>To clients that ask for it: by ALPN over TLS, by its preface in cleartext.</summary>
     public bool SpeaksHttp2 { get; init; } = true;
+
+    public ProxyProtocolMode ProxyProtocol { get; init; }
+
+    /// <summary>Peers whose PROXY headers are believed; any peer of a unix socket is.</summary>
+    public ImmutableArray<IPNetwork> Trusted { get; init; } = [];
 
     public SourceMark Mark { get; init; } = new("", 1, 1);
 

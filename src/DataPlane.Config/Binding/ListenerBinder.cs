@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
 
@@ -15,15 +16,19 @@ internal static class ListenerBinder
         {
             Required = true,
         },
-        new ConfigKey("proxyProtocol", ValueShape.Choice("off"), "PROXY protocol from a load balancer.")
+        new ConfigKey(
+            "proxyProtocol", ValueShape.Choice("off", "required", "optional"), "PROXY protocol from a load balancer.")
         {
             Default = "off",
+        },
+        new ConfigKey("trusted", ValueShape.List(ValueShape.String), "Networks whose PROXY headers count.")
+        {
+            Default = "[]",
         },
         new ConfigKey("protocols", ValueShape.List(s_protocol), "HTTP versions spoken here.")
         {
             Default = """["http1","http2"]""",
         },
-        ConfigKey.Later("trusted", "remove it: PROXY protocol arrives in a later version"),
         ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
 
     public static KeyTable AdminKeys { get; } = new(
@@ -35,6 +40,10 @@ internal static class ListenerBinder
         {
             Default = "",
             Secret = true,
+        },
+        new ConfigKey("hosts", ValueShape.List(ValueShape.String), "Names by which it is called, without a port.")
+        {
+            Default = "[]",
         });
 
     public static ImmutableArray<ListenerConfig> Bind(NodeReader root, ConfigErrors errors)
@@ -44,7 +53,6 @@ internal static class ListenerBinder
         foreach (PlacedNode item in root.List("listeners"))
         {
             var reader = new NodeReader(item.Node, item.Path, Keys, errors);
-            CheckProxyProtocol(reader);
             var protocols = ReadProtocols(reader, errors);
             string name = reader.String("name");
             if (reader.Node("name") is { } written)
@@ -64,12 +72,15 @@ internal static class ListenerBinder
                     $"the address overlaps with that of '{other.Name}' {other.Mark.SeenFrom(item.Node.Mark)}",
                     "listen on another address or port");
             }
+            var proxyProtocol = reader.Enum<ProxyProtocolMode>("proxyProtocol");
             listeners.Add(new ListenerConfig
             {
                 Name = name,
                 Address = address,
                 SpeaksHttp1 = protocols.Contains("http1"),
                 SpeaksHttp2 = protocols.Contains("http2"),
+                ProxyProtocol = proxyProtocol,
+                Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
                 Mark = item.Node.Mark,
             });
         }
@@ -88,19 +99,32 @@ internal static class ListenerBinder
             reader.Error(
                 "token", "contains a space or a character beyond ASCII", "use letters, digits and punctuation");
         if (address is null) return new AdminConfig();
-        if (!address.IsLocal && token.Length == 0)
-        {
-            reader.Error(
-                "token", "is required when the admin address is reachable from other machines",
-                "set it, for example to \"${DATAPLANE_ADMIN_TOKEN}\", or listen on 127.0.0.1");
-        }
+        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates: false) is { } problem)
+            reader.Error("token", problem.Message, problem.Fix);
         if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
         {
             reader.Error(
                 "address", $"the address overlaps with that of the listener '{other.Name}'",
                 "listen on another address or port");
         }
-        return new AdminConfig { Address = address, Token = token.Length == 0 ? null : token };
+        return new AdminConfig
+        {
+            Address = address,
+            Token = token.Length == 0 ? null : token,
+            Hosts = BindHosts(reader, errors),
+        };
+    }
+
+    private static ImmutableArray<string> BindHosts(NodeReader reader, ConfigErrors errors)
+    {
+        var hosts = ImmutableArray.CreateBuilder<string>();
+        foreach (PlacedNode item in reader.List("hosts"))
+        {
+            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string host)) continue;
+            if (HostRules.IsName(host)) hosts.Add(host);
+            else errors.Add(item.Node, item.Path, new Problem("is not a name", "write a name such as gateway.internal"));
+        }
+        return hosts.ToImmutable();
     }
 
     private static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)
@@ -117,12 +141,27 @@ internal static class ListenerBinder
         return address;
     }
 
-    private static void CheckProxyProtocol(NodeReader reader)
+    private static ImmutableArray<IPNetwork> ReadTrusted(
+        NodeReader reader, ProxyProtocolMode mode, ListenAddress address, ConfigErrors errors)
     {
-        if (reader.OptionalString("proxyProtocol") is "required" or "optional")
-            reader.Error("proxyProtocol", "is not in this version", "write off: PROXY protocol arrives later");
-        else
-            reader.Choice("proxyProtocol");
+        var trusted = ImmutableArray.CreateBuilder<IPNetwork>();
+        foreach (PlacedNode item in reader.List("trusted"))
+        {
+            if (ScalarReader.TryCidr(item.Node, item.Path, errors, out IPNetwork network)) trusted.Add(network);
+        }
+        bool isWritten = reader.Node("trusted") is SequenceNode { Items.Count: > 0 };
+        if (mode == ProxyProtocolMode.Off && isWritten && reader.OptionalString("proxyProtocol") is null or "off")
+        {
+            reader.Error("trusted", "means nothing without proxyProtocol", "write proxyProtocol: required as well");
+        }
+        else if (mode != ProxyProtocolMode.Off && !isWritten && address.UnixPath is null)
+        {
+            // Whoever may send a header may be anybody.
+            reader.Error(
+                "trusted", "is required with proxyProtocol",
+                "list the load balancers' networks, such as trusted: [10.0.0.0/8]");
+        }
+        return trusted.ToImmutable();
     }
 
     private static HashSet<string> ReadProtocols(NodeReader reader, ConfigErrors errors)

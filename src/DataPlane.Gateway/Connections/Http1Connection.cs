@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams;
 using DataPlane.Http;
 using DataPlane.Http.Requests;
 
@@ -49,6 +51,10 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
 
     public LoopConnection Transport => _transport;
 
+    public override EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+
+    public override EndPoint? LocalEndPoint => _transport.LocalEndPoint;
+
     public PipeReader Input => _transport.Transport.Input;
 
     public PipeWriter Output => _transport.Transport.Output;
@@ -69,6 +75,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         _timedOut = _writeTimedOut = _draining = _continued = false;
         _mayBeHttp2 = listener.SpeaksHttp2;
         Listener = listener;
+        Facts = transport.Features.Get<ConnectionFacts>();
         Lot = lot;
         Follow(forwarding, limits);
     }
@@ -286,6 +293,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
             _transport.InputExpected = inOrder && !_turn.Body.HasEnded;
             EndTurn();
         }
+        CloseOwn();
         Loop.Timers.Cancel(_timer);
         _transport.Watcher = null;
         Shard.Remove(this);

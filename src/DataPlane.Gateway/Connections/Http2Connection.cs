@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -31,11 +32,16 @@ internal sealed class Http2Connection : ClientConnection
         _shard = shard;
         _bornMs = shard.Loop.NowMs;
         Listener = listener;
+        Facts = context.Features.Get<ConnectionFacts>();
         Lot = lot;
         Follow();
         _budget = new Http2GlitchBudget(shard.Loop, glitches, Limits.Http2Glitches);
         Watch(context);
     }
+
+    public override EndPoint? RemoteEndPoint => _context.RemoteEndPoint;
+
+    public override EndPoint? LocalEndPoint => _context.LocalEndPoint;
 
     /// <summary>Any thread.</summary>
     public EventLoop Loop => _shard.Loop;
@@ -72,6 +78,13 @@ internal sealed class Http2Connection : ClientConnection
         last.Index = stream.Index;
         _active.RemoveAt(_active.Count - 1);
         if (_active.Count == 0) _shard.MarkActive(this, isActive: false);
+    }
+
+    /// <summary>Kestrel has done with it.</summary>
+    public void End()
+    {
+        _shard.Remove(this);
+        CloseOwn();
     }
 
     /// <summary>GOAWAY; exchanges under way end in peace, and the connection with the last of them.</summary>

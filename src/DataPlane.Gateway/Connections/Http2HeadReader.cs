@@ -39,7 +39,7 @@ internal static class Http2HeadReader
 
     private static void Write(ref Http2HeadWriter writer, IHttpRequestFeature request, bool hasBody)
     {
-        writer.PutRequestLine(request.Method, request.RawTarget);
+        writer.PutRequestLine(request.Method, request.Scheme, request.RawTarget);
         var fields = request.Headers;
         foreach (var (name, values) in fields)
         {

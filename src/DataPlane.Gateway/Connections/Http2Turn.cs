@@ -46,6 +46,8 @@ internal sealed class Http2Turn : ILoopTimerTarget
         Exchange.IsHttp2 = true;
         Exchange.Lot = connection.Lot;
         Exchange.Client = connection.Client;
+        Exchange.Facts = connection.Facts;
+        Exchange.Connection = connection;
         Exchange.Body = Body;
         Exchange.StartTimestamp = _loop.NowTimestamp;
     }

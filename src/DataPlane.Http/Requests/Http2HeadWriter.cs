@@ -23,8 +23,11 @@ public ref struct Http2HeadWriter(Span<byte> destination)
     /// <summary>Pairs of the cookie field beyond the first: each may have come as a field (RFC 9113 8.2.3).</summary>
     public int Crumbs { get; private set; }
 
-    public void PutRequestLine(string method, string target)
+    public void PutRequestLine(string method, string scheme, string target)
     {
+        bool isKnown = scheme.Equals("http", StringComparison.OrdinalIgnoreCase)
+            || scheme.Equals("https", StringComparison.OrdinalIgnoreCase);
+        if (!isKnown) Refuse(RequestFault.UnsupportedScheme);
         int start = Length;
         Put(method);
         if (!FieldBytes.IsToken(_destination[start..Length])) Refuse(RequestFault.BadMethod);

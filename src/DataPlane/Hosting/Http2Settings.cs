@@ -15,6 +15,8 @@ internal static class Http2Settings
         // One character per octet, as heads are bytes here, and nothing is decoded on the way.
         kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        // A balancer that ends TLS may say https in cleartext; what else is said, the request's head is judged by.
+        kestrel.AllowAlternateSchemes = true;
         var server = kestrel.Limits;
         server.KeepAliveTimeout = limits.IdleTimeout;
         server.RequestHeadersTimeout = limits.HeadTimeout;

@@ -48,7 +48,6 @@ public sealed class Http2InjectionTests
     [SocketWire("http2-settings", "AA")]
     [SocketWire("te", "gzip")]
     [SocketWire("te", "trailers, deflate")]
-    [SocketWire("content-length", "+1")]
     [SocketWire("content-length", "1, 1")]
     [SocketWire("content-length", "-1")]
     [SocketWire("host", "other.test")]
@@ -100,7 +99,7 @@ public sealed class Http2InjectionTests
 
     [Theory]
     [SocketWire("limits: { requestHeaderCount: 10 }", 12, 1, 431)]
-    [SocketWire("limits: { requestHeadBytes: 2KiB, requestLineBytes: 1KiB }", 3, 600, 431)]
+    [SocketWire("limits: { requestHeadBytes: 2KiB, requestLineBytes: 1KiB }", 4, 600, 431)]
     [SocketWire("limits: { requestHeadBytes: 2KiB, requestLineBytes: 1KiB }", 1, 1500, 431)]
     public async Task HeadBeyondALimit_IsAnswered(Wire wire, string limits, int fields, int bytes, int status)
     {

@@ -1,3 +1,5 @@
+using DataPlane.Config.Tls;
+
 namespace DataPlane.Config;
 
 /// <summary>The listener of metrics, health and the admin API.</summary>
@@ -11,4 +13,7 @@ public sealed record AdminConfig
     /// The bearer token callers must show; null for none, which only loopback and unix sockets allow.
     /// </summary>
     public string? Token { get; init; }
+
+    /// <summary>Null for cleartext.</summary>
+    public ListenerTlsConfig? Tls { get; init; }
 }

@@ -1,3 +1,5 @@
+using DataPlane.Config.Tls;
+
 namespace DataPlane.Config;
 
 /// <summary>An address where clients connect. Names and addresses are unique.</summary>
@@ -9,6 +11,9 @@ public sealed record ListenerConfig
     public required string Name { get; init; }
 
     public required ListenAddress Address { get; init; }
+
+    /// <summary>Null for cleartext.</summary>
+    public ListenerTlsConfig? Tls { get; init; }
 
     public SourceMark Mark { get; init; } = new("", 1, 1);
 

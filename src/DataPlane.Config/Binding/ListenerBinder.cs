@@ -22,7 +22,7 @@ internal static class ListenerBinder
             Default = """["http1"]""",
         },
         ConfigKey.Later("trusted", "remove it: PROXY protocol arrives in a later version"),
-        ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
+        new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with clients; without it they speak cleartext."));
 
     public static KeyTable AdminKeys { get; } = new(
         new ConfigKey("address", ValueShape.String, "Where operators connect: address:port, or unix:/path.")
@@ -33,9 +33,11 @@ internal static class ListenerBinder
         {
             Default = "",
             Secret = true,
-        });
+        },
+        new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with callers; without it they speak cleartext."));
 
-    public static ImmutableArray<ListenerConfig> Bind(NodeReader root, ConfigErrors errors)
+    public static ImmutableArray<ListenerConfig> Bind(
+        NodeReader root, CertificateFiles files, ConfigErrors errors)
     {
         if (root.Node("listeners") is null) return [ListenerConfig.Standard];
         var listeners = ImmutableArray.CreateBuilder<ListenerConfig>();
@@ -61,7 +63,13 @@ internal static class ListenerBinder
                     $"the address overlaps with that of '{other.Name}' {other.Mark.SeenFrom(item.Node.Mark)}",
                     "listen on another address or port");
             }
-            listeners.Add(new ListenerConfig { Name = name, Address = address, Mark = item.Node.Mark });
+            listeners.Add(new ListenerConfig
+            {
+                Name = name,
+                Address = address,
+                Tls = TlsBinder.Bind(reader, files, errors),
+                Mark = item.Node.Mark,
+            });
         }
         if (root.Node("listeners") is SequenceNode { Items.Count: 0 })
             root.Error(
@@ -70,7 +78,7 @@ internal static class ListenerBinder
     }
 
     public static AdminConfig BindAdmin(
-        NodeReader reader, ImmutableArray<ListenerConfig> listeners, ConfigErrors errors)
+        NodeReader reader, ImmutableArray<ListenerConfig> listeners, CertificateFiles files, ConfigErrors errors)
     {
         ListenAddress? address = ReadAddress(reader, errors);
         string token = reader.String("token");
@@ -90,7 +98,12 @@ internal static class ListenerBinder
                 "address", $"the address overlaps with that of the listener '{other.Name}'",
                 "listen on another address or port");
         }
-        return new AdminConfig { Address = address, Token = token.Length == 0 ? null : token };
+        return new AdminConfig
+        {
+            Address = address,
+            Token = token.Length == 0 ? null : token,
+            Tls = TlsBinder.Bind(reader, files, errors),
+        };
     }
 
     private static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)

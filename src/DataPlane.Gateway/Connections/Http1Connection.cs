@@ -54,6 +54,9 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 
     public ClientAddress Client { get; private set; } = null!;
 
+    /// <summary>What steps before this one found out; null when there were none.</summary>
+    public ConnectionFacts? Facts { get; private set; }
+
     /// <summary>Evenly spread over connections; see <see cref="Exchange.Lot"/>.</summary>
     public uint Lot { get; private set; }
 
@@ -78,6 +81,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
         Listener = listener;
+        Facts = transport.Features.Get<ConnectionFacts>();
         Lot = lot;
         Follow(forwarding, limits);
     }

@@ -45,6 +45,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     public ClientAddress Client { get; set; } = null!;
 
+    /// <summary>Of the connection, beyond its address; null when there is nothing more to know.</summary>
+    public ConnectionFacts? Facts { get; set; }
+
     public RequestHead Request { get; } = new();
 
     public RequestBody Body { get; set; } = null!;
@@ -173,6 +176,7 @@ public sealed class Exchange : ILoopTimerTarget
         Snapshot = null!;
         Listener = null!;
         Client = null!;
+        Facts = null;
         Body = null!;
         RequestRules = null;
         Canceller = null;

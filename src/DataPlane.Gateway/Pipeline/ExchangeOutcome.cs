@@ -18,6 +18,9 @@ public enum ExchangeOutcome : byte
     BadRequestBody,
     RequestBodyTooLarge,
     RequestTimeout,
+
+    /// <summary>The request's host has another certificate than its connection was given.</summary>
+    Misdirected,
     RequestBodyTooSlow,
     ClientAborted,
     ClientTooSlow,
@@ -28,6 +31,9 @@ public enum ExchangeOutcome : byte
     CircuitOpen,
     UpstreamConnectFailed,
     UpstreamConnectTimeout,
+
+    /// <summary>Connected, but TLS did not come about: no certificate to believe, for example.</summary>
+    UpstreamTlsFailed,
     UpstreamResponseTimeout,
     UpstreamIdleTimeout,
     UpstreamClosed,

@@ -1,5 +1,7 @@
 using System.Text;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Opening;
 
@@ -45,6 +47,9 @@ public sealed class UpstreamEndpoint
     public string AddressUrl { get; init; }
 
     public EndpointAddress Address { get; }
+
+    /// <summary>How connections begin TLS; null for cleartext.</summary>
+    public EndpointTls? Tls { get; init; }
 
     public byte[] UpstreamNameUtf8 { get; }
 
@@ -96,6 +101,14 @@ public sealed class UpstreamEndpoint
     /// <summary>Where exchanges of its upstream wait for a connection; null when nobody may.</summary>
     public PendingQueue? Pending { get; init; }
 
+    /// <summary>
+    /// Opens a connection, TLS included, within the time. Loop thread; completes there; never throws.
+    /// </summary>
+    internal ValueTask<ConnectResult> ConnectAsync(IUpstreamConnector connector, EventLoop loop, int timeoutMs) =>
+        Tls is null
+            ? connector.ConnectAsync(Address.EndPoint, loop, timeoutMs)
+            : ConnectTlsAsync(connector, loop, timeoutMs);
+
     /// <summary>A pool of another loop than <paramref name="loop"/> that has idle connections; or null.</summary>
     internal EndpointPool? TryFindIdle(EventLoop loop) =>
         Array.Find(_pools, pool => pool.Loop != loop && pool.Idle > 0);
@@ -120,6 +133,17 @@ public sealed class UpstreamEndpoint
         if (!IsRetired) return;
         Health.BeginSlowStart(_pools[0].Loop.ClockMs);
         Volatile.Write(ref _isRetired, false);
+    }
+
+    private async ValueTask<ConnectResult> ConnectTlsAsync(IUpstreamConnector connector, EventLoop loop, int timeoutMs)
+    {
+        long startMs = loop.NowMs;
+        var result = await connector.ConnectAsync(Address.EndPoint, loop, timeoutMs);
+        if (result.Connection is not { } connection) return result;
+        var tls = await Tls!.ConnectAsync(connection, (int)Math.Max(1, timeoutMs - (loop.NowMs - startMs)));
+        if (tls.Connection is not null) return new ConnectResult(tls.Connection, ConnectFault.None);
+        if (tls.Fault == TlsFault.TimedOut) return new ConnectResult(null, ConnectFault.TimedOut);
+        return new ConnectResult(null, ConnectFault.Tls) { Detail = $"{TlsFaults.Label(tls.Fault)}: {tls.Detail}" };
     }
 
     /// <summary>Takes one of the endpoint's connections, unless <paramref name="max"/> are taken.</summary>

@@ -108,6 +108,7 @@ public sealed class GatewayHost : IAsyncDisposable
             metrics,
             new GatewayMetrics(_snapshots, _connections, BoundListeners),
             new UpstreamMetrics(_snapshots),
+            new TlsMetrics(_snapshots, BoundListeners),
             new ProtectionMetrics(_snapshots),
             new NameMetrics(_names),
             new ReloadMetrics(_snapshots, _reloader),
@@ -213,7 +214,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         var listeners = new List<Listener>();
-        var pipeline = new ListenerPipeline(() => _connections);
+        var pipeline = new ListenerPipeline(_transport, _snapshots, () => _connections);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
             var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
@@ -229,7 +230,12 @@ public sealed class GatewayHost : IAsyncDisposable
         else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
     }
 
-    private static void AdminOnly(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
+    private void AdminOnly(ListenOptions options)
+    {
+        options.Protocols = HttpProtocols.Http1;
+        if (_snapshots.Current.AdminTls is { } first)
+            options.UseHttps(AdminTls.Of(() => _snapshots.Current.AdminTls ?? first));
+    }
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

@@ -1,6 +1,8 @@
 using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -11,10 +13,16 @@ namespace DataPlane.Hosting;
 /// the choice of the protocol. A step that a listener does not use is not there.
 /// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
-internal sealed class ListenerPipeline(Func<ClientConnections> connections)
+internal sealed class ListenerPipeline(
+    TransportChoice transport, SnapshotStore snapshots, Func<ClientConnections> connections)
 {
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
+        if (config.Tls is not null)
+        {
+            var tls = new TlsStep(transport, () => snapshots.Current.ListenerTls[listener.Index]!);
+            options.Use(next => connection => tls.RunAsync(connection, next));
+        }
         options.Use(_ => connection => connections().ServeAsync(connection, listener));
     }
 }

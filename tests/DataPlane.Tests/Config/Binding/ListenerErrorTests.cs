@@ -133,15 +133,12 @@ public sealed class ListenerErrorTests
         listeners:
           - name: a
             address: 127.0.0.1:80
-            tls: {}
             proxyProtocol: required
             protocols: [http1, http2]
         """,
-        "g.yaml:4:5: listeners[0].tls: is not in this version; remove it and terminate TLS in front of "
-            + "the gateway: it arrives in a later version",
-        "g.yaml:5:20: listeners[0].proxyProtocol: is not in this version; write off: PROXY protocol "
+        "g.yaml:4:20: listeners[0].proxyProtocol: is not in this version; write off: PROXY protocol "
             + "arrives later",
-        "g.yaml:6:24: listeners[0].protocols[1]: http2 is not in this version; write protocols: [http1]");
+        "g.yaml:5:24: listeners[0].protocols[1]: http2 is not in this version; write protocols: [http1]");
 
     [Fact]
     public void UnknownProtocol_SuggestsTheNearest() => ConfigText.Fails(

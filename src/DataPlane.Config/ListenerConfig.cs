@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using DataPlane.Config.Tls;
 
 namespace DataPlane.Config;
@@ -14,6 +16,11 @@ public sealed record ListenerConfig
 
     /// <summary>Null for cleartext.</summary>
     public ListenerTlsConfig? Tls { get; init; }
+
+    public ProxyProtocolMode ProxyProtocol { get; init; }
+
+    /// <summary>Peers whose PROXY headers are believed; any peer of a unix socket is.</summary>
+    public ImmutableArray<IPNetwork> Trusted { get; init; } = [];
 
     public SourceMark Mark { get; init; } = new("", 1, 1);
 

@@ -33,5 +33,8 @@ public sealed record UpstreamConfig
     /// <summary>Null when no endpoint speaks TLS.</summary>
     public UpstreamTlsConfig? Tls { get; init; }
 
+    /// <summary>The PROXY header each connection begins with; null for none.</summary>
+    public UpstreamProxyConfig? ProxyProtocol { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

@@ -95,6 +95,10 @@ internal static class UpstreamBinder
         {
             Default = "0",
         },
+        new ConfigKey("proxyProtocol", UpstreamProxyBinder.Shape, "PROXY header each connection begins with.")
+        {
+            Default = "off",
+        },
         new ConfigKey("tls", ValueShape.Section(UpstreamTlsBinder.Keys), "TLS with its https endpoints."));
 
     public static ImmutableArray<UpstreamConfig> Bind(
@@ -144,6 +148,8 @@ internal static class UpstreamBinder
             CircuitBreaker = CircuitBreakerBinder.Bind(reader),
             MaxRequests = reader.Int("maxRequests"),
             Tls = UpstreamTlsBinder.Bind(reader, endpoints, files, errors),
+            ProxyProtocol = UpstreamProxyBinder.Bind(
+                reader.Node("proxyProtocol"), reader.PathOf("proxyProtocol"), errors),
             Mark = node.Mark,
         };
         if (connections.Node("idle") is not null && upstream.Connections.Idle > upstream.Connections.Max)

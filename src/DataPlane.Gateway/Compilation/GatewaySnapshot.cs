@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DataPlane.Config;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Policies.RateLimiting;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams;
@@ -34,6 +35,9 @@ public sealed class GatewaySnapshot
 
     /// <summary>Of the admin listener; null for cleartext.</summary>
     public ListenerTls? AdminTls { get; init; }
+
+    /// <summary>Each named policy once, and those that routes wrote in place.</summary>
+    public ImmutableArray<RateLimiter> RateLimiters { get; init; } = [];
 
     public required ForwardingSettings Forwarding { get; init; }
 

@@ -5,7 +5,7 @@ using DataPlane.Gateway.Transport.Tls;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>Handshakes with clients and upstreams, and until when certificates are good. One scrape at a time.</summary>
+/// <summary>Handshakes with clients and upstreams, until when certificates are good. One scrape at a time.</summary>
 public sealed class TlsMetrics(SnapshotStore snapshots, IReadOnlyList<Listener> listeners) : IMetricSource
 {
     private static readonly byte[] s_tls12 = MetricLabel.Render("version", "TLSv1.2");

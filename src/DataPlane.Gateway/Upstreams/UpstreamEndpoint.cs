@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Transport;
@@ -102,12 +103,23 @@ public sealed class UpstreamEndpoint
     public PendingQueue? Pending { get; init; }
 
     /// <summary>
-    /// Opens a connection, TLS included, within the time. Loop thread; completes there; never throws.
+    /// Opens a connection, TLS included, within the time. <paramref name="greeting"/> comes before everything else on
+    /// it. Loop thread; completes there; never throws.
     /// </summary>
-    internal ValueTask<ConnectResult> ConnectAsync(IUpstreamConnector connector, EventLoop loop, int timeoutMs) =>
-        Tls is null
-            ? connector.ConnectAsync(Address.EndPoint, loop, timeoutMs)
-            : ConnectTlsAsync(connector, loop, timeoutMs);
+    internal async ValueTask<ConnectResult> ConnectAsync(
+        IUpstreamConnector connector, EventLoop loop, int timeoutMs, byte[]? greeting = null)
+    {
+        long startMs = loop.NowMs;
+        var result = await connector.ConnectAsync(Address.EndPoint, loop, timeoutMs);
+        if (result.Connection is not { } connection) return result;
+        // Goes out with what is written next.
+        if (greeting is not null) connection.Transport.Output.Write(greeting);
+        if (Tls is null) return result;
+        var tls = await Tls.ConnectAsync(connection, (int)Math.Max(1, timeoutMs - (loop.NowMs - startMs)));
+        if (tls.Connection is not null) return new ConnectResult(tls.Connection, ConnectFault.None);
+        if (tls.Fault == TlsFault.TimedOut) return new ConnectResult(null, ConnectFault.TimedOut);
+        return new ConnectResult(null, ConnectFault.Tls) { Detail = $"{TlsFaults.Label(tls.Fault)}: {tls.Detail}" };
+    }
 
     /// <summary>A pool of another loop than <paramref name="loop"/> that has idle connections; or null.</summary>
     internal EndpointPool? TryFindIdle(EventLoop loop) =>
@@ -133,17 +145,6 @@ public sealed class UpstreamEndpoint
         if (!IsRetired) return;
         Health.BeginSlowStart(_pools[0].Loop.ClockMs);
         Volatile.Write(ref _isRetired, false);
-    }
-
-    private async ValueTask<ConnectResult> ConnectTlsAsync(IUpstreamConnector connector, EventLoop loop, int timeoutMs)
-    {
-        long startMs = loop.NowMs;
-        var result = await connector.ConnectAsync(Address.EndPoint, loop, timeoutMs);
-        if (result.Connection is not { } connection) return result;
-        var tls = await Tls!.ConnectAsync(connection, (int)Math.Max(1, timeoutMs - (loop.NowMs - startMs)));
-        if (tls.Connection is not null) return new ConnectResult(tls.Connection, ConnectFault.None);
-        if (tls.Fault == TlsFault.TimedOut) return new ConnectResult(null, ConnectFault.TimedOut);
-        return new ConnectResult(null, ConnectFault.Tls) { Detail = $"{TlsFaults.Label(tls.Fault)}: {tls.Detail}" };
     }
 
     /// <summary>Takes one of the endpoint's connections, unless <paramref name="max"/> are taken.</summary>

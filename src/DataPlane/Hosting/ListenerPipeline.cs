@@ -1,6 +1,7 @@
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
@@ -14,10 +15,24 @@ namespace DataPlane.Hosting;
 /// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
 internal sealed class ListenerPipeline(
-    TransportChoice transport, SnapshotStore snapshots, Func<ClientConnections> connections)
+    TransportChoice transport, SnapshotStore snapshots, Func<ClientConnections> connections, TimeProvider time)
 {
+    private readonly List<ProxyCounts> _proxies = [];
+
+    /// <summary>One for each listener that takes PROXY headers.</summary>
+    public IReadOnlyList<ProxyCounts> Proxies => _proxies;
+
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
+        if (config.ProxyProtocol != ProxyProtocolMode.Off)
+        {
+            var counts = new ProxyCounts(listener);
+            _proxies.Add(counts);
+            var step = new ProxyHeaderStep(
+                config.ProxyProtocol == ProxyProtocolMode.Required, config.Trusted, counts,
+                () => connections().HeadTimeout, time);
+            options.Use(step.Before);
+        }
         if (config.Tls is not null)
         {
             var tls = new TlsStep(transport, () => snapshots.Current.ListenerTls[listener.Index]!);

@@ -13,7 +13,7 @@ public sealed class EndpointTls(string host, TlsCounters counters)
 
     public TlsTerms Terms => Volatile.Read(ref _terms)!;
 
-    /// <summary>What holds from now on; keeps the terms when nothing has changed. While a snapshot is compiled.</summary>
+    /// <summary>What holds from now on; nothing happens when it is the same. While a snapshot is compiled.</summary>
     public void Follow(UpstreamTlsConfig config)
     {
         string digest = config.Digest;

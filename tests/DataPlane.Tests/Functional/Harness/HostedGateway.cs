@@ -25,11 +25,13 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     /// <summary>Listens here instead of on a port, when set before the start.</summary>
     public string? UnixPath { get; init; }
 
-    /// <summary>More keys of the listener, on one line.</summary>
-    public string ListenerKeys { get; init; } = "";
+    /// <summary>More keys of the listener, as in <c>key: value, key: value</c>.</summary>
+    public string? ListenerKeys { get; init; }
 
     /// <summary>Where clients connect to.</summary>
     public int Port => ((IPEndPoint)_address).Port;
+
+    public Uri Address => new(_host.BoundAddresses.First());
 
     public Uri AdminAddress => new(_host.BoundAddresses.Last());
 

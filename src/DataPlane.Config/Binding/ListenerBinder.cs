@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config.Binding;
 
@@ -38,6 +39,10 @@ internal static class ListenerBinder
         {
             Default = "",
             Secret = true,
+        },
+        new ConfigKey("hosts", ValueShape.List(ValueShape.String), "Names by which it is called, without a port.")
+        {
+            Default = "[]",
         },
         new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with callers; without it they speak cleartext."));
 
@@ -93,13 +98,11 @@ internal static class ListenerBinder
         if (token.Any(c => c is <= ' ' or >= (char)0x7f))
             reader.Error(
                 "token", "contains a space or a character beyond ASCII", "use letters, digits and punctuation");
+        var tls = TlsBinder.Bind(reader, files, errors);
         if (address is null) return new AdminConfig();
-        if (!address.IsLocal && token.Length == 0)
-        {
-            reader.Error(
-                "token", "is required when the admin address is reachable from other machines",
-                "set it, for example to \"${DATAPLANE_ADMIN_TOKEN}\", or listen on 127.0.0.1");
-        }
+        bool requiresCertificates = tls is { ClientCertificates: ClientCertificateMode.Required };
+        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates) is { } problem)
+            reader.Error("token", problem.Message, problem.Fix);
         if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
         {
             reader.Error(
@@ -110,8 +113,21 @@ internal static class ListenerBinder
         {
             Address = address,
             Token = token.Length == 0 ? null : token,
-            Tls = TlsBinder.Bind(reader, files, errors),
+            Hosts = BindHosts(reader, errors),
+            Tls = tls,
         };
+    }
+
+    private static ImmutableArray<string> BindHosts(NodeReader reader, ConfigErrors errors)
+    {
+        var hosts = ImmutableArray.CreateBuilder<string>();
+        foreach (PlacedNode item in reader.List("hosts"))
+        {
+            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string host)) continue;
+            if (HostRules.IsName(host)) hosts.Add(host);
+            else errors.Add(item.Node, item.Path, new Problem("is not a name", "write a name such as gateway.internal"));
+        }
+        return hosts.ToImmutable();
     }
 
     private static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)

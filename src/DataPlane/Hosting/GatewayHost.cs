@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
@@ -41,6 +42,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
+    private readonly TlsWatch _tlsWatch;
     private ClientListeners? _listeners;
     private IReadOnlyList<ProxyCounts> _proxies = [];
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
@@ -83,14 +85,16 @@ public sealed class GatewayHost : IAsyncDisposable
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger));
         _reloader = CreateReloader(compiler);
+        var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
         var page = new MetricsPage(_recorders.Sources(
-            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies)));
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies), journal));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
-        _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
+        _server.Run(new AdminSurface(_snapshots, _admin, journal, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
+        _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }
 
     /// <summary>The client listeners in the order of the configuration, with the ports they were given.</summary>
@@ -121,6 +125,7 @@ public sealed class GatewayHost : IAsyncDisposable
             throw new IOException(failure.Message, failure);
         }
         _admin.IsServing = true;
+        _tlsWatch.Look();
         if (_options is not { } options) return;
         _reloader!.KeepFirst(options.First);
         if (options.Watches) _reloader.Watch(options.First);
@@ -158,6 +163,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _tlsWatch.Dispose();
         _reloader?.Dispose();
         _names.Dispose();
         await _server.DisposeAsync();
@@ -193,15 +199,10 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         BoundListeners = listeners;
         _proxies = pipeline.Proxies;
-        if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
-        else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
-    }
-
-    private void AdminOnly(ListenOptions options)
-    {
-        options.Protocols = HttpProtocols.Http1;
-        if (_snapshots.Current.AdminTls is { } first)
-            options.UseHttps(AdminTls.Of(() => _snapshots.Current.AdminTls ?? first));
+        var first = _snapshots.Current.AdminTls;
+        AdminListener.Listen(
+            kestrel, _snapshots.Current.Settings.Admin,
+            first is null ? null : () => _snapshots.Current.AdminTls ?? first);
     }
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch

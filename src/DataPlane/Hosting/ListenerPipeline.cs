@@ -24,6 +24,7 @@ internal sealed class ListenerPipeline(
 
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
+        options.Protocols = listener.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
         if (config.ProxyProtocol != ProxyProtocolMode.Off)
         {
             var counts = new ProxyCounts(listener);
@@ -35,9 +36,9 @@ internal sealed class ListenerPipeline(
         }
         if (config.Tls is not null)
         {
-            var tls = new TlsStep(transport, () => snapshots.Current.ListenerTls[listener.Index]!);
+            var tls = new TlsStep(transport, listener, () => snapshots.Current.ListenerTls[listener.Index]!);
             options.Use(next => connection => tls.RunAsync(connection, next));
         }
-        options.Use(_ => connection => connections().ServeAsync(connection, listener));
+        options.Use(http2 => connection => connections().ServeAsync(connection, listener, http2));
     }
 }

@@ -23,6 +23,10 @@ internal static class ListenerBinder
         {
             Default = "[]",
         },
+        new ConfigKey("maxRequests", ValueShape.Integer(0, 1_000_000), "Requests under way at once; 0 is unlimited.")
+        {
+            Default = "0",
+        },
         new ConfigKey("protocols", ValueShape.List(ValueShape.Choice("http1")), "HTTP versions spoken here.")
         {
             Default = """["http1"]""",
@@ -73,6 +77,7 @@ internal static class ListenerBinder
                 Address = address,
                 ProxyProtocol = proxyProtocol,
                 Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
+                MaxRequests = reader.Int("maxRequests"),
                 Mark = item.Node.Mark,
             });
         }

@@ -3,6 +3,7 @@ using DataPlane.Config;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Routing;
+using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Upstreams;
 
 namespace DataPlane.Gateway.Compilation;
@@ -31,6 +32,8 @@ public sealed class GatewaySnapshot
     public required ForwardingSettings Forwarding { get; init; }
 
     public required ConnectionLimits ConnectionLimits { get; init; }
+
+    public required AdmissionLimits Admission { get; init; }
 
     public required Http.HeadLimits ResponseHead { get; init; }
 

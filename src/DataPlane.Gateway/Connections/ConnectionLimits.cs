@@ -27,7 +27,4 @@ public sealed record ConnectionLimits
 
     /// <summary>Exchanges after which a connection is closed; 0 = no limit.</summary>
     public required int RequestsPerConnection { get; init; }
-
-    /// <summary>Open client connections of the process.</summary>
-    public required int Connections { get; init; }
 }

@@ -227,6 +227,19 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
         SetTimer();
     }
 
+    /// <summary>Waits for a request of which no byte has come.</summary>
+    public bool IsIdle => _phase == ConnectionPhase.Idle && !_draining;
+
+    /// <summary>Loop time since when it waits.</summary>
+    public long IdleSinceMs => _waitStartMs;
+
+    /// <summary>Ends an idle connection for want of memory.</summary>
+    public void Shed()
+    {
+        _draining = _timedOut = true;
+        Input.CancelPendingRead();
+    }
+
     /// <summary>Ends the connection and its exchange now.</summary>
     public void Break()
     {
@@ -348,6 +361,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
     {
         _phase = phase;
         _graceDueMs = 0;
+        _waitStartMs = Loop.NowMs;
         _readDueMs = Loop.NowMs + timeoutMs;
         SetTimer();
     }

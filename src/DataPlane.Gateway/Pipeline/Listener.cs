@@ -13,5 +13,8 @@ public sealed class Listener(int index, string name, int port)
     /// <summary>0 over a unix socket.</summary>
     public int Port { get; } = port;
 
+    /// <summary>Most exchanges under way at once; null for no bound.</summary>
+    public InFlightBound? InFlight { get; init; }
+
     public byte[] NameUtf8 { get; } = Encoding.UTF8.GetBytes(name);
 }

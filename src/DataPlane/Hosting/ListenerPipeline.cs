@@ -2,17 +2,19 @@ using DataPlane.Config;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DataPlane.Hosting;
 
 /// <summary>
-/// What a connection of a client listener passes before its protocol serves it, outermost first: the PROXY header, TLS,
-/// the choice of the protocol. A step that a listener does not use is not there.
+/// What a connection of a client listener passes before its protocol serves it, outermost first: the count, the PROXY
+/// header, TLS, the choice of the protocol. A step that a listener does not use is not there.
 /// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
-internal sealed class ListenerPipeline(Func<ClientConnections> connections, TimeProvider time)
+internal sealed class ListenerPipeline(
+    Func<ClientConnections> connections, TransportChoice transport, TimeProvider time)
 {
     private readonly List<ProxyCounts> _proxies = [];
 
@@ -21,14 +23,21 @@ internal sealed class ListenerPipeline(Func<ClientConnections> connections, Time
 
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
-        if (config.ProxyProtocol != ProxyProtocolMode.Off)
+        var admission = new AdmissionStep(transport.Admission);
+        if (config.ProxyProtocol == ProxyProtocolMode.Off)
         {
+            options.Use(admission.AroundClients);
+        }
+        else
+        {
+            options.Use(admission.AroundBalancers);
             var counts = new ProxyCounts(listener);
             _proxies.Add(counts);
             var step = new ProxyHeaderStep(
                 config.ProxyProtocol == ProxyProtocolMode.Required, config.Trusted, counts,
                 () => connections().HeadTimeout, time);
             options.Use(step.Before);
+            options.Use(admission.BehindHeader);
         }
         options.Use(_ => connection => connections().ServeAsync(connection, listener));
     }

@@ -14,6 +14,7 @@ public sealed class PageExamplesTests
     [InlineData("docs/operations.md", 1)]
     [InlineData("docs/upstreams.md", 3)]
     [InlineData("docs/proxy-protocol.md", 2)]
+    [InlineData("docs/limits.md", 1)]
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]
     public void EveryExample_LoadsWithoutErrors(string page, int least)

@@ -30,13 +30,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs <c>dataplane</c>, from a shell that has done <paramref name="before"/>.</summary>
-    public static GatewayProcess Start(string arguments, string before = "true")
+    /// <summary>
+    /// Runs <c>dataplane</c>, from a shell that has done <paramref name="before"/>, by <paramref name="launcher"/> if
+    /// there is one.
+    /// </summary>
+    public static GatewayProcess Start(string arguments, string before = "true", string launcher = "")
     {
         string assembly = Path.Combine(AppContext.BaseDirectory, "dataplane.dll");
         var start = new ProcessStartInfo("/bin/sh")
         {
-            ArgumentList = { "-c", $"{before} && exec dotnet '{assembly}' {arguments}" },
+            ArgumentList = { "-c", $"{before} && exec {launcher} dotnet '{assembly}' {arguments}" },
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -54,10 +57,33 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public Task SaysAsync(string text) => Eventually.HoldsAsync(
         () => Said.Contains(text, StringComparison.Ordinal) || HasEndedWithout(text), $"'{text}' in: {Said}");
 
-    public async Task SignalAsync(string name)
+    public Task SignalAsync(string name) => SignalAsync(_process.Id, name);
+
+    /// <summary>To a process this one has started.</summary>
+    public static async Task SignalAsync(int id, string name)
     {
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {_process.Id}"]);
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {id}"]);
         await kill.WaitForExitAsync();
+    }
+
+    public static bool IsAlive(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    public static void Kill(int id)
+    {
+        if (!IsAlive(id)) return;
+        using var process = Process.GetProcessById(id);
+        process.Kill();
     }
 
     public async Task<int> ExitAsync()

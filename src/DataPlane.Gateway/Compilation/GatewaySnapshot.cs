@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DataPlane.Config;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Policies.RateLimiting;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Upstreams;
@@ -28,6 +29,9 @@ public sealed class GatewaySnapshot
     public required ImmutableArray<Route> RouteList { get; init; }
 
     public required ImmutableArray<Upstream> Upstreams { get; init; }
+
+    /// <summary>Each named policy once, and those that routes wrote in place.</summary>
+    public ImmutableArray<RateLimiter> RateLimiters { get; init; } = [];
 
     public required ForwardingSettings Forwarding { get; init; }
 

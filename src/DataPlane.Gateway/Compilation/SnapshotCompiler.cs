@@ -46,6 +46,9 @@ public sealed class SnapshotCompiler(
         new UpstreamTargetFactory(), new SplitTargetFactory(), new RedirectTargetFactory(), new MockTargetFactory(),
     ];
 
+    /// <summary>The policies every gateway has.</summary>
+    public static IReadOnlyList<IPolicyFactory> BuiltInPolicies { get; } = [new RateLimitPolicyFactory()];
+
     public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson) =>
         Compile(config, new Lazy<string>(effectiveJson));
 
@@ -55,7 +58,10 @@ public sealed class SnapshotCompiler(
         var upstreams = config.Upstreams.ToDictionary(
             each => each.Name, each => CompileUpstream(each, dns), StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
-        var context = new CompilationContext(config, upstreams, references, _state, time);
+        var context = new CompilationContext(config, upstreams, references, _state, time)
+        {
+            LoopCount = loops.Count,
+        };
         var trie = new RouteTrieBuilder();
         var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
         foreach (var each in config.Routes)
@@ -70,6 +76,7 @@ public sealed class SnapshotCompiler(
             Settings = config with { Routes = [], Upstreams = [], Policies = [] },
             Routes = trie.Build(),
             RouteList = routes.ToImmutable(),
+            RateLimiters = [.. context.RateLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),

@@ -83,6 +83,9 @@ public sealed class Exchange : ILoopTimerTarget
     /// <summary>The local reply a policy chose, or the failure the processor turns into one.</summary>
     public LocalReply? Reply { get; set; }
 
+    /// <summary>How the exchange ends when a policy answers <see cref="Verdict.Reply"/>.</summary>
+    public ExchangeOutcome ReplyOutcome { get; set; } = ExchangeOutcome.LocalReply;
+
     /// <summary>The endpoint of the last try; null when no upstream was asked.</summary>
     public UpstreamEndpoint? Endpoint { get; set; }
 
@@ -189,6 +192,7 @@ public sealed class Exchange : ILoopTimerTarget
         Canceller = null;
         CancelReason = CancelReason.None;
         Reply = null;
+        ReplyOutcome = ExchangeOutcome.LocalReply;
         Endpoint = null;
         Tries = 0;
         Retries?.Clear();

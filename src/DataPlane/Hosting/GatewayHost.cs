@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
@@ -8,9 +9,6 @@ using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
-using DataPlane.Gateway.Recording.Compatibility;
-using DataPlane.Gateway.Recording.Messages;
-using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Transport.Handover;
@@ -42,9 +40,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
-    private readonly AccessLog? _accessLog;
-    private readonly TraceRecorder? _traces;
-    private readonly GatewayLog _log;
+    private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
@@ -72,33 +68,16 @@ public sealed class GatewayHost : IAsyncDisposable
             KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6);
         var loops = _transport.Loops;
         var compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
+            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time);
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _transport.Admission.Limits = () => _snapshots.Current.Admission;
-        _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
-        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
-        _traces = TraceRecorder.Create(config, loops.Count, time, _log.CreateLogger("Tracing"));
-        var settings = MetricsSettings.Of(config.Metrics);
-        var metrics = new MetricsRecorder(loops.Count, time, settings, new LiveSeries(_snapshots));
-        var errors = new RecentErrors(loops, config.AccessLog, time);
-        var compatibility = config.Metrics.Compatibility.IsEmpty
-            ? null
-            : new CompatibilityRecorder(
-                loops.Count, time, config.Metrics.Compatibility, settings, new LiveSeries(_snapshots));
-        IExchangeRecorder[] recorders =
-        [
-            metrics,
-            errors,
-            .. compatibility is null ? Array.Empty<IExchangeRecorder>() : [compatibility],
-            .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
-            .. _traces is null ? Array.Empty<IExchangeRecorder>() : [_traces],
-        ];
+        _recorders = new GatewayRecorders(config, _snapshots, loops, time);
 
         // Not the whole configuration, which the closure would keep alive.
         bool sharesPorts = config.Transport.ReusePort;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        _log.AddTo(builder.Logging);
+        _recorders.Log.AddTo(builder.Logging);
         AddTransports(builder.Services, sharesPorts);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         _server = builder.Build();
@@ -108,30 +87,20 @@ public sealed class GatewayHost : IAsyncDisposable
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
-            _transport, new ExchangeProcessor(_snapshots, recorders, time, logger) { Pressure = pressure });
+            _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger) { Pressure = pressure });
         _memory = new MemoryWatch(
             _connections, pressure, static () => Environment.WorkingSet, MemoryLimit, IdleMemory.GiveBack, time,
             _server.Services.GetRequiredService<ILogger<MemoryWatch>>());
         _reloader = CreateReloader(compiler);
-        _admin = new GatewayAdminSource(_snapshots, _reloader?.Generations, _connections, errors, new MetricsPage(
-        [
-            metrics,
-            new GatewayMetrics(_snapshots, _connections, BoundListeners),
-            new ProxyProtocolMetrics(_proxies),
-            new MemoryMetrics(_memory, _connections, _snapshots, loops),
-            new UpstreamMetrics(_snapshots),
-            new ProtectionMetrics(_snapshots),
-            new NameMetrics(_names),
-            new ReloadMetrics(_snapshots, _reloader),
-            .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
-            .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
-            _log,
-            .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
-            new CompatibleGauges(config.Metrics.Compatibility, _snapshots, _connections, BoundListeners),
-            new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
-        ]), () => _drain.TrySetResult(result: false));
+        var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
+        var page = new MetricsPage(_recorders.Sources(
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
+            new MemoryMetrics(_memory, _connections, _snapshots, loops), journal));
+        _admin = new GatewayAdminSource(
+            _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
+            () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
-        _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
+        _server.Run(new AdminSurface(_snapshots, _admin, journal, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
     }
 
@@ -151,8 +120,7 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Binds and serves. Throws <see cref="IOException"/> when an address cannot be bound.</summary>
     public async Task StartAsync()
     {
-        _accessLog?.Start();
-        _traces?.Start();
+        _recorders.Start();
         _transport.Loops.Start();
         await _names.FirstAnswersAsync(_snapshots.Current.Settings.Dns.StartTimeout);
         try
@@ -179,7 +147,7 @@ public sealed class GatewayHost : IAsyncDisposable
         using var signals = new ProcessSignals(
             stop: isHurried => _drain.TrySetResult(isHurried),
             reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
-            reopen: () => _accessLog?.Reopen(),
+            reopen: () => _recorders.AccessLog?.Reopen(),
             upgrade: () => _ = UpgradeAsync());
         bool isHurried = await _drain.Task;
         // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
@@ -235,9 +203,7 @@ public sealed class GatewayHost : IAsyncDisposable
         await _server.DisposeAsync();
         _sockets.Dispose();
         _transport.Dispose();
-        _accessLog?.Dispose();
-        _traces?.Dispose();
-        _log.Dispose();
+        _recorders.Dispose();
     }
 
     private Reloader? CreateReloader(SnapshotCompiler compiler)
@@ -289,8 +255,7 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         BoundListeners = listeners;
         _proxies = pipeline.Proxies;
-        if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
-        else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
+        AdminListener.Listen(kestrel, _snapshots.Current.Settings.Admin);
     }
 
     private long MemoryLimit()
@@ -301,8 +266,6 @@ public sealed class GatewayHost : IAsyncDisposable
 
     private bool IsBehindBalancers(EndPoint endPoint) =>
         _clientEndPoints[endPoint].ProxyProtocol != ProxyProtocolMode.Off;
-
-    private static void AdminOnly(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

@@ -59,7 +59,8 @@ internal sealed class MemoryGateway : TestGateway
     {
         var (config, json) = Parse(yaml);
         _compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, [], new MixedConnector(_memory, _transport.Connector), Loops, Time);
+            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies,
+            new MixedConnector(_memory, _transport.Connector), Loops, Time);
         _names = _compiler.Names;
         _snapshots = new SnapshotStore(_compiler.Compile(config, json));
         _transport.Admission.Limits = () => _snapshots.Current.Admission;

@@ -12,11 +12,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _said = new();
 
+    // Not the runtime's own wait, which lasts until a successor has closed the outputs as well.
+    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private GatewayProcess(Process process)
     {
         _process = process;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => _exited.TrySetResult();
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -88,14 +93,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Eventually.Patience);
+        await _exited.Task.WaitAsync(Eventually.Patience);
         return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill();
-        await _process.WaitForExitAsync();
+        await _exited.Task;
         _process.Dispose();
     }
 
@@ -103,7 +108,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         if (!_process.HasExited) return false;
         // Its last lines may still be on their way.
-        _process.WaitForExit();
+        _process.WaitForExit(Eventually.Patience);
         return Said.Contains(text, StringComparison.Ordinal)
             ? true
             : throw new InvalidOperationException($"It ended without '{text}': {Said}");

@@ -36,20 +36,26 @@ public sealed class UpgradeTests : IDisposable
         using var stop = new CancellationTokenSource();
         var answers = new int[3];
         var load = Enumerable.Range(0, Clients).Select(_ => LoadAsync(answers, stop.Token)).ToArray();
-        await Eventually.HoldsAsync(() => answers[0] > 100, "the first process serves");
-        // Fewer loops than sockets, then more.
-        Write("second", transport, loops: 1);
-        int second = await UpgradeAsync(gateway, () => gateway.SignalAsync("USR2"));
-        await Eventually.HoldsAsync(() => Volatile.Read(ref answers[1]) > 100, "the second process serves");
-        Assert.Equal(0, await gateway.ExitAsync());
-        Write("third", transport, loops: 3);
-        await UpgradeAsync(gateway, () => GatewayProcess.SignalAsync(second, "USR2"));
-        await Eventually.HoldsAsync(() => Volatile.Read(ref answers[2]) > 100, "the third process serves");
-        await Eventually.HoldsAsync(() => !GatewayProcess.IsAlive(second), "the second process has ended");
-        await Eventually.HoldsAsync(
-            async () => (await AskAsync(_adminPort, "/readyz")).Contains(" 200 ", StringComparison.Ordinal),
-            "the third one's admin listener answers");
-        await stop.CancelAsync();
+        try
+        {
+            await Eventually.HoldsAsync(() => answers[0] > 100, "the first process serves");
+            // Fewer loops than sockets, then more.
+            Write("second", transport, loops: 1);
+            int second = await UpgradeAsync(gateway, () => gateway.SignalAsync("USR2"));
+            await Eventually.HoldsAsync(() => Volatile.Read(ref answers[1]) > 100, "the second process serves");
+            Assert.Equal(0, await gateway.ExitAsync());
+            Write("third", transport, loops: 3);
+            await UpgradeAsync(gateway, () => GatewayProcess.SignalAsync(second, "USR2"));
+            await Eventually.HoldsAsync(() => Volatile.Read(ref answers[2]) > 100, "the third process serves");
+            await Eventually.HoldsAsync(() => !GatewayProcess.IsAlive(second), "the second process has ended");
+            await Eventually.HoldsAsync(
+                async () => (await AskAsync(_adminPort, "/readyz")).Contains(" 200 ", StringComparison.Ordinal),
+                "the third one's admin listener answers");
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
         Assert.Empty((await Task.WhenAll(load)).SelectMany(each => each));
     }
 

@@ -151,11 +151,12 @@ internal static class ListenerBinder
             if (ScalarReader.TryCidr(item.Node, item.Path, errors, out IPNetwork network)) trusted.Add(network);
         }
         bool isWritten = reader.Node("trusted") is SequenceNode { Items.Count: > 0 };
-        if (mode == ProxyProtocolMode.Off && isWritten && reader.OptionalString("proxyProtocol") is null or "off")
+        bool isOff = mode == ProxyProtocolMode.Off;
+        if (isOff && isWritten && reader.OptionalString("proxyProtocol") is null or "off")
         {
             reader.Error("trusted", "means nothing without proxyProtocol", "write proxyProtocol: required as well");
         }
-        else if (mode != ProxyProtocolMode.Off && !isWritten && address.UnixPath is null)
+        else if (!isOff && !isWritten && address.UnixPath is null)
         {
             // Whoever may send a header may be anybody.
             reader.Error(

@@ -43,7 +43,9 @@ public sealed class ClientConnections
         return (open, active);
     }
 
-    /// <summary>Connections of all listeners with an exchange under way; reads race as in <see cref="CountOf"/>.</summary>
+    /// <summary>
+    /// Connections of all listeners with an exchange under way; reads race as in <see cref="CountOf"/>.
+    /// </summary>
     public int Active
     {
         get

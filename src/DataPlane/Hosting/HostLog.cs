@@ -11,6 +11,7 @@ internal static partial class HostLog
     [LoggerMessage(2, LogLevel.Error, "The upgrade failed, and this process goes on: {Problem}.")]
     public static partial void UpgradeFailed(ILogger logger, string problem);
 
-    [LoggerMessage(3, LogLevel.Warning, "A socket listening on {Address} was given, but no listener is configured there.")]
+    [LoggerMessage(
+        3, LogLevel.Warning, "A socket listening on {Address} was given, but no listener is configured there.")]
     public static partial void Unclaimed(ILogger logger, EndPoint address);
 }

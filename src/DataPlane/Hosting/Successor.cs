@@ -38,7 +38,9 @@ internal sealed class Successor(ListeningSockets sockets)
         var read = ready.ReadAsync(word).AsTask();
         bool isInTime = await Task.WhenAny(read, Task.Delay(s_patience)) == read;
         if (isInTime && await read == 1) return (process.Id, "");
-        string problem = isInTime ? "it ended before it served" : $"it does not serve after {s_patience.TotalSeconds} s";
+        string problem = isInTime
+            ? "it ended before it served"
+            : $"it does not serve after {s_patience.TotalSeconds} s";
         if (!process.HasExited) process.Kill();
         return (null, problem);
     }

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Connections;
 
 namespace DataPlane.Gateway.Transport.Handover;
 
-/// <summary>A listener whose socket is <see cref="ListeningSockets"/>': closed there once nobody accepts here.</summary>
+/// <summary>
+/// A listener whose socket belongs to <see cref="ListeningSockets"/>: closed there once nobody accepts here.
+/// </summary>
 internal sealed class HeldListener(IConnectionListener inner, ListeningSockets sockets) : IConnectionListener
 {
     private int _isUnbound;

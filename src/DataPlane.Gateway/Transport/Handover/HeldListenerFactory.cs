@@ -20,7 +20,9 @@ public sealed class HeldListenerFactory(SocketTransportFactory inner, ListeningS
         return listener;
     }
 
-    /// <summary>Nobody is accepted here any more. Kestrel unbinds once more when it stops, which does nothing.</summary>
+    /// <summary>
+    /// Nobody is accepted here any more. Kestrel unbinds once more when it stops, which does nothing.
+    /// </summary>
     public async Task UnbindAsync()
     {
         foreach (var listener in _bound) await listener.UnbindAsync();

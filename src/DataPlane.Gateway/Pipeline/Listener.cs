@@ -16,5 +16,10 @@ public sealed class Listener(int index, string name, int port)
     /// <summary>Most exchanges under way at once; null for no bound.</summary>
     public InFlightBound? InFlight { get; init; }
 
+    /// <summary>HTTP/2 is spoken here, to clients that ask for it by ALPN or by its preface.</summary>
+    public bool SpeaksHttp2 { get; init; }
+
+    public bool SpeaksHttp1 { get; init; } = true;
+
     public byte[] NameUtf8 { get; } = Encoding.UTF8.GetBytes(name);
 }

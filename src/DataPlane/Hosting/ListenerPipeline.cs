@@ -1,4 +1,5 @@
 using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Pipeline;
@@ -14,7 +15,7 @@ namespace DataPlane.Hosting;
 /// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
 internal sealed class ListenerPipeline(
-    Func<ClientConnections> connections, TransportChoice transport, TimeProvider time)
+    TransportChoice transport, SnapshotStore snapshots, Func<ClientConnections> connections, TimeProvider time)
 {
     private readonly List<ProxyCounts> _proxies = [];
 
@@ -23,6 +24,7 @@ internal sealed class ListenerPipeline(
 
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
+        options.Protocols = listener.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
         var admission = new AdmissionStep(transport.Admission);
         if (config.ProxyProtocol == ProxyProtocolMode.Off)
         {
@@ -39,6 +41,11 @@ internal sealed class ListenerPipeline(
             options.Use(step.Before);
             options.Use(admission.BehindHeader);
         }
-        options.Use(_ => connection => connections().ServeAsync(connection, listener));
+        if (config.Tls is not null)
+        {
+            var tls = new TlsStep(transport, () => snapshots.Current.ListenerTls[listener.Index]!);
+            options.Use(next => connection => tls.RunAsync(connection, next));
+        }
+        options.Use(http2 => connection => connections().ServeAsync(connection, listener, http2));
     }
 }

@@ -42,7 +42,7 @@ internal sealed class RestartKeys
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string section in s_sections)
         {
-            values[section] = json.RootElement.TryGetProperty(section, out var value) ? value.GetRawText() : "";
+            values[section] = json.RootElement.TryGetProperty(section, out var value) ? TextOf(section, value) : "";
         }
         foreach (var (section, key) in s_keys)
         {
@@ -50,8 +50,23 @@ internal sealed class RestartKeys
                 & mapping.ValueKind == JsonValueKind.Object && mapping.TryGetProperty(key, out _);
             values[$"{section}.{key}"] = isThere ? mapping.GetProperty(key).GetRawText() : "";
         }
+        var admin = json.RootElement.TryGetProperty("admin", out var written) ? written : default;
+        values["admin.tls"] = admin.ValueKind == JsonValueKind.Object ? HasTls(admin) : "";
         return values;
     }
+
+    /// <summary>
+    /// What a listener does with TLS may change, but not whether it speaks it: connections pass a step for it, or not.
+    /// </summary>
+    private static string TextOf(string section, JsonElement value)
+    {
+        if (section != "listeners" || value.ValueKind != JsonValueKind.Array) return value.GetRawText();
+        return string.Concat(value.EnumerateArray().Select(listener => string.Join(
+            ',', listener.EnumerateObject().Where(key => key.Name != "tls").Select(key => key.ToString()))
+            + HasTls(listener)));
+    }
+
+    private static string HasTls(JsonElement listener) => listener.TryGetProperty("tls", out _) ? " tls" : "";
 
     private static SourceMark MarkOf(ConfigLoad load, string key)
     {

@@ -218,6 +218,16 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         SetTimer();
     }
 
+    public override bool IsIdle => _phase == ConnectionPhase.Idle && !_draining;
+
+    public override long IdleSinceMs => _waitStartMs;
+
+    public override void Shed()
+    {
+        _draining = _timedOut = true;
+        Input.CancelPendingRead();
+    }
+
     public override void Break()
     {
         _turn?.Exchange.Cancel(CancelReason.Draining);
@@ -336,6 +346,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     {
         _phase = phase;
         _graceDueMs = 0;
+        _waitStartMs = Loop.NowMs;
         _readDueMs = Loop.NowMs + timeoutMs;
         SetTimer();
     }

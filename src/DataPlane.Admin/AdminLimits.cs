@@ -12,6 +12,9 @@ public static class AdminLimits
     /// <summary>Bytes of a configuration that is put: the reader's own limit for a file.</summary>
     public const int ConfigBytes = 16 * 1024 * 1024;
 
+    /// <summary>Configurations read at once, each up to <see cref="ConfigBytes"/> of memory; more are 503.</summary>
+    public const int ConfigsAtOnce = 2;
+
     /// <summary>Bytes of any other request's body: none has a use for one.</summary>
     public const int BodyBytes = 64 * 1024;
 

@@ -8,6 +8,8 @@ namespace DataPlane.Config.Binding;
 /// <summary>Binds <c>listeners</c> and <c>admin</c>, and checks that no two want the same address.</summary>
 internal static class ListenerBinder
 {
+    private static readonly ValueShape s_protocol = ValueShape.Choice("http1", "http2");
+
     public static KeyTable Keys { get; } = new(
         new ConfigKey("name", ValueShape.String, "Name in metrics and logs; unique.") { Required = true },
         new ConfigKey("address", ValueShape.String, "Where clients connect: address:port, or unix:/path.")
@@ -23,9 +25,9 @@ internal static class ListenerBinder
         {
             Default = "[]",
         },
-        new ConfigKey("protocols", ValueShape.List(ValueShape.Choice("http1")), "HTTP versions spoken here.")
+        new ConfigKey("protocols", ValueShape.List(s_protocol), "HTTP versions spoken here.")
         {
-            Default = """["http1"]""",
+            Default = """["http1","http2"]""",
         },
         ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
 
@@ -51,7 +53,7 @@ internal static class ListenerBinder
         foreach (PlacedNode item in root.List("listeners"))
         {
             var reader = new NodeReader(item.Node, item.Path, Keys, errors);
-            CheckProtocols(reader, errors);
+            var protocols = ReadProtocols(reader, errors);
             string name = reader.String("name");
             if (reader.Node("name") is { } written)
             {
@@ -75,6 +77,8 @@ internal static class ListenerBinder
             {
                 Name = name,
                 Address = address,
+                SpeaksHttp1 = protocols.Contains("http1"),
+                SpeaksHttp2 = protocols.Contains("http2"),
                 ProxyProtocol = proxyProtocol,
                 Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
                 Mark = item.Node.Mark,
@@ -160,18 +164,20 @@ internal static class ListenerBinder
         return trusted.ToImmutable();
     }
 
-    private static void CheckProtocols(NodeReader reader, ConfigErrors errors)
+    private static HashSet<string> ReadProtocols(NodeReader reader, ConfigErrors errors)
     {
+        var protocols = new HashSet<string>(StringComparer.Ordinal);
+        if (reader.Node("protocols") is null) return [.. s_protocol.Names];
         foreach (PlacedNode item in reader.List("protocols"))
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string protocol)) continue;
-            if (protocol == "http1") continue;
-            if (protocol is "http2" or "http3")
-                errors.Add(item.Node, item.Path, $"{protocol} is not in this version", "write protocols: [http1]");
-            else
-                ScalarReader.TryChoice(item.Node, item.Path, ValueShape.Choice("http1"), errors, out _);
+            if (protocol == "http3")
+                errors.Add(item.Node, item.Path, "http3 is not in this version", "write protocols: [http1, http2]");
+            else if (ScalarReader.TryChoice(item.Node, item.Path, s_protocol, errors, out _))
+                protocols.Add(protocol);
         }
         if (reader.Node("protocols") is SequenceNode { Items.Count: 0 })
-            reader.Error("protocols", "the list is empty", "write protocols: [http1]");
+            reader.Error("protocols", "the list is empty", "write protocols: [http1, http2]");
+        return protocols;
     }
 }

@@ -76,6 +76,10 @@ public sealed class GatewayHost : IAsyncDisposable
                 ?? services.GetRequiredService<SocketTransportFactory>(),
             _clientEndPoints));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        var kestrel = builder.Services.Last(each => each.ServiceType == typeof(IServer)).ImplementationType!;
+        builder.Services.AddSingleton(kestrel);
+        builder.Services.AddSingleton<IServer>(
+            services => new GatewayServer((IServer)services.GetRequiredService(kestrel)));
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
@@ -181,11 +185,16 @@ public sealed class GatewayHost : IAsyncDisposable
     private void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        Http2Settings.Apply(kestrel, _snapshots.Current.Settings.Limits);
         var listeners = new List<Listener>();
         var pipeline = new ListenerPipeline(() => _connections, _time);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
-            var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
+            var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0)
+            {
+                SpeaksHttp1 = config.SpeaksHttp1,
+                SpeaksHttp2 = config.SpeaksHttp2,
+            };
             listeners.Add(listener);
             EndPoint endPoint = config.Address.UnixPath is { } unixPath
                 ? new UnixDomainSocketEndPoint(unixPath)

@@ -25,8 +25,8 @@ public sealed class AdminListenerTests
     }
 
     [Theory]
-    [InlineData(101, 10, "431")]
-    [InlineData(1, 40_000, "431")]
+    [InlineData(201, 10, "431")]
+    [InlineData(1, 70_000, "431")]
     public async Task LargeHead_IsRefused(int fields, int bytes, string status)
     {
         await using var gateway = await StartAsync();

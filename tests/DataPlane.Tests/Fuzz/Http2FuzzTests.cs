@@ -30,10 +30,12 @@ public sealed class Http2FuzzTests
 
     private static readonly Mutation s_frames = new(
         Text(new Frame(Frame.Data, Frame.EndStream, 1, [])), Text(new Frame(Frame.Data, 0, 3, [1, 2, 3])),
-        Text(new Frame(Frame.Headers, Frame.EndHeaders, 5, [0x82, 0x86, 0x84])), Text(new Frame(Frame.Headers, 0, 7, [])),
-        Text(new Frame(Frame.Continuation, 0, 1, [0])), Text(new Frame(Frame.Continuation, Frame.EndHeaders, 7, [0x82])),
+        Text(new Frame(Frame.Headers, Frame.EndHeaders, 5, [0x82, 0x86, 0x84])),
+        Text(new Frame(Frame.Headers, 0, 7, [])), Text(new Frame(Frame.Continuation, 0, 1, [0])),
+        Text(new Frame(Frame.Continuation, Frame.EndHeaders, 7, [0x82])),
         Text(new Frame(Frame.Reset, 0, 1, [0, 0, 0, 8])), Text(new Frame(Frame.Ping, 0, 0, new byte[8])),
-        Text(new Frame(Frame.Settings, 0, 0, [0, 4, 0x7f, 0xff, 0xff, 0xff])), Text(new Frame(Frame.Settings, 0, 0, [1])),
+        Text(new Frame(Frame.Settings, 0, 0, [0, 4, 0x7f, 0xff, 0xff, 0xff])),
+        Text(new Frame(Frame.Settings, 0, 0, [1])),
         Text(new Frame(Frame.WindowUpdate, 0, 0, [0x7f, 0xff, 0xff, 0xff])),
         Text(new Frame(Frame.WindowUpdate, 0, 1, [0, 0, 0, 0])), Text(new Frame(Frame.Priority, 0, 1, [0, 0, 0, 1, 0])),
         Text(new Frame(Frame.PushPromise, 0, 1, [0, 0, 0, 2])), Text(new Frame(Frame.GoAway, 0, 0, new byte[8])),
@@ -76,6 +78,8 @@ public sealed class Http2FuzzTests
     {
         await using var upstream = StrictUpstream.Start();
         await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url);
+        await using (var clean = await Http2Client.ConnectAsync(gateway))
+            Assert.Equal(200, (await clean.GetAsync("/x")).Status);
         await FuzzRun.CheckAsync(s_conversations, s_frames, async (_, random) =>
         {
             var fields = Http2Client.Request("POST", "/x").ToList();
@@ -114,7 +118,8 @@ public sealed class Http2FuzzTests
 
     private static string Piece(Random random) => s_pieces[random.Next(s_pieces.Length)];
 
-    private static string[] Lines(byte[] request) => Encoding.Latin1.GetString(request).Split("\r\n\r\n")[0].Split("\r\n");
+    private static string[] Lines(byte[] request) =>
+        Encoding.Latin1.GetString(request).Split("\r\n\r\n")[0].Split("\r\n");
 
     private static Frame Headers(int stream, bool ends, (string Name, string Value)[] fields) =>
         new(Frame.Headers, (byte)(Frame.EndHeaders | (ends ? Frame.EndStream : 0)), stream, Hpack.Write(fields));

@@ -10,4 +10,7 @@ public sealed record ConfigResult(GatewayConfig? Config, ConfigNode? Root, IRead
 {
     /// <summary>The file and what it includes, as they were written: variables and secrets not filled in.</summary>
     public IReadOnlyList<SourceFile> Sources { get; init; } = [];
+
+    /// <summary>For the next load; null when there is any error.</summary>
+    public KeptRoutes? Kept { get; init; }
 }

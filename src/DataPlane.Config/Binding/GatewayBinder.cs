@@ -44,7 +44,8 @@ internal static class GatewayBinder
         new ConfigKey("rollout", ValueShape.Section(RolloutBinder.Keys), "How a new generation comes into force."));
 
     /// <summary>A configuration to use only when no error was added.</summary>
-    public static GatewayConfig Bind(ConfigNode? root, ConfigExtensions extensions, ConfigErrors errors)
+    public static GatewayConfig Bind(
+        ConfigNode? root, ConfigExtensions extensions, KeptRoutes? before, ConfigErrors errors, out KeptRoutes kept)
     {
         var reader = new NodeReader(root, "", Keys, errors);
         ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, errors);
@@ -53,8 +54,9 @@ internal static class GatewayBinder
         var references = new GatewayConfigReferences(names, []);
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
+        kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
-        var bound = routes.Bind(reader);
+        var bound = routes.Bind(reader, before is not null && before.IsValidFor(kept) ? before : null, kept);
         return new GatewayConfig
         {
             Listeners = listeners,

@@ -14,6 +14,9 @@ public sealed class ConfigSource
     private readonly IReadOnlyDictionary<string, string>? _overrides;
     private readonly ConfigEnvironment _environment;
 
+    // Any load's: what was written the same means the same, whether it came into force or not.
+    private KeptRoutes? _kept;
+
     private ConfigSource(
         string file, string? text, IReadOnlyDictionary<string, string>? overrides, ConfigEnvironment environment)
     {
@@ -39,8 +42,9 @@ public sealed class ConfigSource
     {
         var watched = new WatchedFiles(_environment);
         var result = _text is null
-            ? ConfigLoader.Load(_file, _overrides, watched.Environment)
-            : ConfigLoader.Parse(Encoding.UTF8.GetBytes(_text), _file, _overrides, watched.Environment, null);
+            ? ConfigLoader.Load(_file, _overrides, watched.Environment, extensions: null, _kept)
+            : ConfigLoader.Parse(Encoding.UTF8.GetBytes(_text), _file, _overrides, watched.Environment, null, _kept);
+        _kept = result.Kept ?? _kept;
         return new ConfigLoad(result, watched);
     }
 
@@ -51,7 +55,8 @@ public sealed class ConfigSource
     {
         var watched = new WatchedFiles(_environment);
         string name = Path.Combine(Path.GetDirectoryName(_file) ?? "", "request-body");
-        var result = ConfigLoader.Parse(body.Span, name, _overrides, watched.Environment, extensions: null);
+        var result = ConfigLoader.Parse(body.Span, name, _overrides, watched.Environment, extensions: null, _kept);
+        _kept = result.Kept ?? _kept;
         return new ConfigLoad(result, watched);
     }
 

@@ -92,7 +92,7 @@ public sealed class Reloader : IDisposable
         {
             if (!isCurrent(Generations.Version)) return null;
             var load = _source.Read(body);
-            return (load, MaskedValues.Find(load.Result.Root));
+            return (load, MaskedValues.Find(load.Result));
         });
 
     /// <summary>Keeps the configuration of the start, once it serves.</summary>

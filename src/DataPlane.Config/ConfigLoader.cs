@@ -86,7 +86,8 @@ public static class ConfigLoader
         if (reader.IsBroken) return new ConfigResult(null, null, errors.Items) { Sources = reader.Files };
         var substitution = new Substitution(load.Environment, Path.GetDirectoryName(load.File) ?? "");
         if (load.Overrides is not null) root = new Overrides(substitution, errors).Apply(root, load.Overrides);
-        GatewayConfig config = GatewayBinder.Bind(root, load.Extensions, load.Before, errors, out KeptRoutes kept);
+        GatewayConfig config = GatewayBinder.Bind(
+            root, load.Extensions, load.Before, load.Environment.Pace, errors, out KeptRoutes kept);
         return new ConfigResult(errors.Any ? null : config, root, errors.Items)
         {
             Sources = reader.Files,

@@ -45,7 +45,12 @@ internal static class GatewayBinder
 
     /// <summary>A configuration to use only when no error was added.</summary>
     public static GatewayConfig Bind(
-        ConfigNode? root, ConfigExtensions extensions, KeptRoutes? before, ConfigErrors errors, out KeptRoutes kept)
+        ConfigNode? root,
+        ConfigExtensions extensions,
+        KeptRoutes? before,
+        Action? pace,
+        ConfigErrors errors,
+        out KeptRoutes kept)
     {
         var reader = new NodeReader(root, "", Keys, errors);
         ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, errors);
@@ -56,7 +61,7 @@ internal static class GatewayBinder
         var named = policies.BindNamed(reader, references);
         kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
-        var bound = routes.Bind(reader, before is not null && before.IsValidFor(kept) ? before : null, kept);
+        var bound = routes.Bind(reader, before is not null && before.IsValidFor(kept) ? before : null, kept, pace);
         return new GatewayConfig
         {
             Listeners = listeners,

@@ -37,14 +37,14 @@ internal sealed class RouteBinder(
     /// Takes routes that are written as they were <paramref name="before"/> from there, and adds those for the next
     /// load to <paramref name="after"/>.
     /// </summary>
-    public ImmutableArray<RouteConfig> Bind(NodeReader root, KeptRoutes? before, KeptRoutes after)
+    public ImmutableArray<RouteConfig> Bind(NodeReader root, KeptRoutes? before, KeptRoutes after, Action? pace)
     {
         PlacedNodes items = root.List("routes");
         var routes = ImmutableArray.CreateBuilder<RouteConfig>(items.Count);
         _ids.EnsureCapacity(items.Count);
         _matches.EnsureCapacity(items.Count);
         after.Reserve(items.Count);
-        for (int i = 0; i < items.Count; i++)
+        for (int i = 0; i < items.Count; i++, pace?.Invoke())
         {
             var later = items.Unread(i) as DeferredNode;
             if ((later is null ? null : TakeOver(later, before)) is not { } route)

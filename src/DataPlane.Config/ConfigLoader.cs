@@ -87,10 +87,11 @@ public static class ConfigLoader
         var substitution = new Substitution(load.Environment, Path.GetDirectoryName(load.File) ?? "");
         if (load.Overrides is not null) root = new Overrides(substitution, errors).Apply(root, load.Overrides);
         GatewayConfig config = GatewayBinder.Bind(
-            root, load.Extensions, load.Before, load.Environment.Pace, errors, out KeptRoutes kept);
+            root, load.Extensions, load.Environment, load.Before, errors, out KeptRoutes kept);
         return new ConfigResult(errors.Any ? null : config, root, errors.Items)
         {
             Sources = reader.Files,
+            Warnings = errors.Any ? [] : ConfigWarnings.Of(config, root),
             Kept = errors.Any ? null : kept,
         };
     }

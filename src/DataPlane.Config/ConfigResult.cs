@@ -11,6 +11,9 @@ public sealed record ConfigResult(GatewayConfig? Config, ConfigNode? Root, IRead
     /// <summary>The file and what it includes, as they were written: variables and secrets not filled in.</summary>
     public IReadOnlyList<SourceFile> Sources { get; init; } = [];
 
+    /// <summary>What is not wrong, and hardly ever meant; empty when there is any error.</summary>
+    public IReadOnlyList<ConfigError> Warnings { get; init; } = [];
+
     /// <summary>
     /// The tree has long sections in it that were read at once: to be let go. A small one, or one whose routes are read
     /// again whenever somebody looks at them, may stay.

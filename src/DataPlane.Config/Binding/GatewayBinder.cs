@@ -47,25 +47,26 @@ internal static class GatewayBinder
     public static GatewayConfig Bind(
         ConfigNode? root,
         ConfigExtensions extensions,
+        ConfigEnvironment environment,
         KeptRoutes? before,
-        Action? pace,
         ConfigErrors errors,
         out KeptRoutes kept)
     {
         var reader = new NodeReader(root, "", Keys, errors);
-        ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, errors);
-        ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, errors);
+        var files = new CertificateFiles(environment, errors);
+        ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
+        ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
         var references = new GatewayConfigReferences(names, []);
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
         kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
-        var bound = routes.Bind(reader, before is not null && before.IsValidFor(kept) ? before : null, kept, pace);
+        var bound = routes.Bind(reader, before is not null && before.IsValidFor(kept) ? before : null, kept, environment.Pace);
         return new GatewayConfig
         {
             Listeners = listeners,
-            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, errors),
+            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, files, errors),
             Limits = LimitsBinder.Bind(reader.Section("limits")),
             Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
             AccessLog = AccessLogBinder.Bind(reader.Section("accessLog"), bound, errors),

@@ -1,28 +1,36 @@
 using System.Collections.Immutable;
+using System.Net;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config.Binding;
 
 /// <summary>Binds <c>listeners</c> and <c>admin</c>, and checks that no two want the same address.</summary>
 internal static class ListenerBinder
 {
+    private static readonly ValueShape s_protocol = ValueShape.Choice("http1", "http2");
+
     public static KeyTable Keys { get; } = new(
         new ConfigKey("name", ValueShape.String, "Name in metrics and logs; unique.") { Required = true },
         new ConfigKey("address", ValueShape.String, "Where clients connect: address:port, or unix:/path.")
         {
             Required = true,
         },
-        new ConfigKey("proxyProtocol", ValueShape.Choice("off"), "PROXY protocol from a load balancer.")
+        new ConfigKey(
+            "proxyProtocol", ValueShape.Choice("off", "required", "optional"), "PROXY protocol from a load balancer.")
         {
             Default = "off",
         },
-        new ConfigKey("protocols", ValueShape.List(ValueShape.Choice("http1")), "HTTP versions spoken here.")
+        new ConfigKey("trusted", ValueShape.List(ValueShape.String), "Networks whose PROXY headers count.")
         {
-            Default = """["http1"]""",
+            Default = "[]",
         },
-        ConfigKey.Later("trusted", "remove it: PROXY protocol arrives in a later version"),
-        ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
+        new ConfigKey("protocols", ValueShape.List(s_protocol), "HTTP versions spoken here.")
+        {
+            Default = """["http1","http2"]""",
+        },
+        new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with clients; without it they speak cleartext."));
 
     public static KeyTable AdminKeys { get; } = new(
         new ConfigKey("address", ValueShape.String, "Where operators connect: address:port, or unix:/path.")
@@ -33,16 +41,22 @@ internal static class ListenerBinder
         {
             Default = "",
             Secret = true,
-        });
+        },
+        new ConfigKey("hosts", ValueShape.List(ValueShape.String), "Names by which it is called, without a port.")
+        {
+            Default = "[]",
+        },
+        new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with callers; without it they speak cleartext."));
 
-    public static ImmutableArray<ListenerConfig> Bind(NodeReader root, ConfigErrors errors)
+    public static ImmutableArray<ListenerConfig> Bind(
+        NodeReader root, CertificateFiles files, ConfigErrors errors)
     {
         if (root.Node("listeners") is null) return [ListenerConfig.Standard];
         var listeners = ImmutableArray.CreateBuilder<ListenerConfig>();
         foreach (PlacedNode item in root.List("listeners"))
         {
             var reader = new NodeReader(item.Node, item.Path, Keys, errors);
-            CheckProtocols(reader, errors);
+            var protocols = ReadProtocols(reader, errors);
             string name = reader.String("name");
             if (reader.Node("name") is { } written)
             {
@@ -61,7 +75,18 @@ internal static class ListenerBinder
                     $"the address overlaps with that of '{other.Name}' {other.Mark.SeenFrom(item.Node.Mark)}",
                     "listen on another address or port");
             }
-            listeners.Add(new ListenerConfig { Name = name, Address = address, Mark = item.Node.Mark });
+            var proxyProtocol = reader.Enum<ProxyProtocolMode>("proxyProtocol");
+            listeners.Add(new ListenerConfig
+            {
+                Name = name,
+                Address = address,
+                SpeaksHttp1 = protocols.Contains("http1"),
+                SpeaksHttp2 = protocols.Contains("http2"),
+                Tls = TlsBinder.Bind(reader, files, errors),
+                ProxyProtocol = proxyProtocol,
+                Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
+                Mark = item.Node.Mark,
+            });
         }
         if (root.Node("listeners") is SequenceNode { Items.Count: 0 })
             root.Error(
@@ -70,27 +95,43 @@ internal static class ListenerBinder
     }
 
     public static AdminConfig BindAdmin(
-        NodeReader reader, ImmutableArray<ListenerConfig> listeners, ConfigErrors errors)
+        NodeReader reader, ImmutableArray<ListenerConfig> listeners, CertificateFiles files, ConfigErrors errors)
     {
         ListenAddress? address = ReadAddress(reader, errors);
         string token = reader.String("token");
         if (token.Any(c => c is <= ' ' or >= (char)0x7f))
             reader.Error(
                 "token", "contains a space or a character beyond ASCII", "use letters, digits and punctuation");
+        var tls = TlsBinder.Bind(reader, files, errors);
         if (address is null) return new AdminConfig();
-        if (!address.IsLocal && token.Length == 0)
-        {
-            reader.Error(
-                "token", "is required when the admin address is reachable from other machines",
-                "set it, for example to \"${DATAPLANE_ADMIN_TOKEN}\", or listen on 127.0.0.1");
-        }
+        bool requiresCertificates = tls is { ClientCertificates: ClientCertificateMode.Required };
+        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates) is { } problem)
+            reader.Error("token", problem.Message, problem.Fix);
         if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
         {
             reader.Error(
                 "address", $"the address overlaps with that of the listener '{other.Name}'",
                 "listen on another address or port");
         }
-        return new AdminConfig { Address = address, Token = token.Length == 0 ? null : token };
+        return new AdminConfig
+        {
+            Address = address,
+            Token = token.Length == 0 ? null : token,
+            Hosts = BindHosts(reader, errors),
+            Tls = tls,
+        };
+    }
+
+    private static ImmutableArray<string> BindHosts(NodeReader reader, ConfigErrors errors)
+    {
+        var hosts = ImmutableArray.CreateBuilder<string>();
+        foreach (PlacedNode item in reader.List("hosts"))
+        {
+            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string host)) continue;
+            if (HostRules.IsName(host)) hosts.Add(host);
+            else errors.Add(item.Node, item.Path, new Problem("is no name", "write a name such as gateway.internal"));
+        }
+        return hosts.ToImmutable();
     }
 
     private static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)
@@ -107,22 +148,43 @@ internal static class ListenerBinder
         return address;
     }
 
-    private static void CheckProtocols(NodeReader reader, ConfigErrors errors)
+    private static ImmutableArray<IPNetwork> ReadTrusted(
+        NodeReader reader, ProxyProtocolMode mode, ListenAddress address, ConfigErrors errors)
     {
-        if (reader.OptionalString("proxyProtocol") is "required" or "optional")
-            reader.Error("proxyProtocol", "is not in this version", "write off: PROXY protocol arrives later");
-        else
-            reader.Choice("proxyProtocol");
+        var trusted = ImmutableArray.CreateBuilder<IPNetwork>();
+        foreach (PlacedNode item in reader.List("trusted"))
+        {
+            if (ScalarReader.TryCidr(item.Node, item.Path, errors, out IPNetwork network)) trusted.Add(network);
+        }
+        bool isWritten = reader.Node("trusted") is SequenceNode { Items.Count: > 0 };
+        if (mode == ProxyProtocolMode.Off && isWritten && reader.OptionalString("proxyProtocol") is null or "off")
+        {
+            reader.Error("trusted", "means nothing without proxyProtocol", "write proxyProtocol: required as well");
+        }
+        else if (mode != ProxyProtocolMode.Off && !isWritten && address.UnixPath is null)
+        {
+            // Whoever may send a header may be anybody.
+            reader.Error(
+                "trusted", "is required with proxyProtocol",
+                "list the load balancers' networks, such as trusted: [10.0.0.0/8]");
+        }
+        return trusted.ToImmutable();
+    }
+
+    private static HashSet<string> ReadProtocols(NodeReader reader, ConfigErrors errors)
+    {
+        var protocols = new HashSet<string>(StringComparer.Ordinal);
+        if (reader.Node("protocols") is null) return [.. s_protocol.Names];
         foreach (PlacedNode item in reader.List("protocols"))
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string protocol)) continue;
-            if (protocol == "http1") continue;
-            if (protocol is "http2" or "http3")
-                errors.Add(item.Node, item.Path, $"{protocol} is not in this version", "write protocols: [http1]");
-            else
-                ScalarReader.TryChoice(item.Node, item.Path, ValueShape.Choice("http1"), errors, out _);
+            if (protocol == "http3")
+                errors.Add(item.Node, item.Path, "http3 is not in this version", "write protocols: [http1, http2]");
+            else if (ScalarReader.TryChoice(item.Node, item.Path, s_protocol, errors, out _))
+                protocols.Add(protocol);
         }
         if (reader.Node("protocols") is SequenceNode { Items.Count: 0 })
-            reader.Error("protocols", "the list is empty", "write protocols: [http1]");
+            reader.Error("protocols", "the list is empty", "write protocols: [http1, http2]");
+        return protocols;
     }
 }

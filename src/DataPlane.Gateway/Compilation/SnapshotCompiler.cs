@@ -48,6 +48,9 @@ public sealed class SnapshotCompiler(
         new UpstreamTargetFactory(), new SplitTargetFactory(), new RedirectTargetFactory(), new MockTargetFactory(),
     ];
 
+    /// <summary>The policies every gateway has.</summary>
+    public static IReadOnlyList<IPolicyFactory> BuiltInPolicies { get; } = [new RateLimitPolicyFactory()];
+
     public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson) =>
         Compile(config, new Lazy<string>(effectiveJson));
 
@@ -55,10 +58,14 @@ public sealed class SnapshotCompiler(
     public GatewaySnapshot Compile(GatewayConfig config, Lazy<string> effectiveJson, Action? pace = null)
     {
         var dns = DnsSettings.From(config.Dns);
+        var tls = new TlsCompiler(_state);
         var upstreams = config.Upstreams.ToDictionary(
             each => each.Name, each => CompileUpstream(each, dns), StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
-        var context = new CompilationContext(config, upstreams, references, _state, time);
+        var context = new CompilationContext(config, upstreams, references, _state, time)
+        {
+            LoopCount = loops.Count,
+        };
         var trie = new RouteTrieBuilder(config.Routes.Length);
         var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
         var compiled = new Dictionary<RouteConfig, Route>(config.Routes.Length, ReferenceEqualityComparer.Instance);
@@ -79,7 +86,10 @@ public sealed class SnapshotCompiler(
             Settings = config with { Routes = [], Upstreams = [], Policies = [] },
             Routes = trie.Build(),
             RouteList = routes.DrainToImmutable(),
+            RateLimiters = [.. context.RateLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
+            ListenerTls = [.. config.Listeners.Select(tls.Listener)],
+            AdminTls = tls.Admin(config.Admin),
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),
             ResponseHead = new HeadLimits(
@@ -139,7 +149,8 @@ public sealed class SnapshotCompiler(
     private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns)
     {
         var protection = new UpstreamCompiler(_state, loops, time);
-        var endpoints = new EndpointCompiler(_state, protection, loops, isFirst: _generation == 0);
+        var tls = new TlsCompiler(_state);
+        var endpoints = new EndpointCompiler(_state, protection, tls, loops, isFirst: _generation == 0);
         ConfiguredMember[] members = [.. config.Endpoints.Select(each => endpoints.MemberOf(config, each))];
         var settings = new UpstreamSettings
         {
@@ -152,6 +163,7 @@ public sealed class SnapshotCompiler(
             ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
             MaxPending = config.Connections.Pending,
             PendingTimeoutMs = Milliseconds(config.Connections.PendingTimeout),
+            Greeting = config.ProxyProtocol is { } proxy ? new ProxyGreeting(proxy.Version, proxy.UniqueId) : null,
             Health = config.Health,
             SlowStartMs = Milliseconds(config.SlowStart),
         };
@@ -163,6 +175,7 @@ public sealed class SnapshotCompiler(
             Retries = protection.Retries(config),
             Gate = protection.Gate(config),
             Pending = protection.Pending(config),
+            Tls = tls.Upstream(config),
         };
         if (members.Any(each => each.Source.Name is not null))
             upstream.Members = new UpstreamMembers(upstream, members, Names, dns);

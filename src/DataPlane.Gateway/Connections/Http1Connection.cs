@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams;
 using DataPlane.Http;
 using DataPlane.Http.Requests;
 
@@ -15,7 +17,7 @@ namespace DataPlane.Gateway.Connections;
 /// machine for the connection's life. Its timer serves a read, a write and a grace, which may all be under way at once.
 /// Loop thread only.
 /// </summary>
-internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
+internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTimerTarget
 {
     private readonly LoopTimer _timer;
     private LoopConnection _transport = null!;
@@ -37,6 +39,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     private bool _writeTimedOut;
     private bool _draining;
     private bool _continued;
+    private bool _mayBeHttp2;
 
     public Http1Connection(ConnectionShard shard)
     {
@@ -44,20 +47,13 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         Shard = shard;
     }
 
-    internal Http1Connection? Next { get; set; }
-
-    internal Http1Connection? Previous { get; set; }
-
     public ConnectionShard Shard { get; }
 
-    public Listener Listener { get; private set; } = null!;
-
-    public ClientAddress Client { get; private set; } = null!;
-
-    /// <summary>Evenly spread over connections; see <see cref="Exchange.Lot"/>.</summary>
-    public uint Lot { get; private set; }
-
     public LoopConnection Transport => _transport;
+
+    public override EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+
+    public override EndPoint? LocalEndPoint => _transport.LocalEndPoint;
 
     public PipeReader Input => _transport.Transport.Input;
 
@@ -77,21 +73,23 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         _requests = 0;
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
+        _mayBeHttp2 = listener.SpeaksHttp2;
         Listener = listener;
+        Facts = transport.Features.Get<ConnectionFacts>();
         Lot = lot;
         Follow(forwarding, limits);
     }
 
     /// <summary>
-    /// Serves the connection to its end; the object is the next connection's from then on. True: close in order; false:
-    /// reset.
+    /// Serves the connection to its end, or to the preface of HTTP/2; the object is the next connection's from then on.
     /// </summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> RunAsync()
+    public async ValueTask<ConnectionEnd> RunAsync()
     {
         _transport.Watcher = this;
         Shard.Add(this);
         bool inOrder = true;
+        bool isHttp2 = false;
         try
         {
             Wait(ConnectionPhase.Idle, PatienceMs(_limits.HeadTimeoutMs));
@@ -106,6 +104,11 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
                 if (status == HeadStatus.Closed)
                 {
                     inOrder = inOrder && await FlushAsync();
+                    break;
+                }
+                if (status == HeadStatus.Http2)
+                {
+                    isHttp2 = true;
                     break;
                 }
                 if (status == HeadStatus.Refused)
@@ -125,7 +128,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         {
             End(inOrder);
         }
-        return inOrder;
+        return isHttp2 ? ConnectionEnd.Http2 : inOrder ? ConnectionEnd.InOrder : ConnectionEnd.Broken;
     }
 
     /// <summary>
@@ -206,7 +209,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     /// Ends the connection after the response under way or, when it is idle, after the next one. Its client does not
     /// know yet, and a request may be on its way: closing at once would reset it. Silence ends the connection soon.
     /// </summary>
-    public void Drain()
+    public override void Drain()
     {
         _draining = true;
         if (_phase != ConnectionPhase.Idle) return;
@@ -214,8 +217,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         SetTimer();
     }
 
-    /// <summary>Ends the connection and its exchange now.</summary>
-    public void Break()
+    public override void Break()
     {
         _turn?.Exchange.Cancel(CancelReason.Draining);
         _draining = _timedOut = true;
@@ -223,8 +225,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         Output.CancelPendingFlush();
     }
 
-    /// <summary>What an operator may know of this moment. Allocates.</summary>
-    public ConnectionView Describe()
+    public override ConnectionView Describe()
     {
         var exchange = _phase == ConnectionPhase.Exchange ? _turn?.Exchange : null;
         double? elapsed = exchange is null
@@ -292,6 +293,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
             _transport.InputExpected = inOrder && !_turn.Body.HasEnded;
             EndTurn();
         }
+        CloseOwn();
         Loop.Timers.Cancel(_timer);
         _transport.Watcher = null;
         Shard.Remove(this);
@@ -386,6 +388,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
             Input.AdvanceTo(buffer.End);
             return result.IsCompleted ? HeadStatus.Closed : HeadStatus.Incomplete;
         }
+        if (_mayBeHttp2 && LookForPreface(in result, out var protocol)) return protocol;
         var turn = _turn ?? BeginTurn();
         switch (Http1HeadReader.Read(turn, in buffer, _limits.Head, out var rest))
         {
@@ -401,6 +404,28 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
                 if (result.IsCompleted) return HeadStatus.Closed;
                 if (_phase == ConnectionPhase.Idle) Wait(ConnectionPhase.Head, _headDueMs - Loop.NowMs);
                 return HeadStatus.Incomplete;
+        }
+    }
+
+    /// <summary>Before the first head only: true when that is no head, or may still turn out to be none.</summary>
+    private bool LookForPreface(in ReadResult result, out HeadStatus status)
+    {
+        var buffer = result.Buffer;
+        switch (Http2Preface.Look(in buffer))
+        {
+            case OperationStatus.Done:
+                Input.AdvanceTo(buffer.Start);
+                status = HeadStatus.Http2;
+                return true;
+            case OperationStatus.NeedMoreData:
+                Input.AdvanceTo(buffer.Start, buffer.End);
+                status = result.IsCompleted ? HeadStatus.Closed : HeadStatus.Incomplete;
+                if (_phase == ConnectionPhase.Idle) Wait(ConnectionPhase.Head, _limits.HeadTimeoutMs);
+                return true;
+            default:
+                _mayBeHttp2 = false;
+                status = default;
+                return false;
         }
     }
 

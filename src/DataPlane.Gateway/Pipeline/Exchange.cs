@@ -43,7 +43,16 @@ public sealed class Exchange : ILoopTimerTarget
 
     public Listener Listener { get; set; } = null!;
 
+    /// <summary>The client speaks HTTP/2: for records, and for what a response head says to HTTP/1.1 only.</summary>
+    public bool IsHttp2 { get; set; }
+
     public ClientAddress Client { get; set; } = null!;
+
+    /// <summary>What it came on; null where nobody may know.</summary>
+    public IClientConnection? Connection { get; set; }
+
+    /// <summary>Of the connection, beyond its address; null when there is nothing more to know.</summary>
+    public ConnectionFacts? Facts { get; set; }
 
     public RequestHead Request { get; } = new();
 
@@ -73,6 +82,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     /// <summary>The local reply a policy chose, or the failure the processor turns into one.</summary>
     public LocalReply? Reply { get; set; }
+
+    /// <summary>How the exchange ends when a policy answers <see cref="Verdict.Reply"/>.</summary>
+    public ExchangeOutcome ReplyOutcome { get; set; } = ExchangeOutcome.LocalReply;
 
     /// <summary>The endpoint of the last try; null when no upstream was asked.</summary>
     public UpstreamEndpoint? Endpoint { get; set; }
@@ -172,12 +184,16 @@ public sealed class Exchange : ILoopTimerTarget
         Response.Reset();
         Snapshot = null!;
         Listener = null!;
+        IsHttp2 = false;
         Client = null!;
+        Facts = null;
+        Connection = null;
         Body = null!;
         RequestRules = null;
         Canceller = null;
         CancelReason = CancelReason.None;
         Reply = null;
+        ReplyOutcome = ExchangeOutcome.LocalReply;
         Endpoint = null;
         Tries = 0;
         Retries?.Clear();

@@ -48,7 +48,7 @@ public sealed class ExchangeProcessor(
                     : await ApplyPoliciesAsync(exchange, exchange.Route.RequestPolicies);
                 outcome = verdict == Verdict.Continue
                     ? await exchange.Route.Integration.InvokeAsync(exchange, sink)
-                    : ExchangeOutcome.LocalReply;
+                    : exchange.ReplyOutcome;
             }
             Settle(exchange, sink, outcome);
             if (!await sink.CompleteAsync() && outcome is ExchangeOutcome.Completed or ExchangeOutcome.LocalReply)
@@ -85,6 +85,7 @@ public sealed class ExchangeProcessor(
             exchange.Reply = LocalReplies.ServerOptions;
             return ExchangeOutcome.LocalReply;
         }
+        if (exchange.Facts?.Tls is { } tls && !tls.Serves(exchange.Host)) return ExchangeOutcome.Misdirected;
         if (!exchange.Resolve(out var fault, out var traits))
         {
             exchange.Reply = LocalReplies.For(fault);

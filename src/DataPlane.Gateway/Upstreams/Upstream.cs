@@ -1,6 +1,7 @@
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
@@ -50,6 +51,9 @@ public sealed class Upstream
 
     /// <summary>Follows the names among the endpoints; null when there is none.</summary>
     public UpstreamMembers? Members { get; internal set; }
+
+    /// <summary>Null when no endpoint speaks TLS.</summary>
+    public UpstreamTls? Tls { get; init; }
 
     /// <summary>When exchanges are tried again; null for never.</summary>
     public RetryPolicy? Retries { get; init; }
@@ -112,7 +116,7 @@ public sealed class Upstream
     public UpstreamConnection? TryRent(Exchange exchange, out UpstreamEndpoint? endpoint)
     {
         endpoint = Set.Pick(exchange);
-        return endpoint?.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
+        return endpoint?.Pool(exchange.Loop.Index).TryRent(exchange, Settings.Greeting);
     }
 
     /// <summary>
@@ -128,7 +132,7 @@ public sealed class Upstream
             endpoint = set.Pick(exchange, retries.Attempts + each);
         if (endpoint is null) return null;
         if (retries.HasFailed(endpoint)) endpoint = _finder.NextOf(exchange, endpoint) ?? endpoint;
-        return retries.DelayMs > 0 ? null : endpoint.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
+        return retries.DelayMs > 0 ? null : endpoint.Pool(exchange.Loop.Index).TryRent(exchange, Settings.Greeting);
     }
 
     /// <summary>

@@ -1,15 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
-using DataPlane.Gateway.Recording.Compatibility;
-using DataPlane.Gateway.Recording.Messages;
-using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
@@ -39,13 +38,13 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
-    private readonly AccessLog? _accessLog;
-    private readonly TraceRecorder? _traces;
-    private readonly GatewayLog _log;
+    private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
+    private readonly TlsWatch _tlsWatch;
     private ClientListeners? _listeners;
+    private IReadOnlyList<ProxyCounts> _proxies = [];
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
     private readonly Dictionary<EndPoint, string> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
     // Its result: somebody waits at a terminal.
@@ -60,32 +59,15 @@ public sealed class GatewayHost : IAsyncDisposable
         _transport = TransportChoice.Create(KindOf(config.Transport.Kind), loopCount, time);
         var loops = _transport.Loops;
         var compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
+            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time);
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
-        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
-        _traces = TraceRecorder.Create(config, loops.Count, time, _log.CreateLogger("Tracing"));
-        var settings = MetricsSettings.Of(config.Metrics);
-        var metrics = new MetricsRecorder(loops.Count, time, settings, new LiveSeries(_snapshots));
-        var errors = new RecentErrors(loops, config.AccessLog, time);
-        var compatibility = config.Metrics.Compatibility.IsEmpty
-            ? null
-            : new CompatibilityRecorder(
-                loops.Count, time, config.Metrics.Compatibility, settings, new LiveSeries(_snapshots));
-        IExchangeRecorder[] recorders =
-        [
-            metrics,
-            errors,
-            .. compatibility is null ? Array.Empty<IExchangeRecorder>() : [compatibility],
-            .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
-            .. _traces is null ? Array.Empty<IExchangeRecorder>() : [_traces],
-        ];
+        _recorders = new GatewayRecorders(config, _snapshots, loops, time);
 
         // Not the whole configuration, which the closure would keep alive.
         bool sharesPorts = config.Transport.ReusePort;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        _log.AddTo(builder.Logging);
+        _recorders.Log.AddTo(builder.Logging);
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(
             services => services.GetRequiredService<SocketTransportFactory>());
@@ -95,32 +77,28 @@ public sealed class GatewayHost : IAsyncDisposable
                 ?? services.GetRequiredService<SocketTransportFactory>(),
             _clientEndPoints));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        var kestrel = builder.Services.Last(each => each.ServiceType == typeof(IServer)).ImplementationType!;
+        builder.Services.AddSingleton(kestrel);
+        builder.Services.AddSingleton<IServer>(
+            services => new GatewayServer((IServer)services.GetRequiredService(kestrel)));
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
-            _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
+            _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger));
         _reloader = CreateReloader(compiler);
-        _admin = new GatewayAdminSource(_snapshots, _reloader?.Generations, _connections, errors, new MetricsPage(
-        [
-            metrics,
-            new GatewayMetrics(_snapshots, _connections, BoundListeners),
-            new UpstreamMetrics(_snapshots),
-            new ProtectionMetrics(_snapshots),
-            new NameMetrics(_names),
-            new ReloadMetrics(_snapshots, _reloader),
-            .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
-            .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
-            _log,
-            .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
-            new CompatibleGauges(config.Metrics.Compatibility, _snapshots, _connections, BoundListeners),
-            new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
-        ]), () => _drain.TrySetResult(result: false));
+        var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
+        var page = new MetricsPage(_recorders.Sources(
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies), journal));
+        _admin = new GatewayAdminSource(
+            _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
+            () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
-        _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
+        _server.Run(new AdminSurface(_snapshots, _admin, journal, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
+        _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }
 
     /// <summary>The client listeners in the order of the configuration, with the ports they were given.</summary>
@@ -139,8 +117,7 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Binds and serves. Throws <see cref="IOException"/> when an address cannot be bound.</summary>
     public async Task StartAsync()
     {
-        _accessLog?.Start();
-        _traces?.Start();
+        _recorders.Start();
         _transport.Loops.Start();
         await _names.FirstAnswersAsync(_snapshots.Current.Settings.Dns.StartTimeout);
         try
@@ -152,6 +129,7 @@ public sealed class GatewayHost : IAsyncDisposable
             throw new IOException(failure.Message, failure);
         }
         _admin.IsServing = true;
+        _tlsWatch.Look();
         if (_options is not { } options) return;
         _reloader!.KeepFirst(options.First);
         if (options.Watches) _reloader.Watch(options.First);
@@ -165,7 +143,7 @@ public sealed class GatewayHost : IAsyncDisposable
         using var signals = new ProcessSignals(
             stop: isHurried => _drain.TrySetResult(isHurried),
             reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
-            reopen: () => _accessLog?.Reopen());
+            reopen: () => _recorders.AccessLog?.Reopen());
         bool isHurried = await _drain.Task;
         // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
         _admin.IsServing = false;
@@ -189,13 +167,12 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _tlsWatch.Dispose();
         _reloader?.Dispose();
         _names.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
-        _accessLog?.Dispose();
-        _traces?.Dispose();
-        _log.Dispose();
+        _recorders.Dispose();
     }
 
     private Reloader? CreateReloader(SnapshotCompiler compiler)
@@ -212,11 +189,16 @@ public sealed class GatewayHost : IAsyncDisposable
     private void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        Http2Settings.Apply(kestrel, _snapshots.Current.Settings.Limits);
         var listeners = new List<Listener>();
-        var pipeline = new ListenerPipeline(() => _connections);
+        var pipeline = new ListenerPipeline(_transport, _snapshots, () => _connections, _time);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
-            var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
+            var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0)
+            {
+                SpeaksHttp1 = config.SpeaksHttp1,
+                SpeaksHttp2 = config.SpeaksHttp2,
+            };
             listeners.Add(listener);
             EndPoint endPoint = config.Address.UnixPath is { } unixPath
                 ? new UnixDomainSocketEndPoint(unixPath)
@@ -225,11 +207,12 @@ public sealed class GatewayHost : IAsyncDisposable
             kestrel.Listen(endPoint, options => pipeline.Configure(options, listener, config));
         }
         BoundListeners = listeners;
-        if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
-        else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
+        _proxies = pipeline.Proxies;
+        var first = _snapshots.Current.AdminTls;
+        AdminListener.Listen(
+            kestrel, _snapshots.Current.Settings.Admin,
+            first is null ? null : () => _snapshots.Current.AdminTls ?? first);
     }
-
-    private static void AdminOnly(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

@@ -1,6 +1,9 @@
 using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -11,10 +14,31 @@ namespace DataPlane.Hosting;
 /// the choice of the protocol. A step that a listener does not use is not there.
 /// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
-internal sealed class ListenerPipeline(Func<ClientConnections> connections)
+internal sealed class ListenerPipeline(
+    TransportChoice transport, SnapshotStore snapshots, Func<ClientConnections> connections, TimeProvider time)
 {
+    private readonly List<ProxyCounts> _proxies = [];
+
+    /// <summary>One for each listener that takes PROXY headers.</summary>
+    public IReadOnlyList<ProxyCounts> Proxies => _proxies;
+
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
-        options.Use(_ => connection => connections().ServeAsync(connection, listener));
+        options.Protocols = listener.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
+        if (config.ProxyProtocol != ProxyProtocolMode.Off)
+        {
+            var counts = new ProxyCounts(listener);
+            _proxies.Add(counts);
+            var step = new ProxyHeaderStep(
+                config.ProxyProtocol == ProxyProtocolMode.Required, config.Trusted, counts,
+                () => connections().HeadTimeout, time);
+            options.Use(step.Before);
+        }
+        if (config.Tls is not null)
+        {
+            var tls = new TlsStep(transport, () => snapshots.Current.ListenerTls[listener.Index]!);
+            options.Use(next => connection => tls.RunAsync(connection, next));
+        }
+        options.Use(http2 => connection => connections().ServeAsync(connection, listener, http2));
     }
 }

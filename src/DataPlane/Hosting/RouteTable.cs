@@ -16,7 +16,8 @@ internal static class RouteTable
         var time = TimeProvider.System;
         using var transport = TransportChoice.Create(TransportKind.Sockets, loops: 1, time);
         var compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, [], transport.Connector, transport.Loops, time);
+            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies, transport.Connector,
+            transport.Loops, time);
         return compiler.Compile(config, effectiveJson: "").Routes.Describe();
     }
 

@@ -20,11 +20,13 @@ internal sealed class HealthProbe : ILoopTimerTarget
     private readonly LoopTimer _deadline;
     private readonly HealthAnswer _answer;
     private readonly byte[]? _request;
+    private readonly byte[]? _greeting;
     private LoopConnection? _connection;
     private bool _timedOut;
 
     public HealthProbe(
-        UpstreamEndpoint endpoint, ActiveHealthConfig config, EventLoop loop, IUpstreamConnector connector)
+        UpstreamEndpoint endpoint, ActiveHealthConfig config, EventLoop loop, IUpstreamConnector connector,
+        ProxyGreeting? greeting = null)
     {
         _endpoint = endpoint;
         _config = config;
@@ -32,6 +34,7 @@ internal sealed class HealthProbe : ILoopTimerTarget
         _connector = connector;
         _deadline = new LoopTimer(this);
         _answer = new HealthAnswer(config);
+        _greeting = greeting?.Own();
         if (config.Path is null) return;
         string host = config.Host ?? Encoding.ASCII.GetString(endpoint.AuthorityUtf8);
         _request = Encoding.ASCII.GetBytes(
@@ -79,14 +82,16 @@ internal sealed class HealthProbe : ILoopTimerTarget
     {
         Close();
         _answer.Reset();
-        var result = await _connector.ConnectAsync(_endpoint.Address.EndPoint, _loop, TimeoutMs);
+        var result = await _endpoint.ConnectAsync(_connector, _loop, TimeoutMs);
         _connection = result.Connection;
         if (_timedOut || result.Fault == ConnectFault.TimedOut) return TimedOut();
         if (_connection is null)
         {
-            string fault = result.Fault.ToString().ToLowerInvariant();
+            string fault = result.Detail ?? result.Fault.ToString().ToLowerInvariant();
             return new ProbeOutcome(CheckResult.ConnectFailed, $"the connect failed: {fault}");
         }
+        // A check that sends nothing more begins nothing.
+        if (_greeting is not null && _request is not null) _connection.Transport.Output.Write(_greeting);
         return _request is null ? new ProbeOutcome(CheckResult.Success, "it accepts connections") : await AskAsync();
     }
 

@@ -38,4 +38,20 @@ public sealed class Route
     public byte[] IdUtf8 => _idUtf8 ??= Encoding.UTF8.GetBytes(Id);
 
     private byte[]? _idUtf8;
+
+    /// <summary>The same route in a snapshot with other upstreams or limits.</summary>
+    public Route With(IIntegration integration, long requestBodyBytes, int timeoutMs) => new()
+    {
+        Id = Id,
+        StateIndex = StateIndex,
+        CaptureNames = CaptureNames,
+        RequestPolicies = RequestPolicies,
+        ResponsePolicies = ResponsePolicies,
+        TargetKind = TargetKind,
+        Integration = integration,
+        AllowsEncodedSlash = AllowsEncodedSlash,
+        RequestBodyBytes = requestBodyBytes,
+        TimeoutMs = timeoutMs,
+        _idUtf8 = _idUtf8,
+    };
 }

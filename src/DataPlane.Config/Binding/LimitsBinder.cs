@@ -29,6 +29,9 @@ internal static class LimitsBinder
         Time("halfCloseGrace", TimeSpan.Zero, "250ms", "How long an exchange outlives its client's FIN."),
         Count("connections", 1, 10_000_000, "10000", "Client connections of all listeners together."),
         Count("requestsPerConnection", 0, int.MaxValue, "0", "Requests before a connection closes; 0 is unlimited."),
+        Time("tunnelIdleTimeout", TimeSpan.Zero, "1h", "A tunnel without a byte either way; 0s switches off."),
+        Time("tunnelLifetime", TimeSpan.Zero, "0s", "A tunnel from its 101 on; 0s switches off."),
+        Count("tunnelsPerRoute", 0, 10_000_000, "10000", "Tunnels a route may have at once; more is 503."),
         Time("drainGrace", TimeSpan.Zero, "5s", "From SIGTERM, when /readyz fails, to the end of accepting."),
         Time("drainTimeout", TimeSpan.Zero, "30s", "How long running exchanges may take to end at shutdown."));
 
@@ -51,6 +54,9 @@ internal static class LimitsBinder
             HalfCloseGrace = reader.Duration("halfCloseGrace"),
             Connections = reader.Int("connections"),
             RequestsPerConnection = reader.Int("requestsPerConnection"),
+            TunnelIdleTimeout = reader.Duration("tunnelIdleTimeout"),
+            TunnelLifetime = reader.Duration("tunnelLifetime"),
+            TunnelsPerRoute = reader.Int("tunnelsPerRoute"),
             DrainGrace = reader.Duration("drainGrace"),
             DrainTimeout = reader.Duration("drainTimeout"),
         };

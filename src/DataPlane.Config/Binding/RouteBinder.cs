@@ -31,6 +31,12 @@ internal sealed class RouteBinder(
         new ConfigKey("requestBodyBytes", ValueShape.Size(0, MostBodyBytes), "Instead of limits.requestBodyBytes."),
         new ConfigKey("timeout", ValueShape.Duration(TimeSpan.Zero, TimeSpan.FromHours(24)),
             "Instead of limits.exchangeTimeout; 0s switches off."),
+        new ConfigKey(
+            "upgrades", ValueShape.List(ValueShape.String), "Protocols of Upgrade that are passed on; [] for none.")
+        {
+            Default = "[websocket]",
+        },
+        new ConfigKey("tunnels", ValueShape.Section(TunnelBinder.Keys), "Limits of the route's tunnels."),
         new ConfigKey("to", ValueShape.Target, "Where the request goes.") { Required = true });
 
     public ImmutableArray<RouteConfig> Bind(NodeReader root)
@@ -60,6 +66,8 @@ internal sealed class RouteBinder(
         bool keepsSlash = reader.Choice("encodedSlash") == "keep";
         long? bodyBytes = reader.OptionalSize("requestBodyBytes");
         TimeSpan? timeout = reader.OptionalDuration("timeout");
+        ImmutableArray<string>? upgrades = TunnelBinder.BindProtocols(reader, errors);
+        TunnelConfig? tunnels = TunnelBinder.Bind(reader);
         TargetConfig? to = targets.Bind(reader, own);
         if (match is null || to is null) return null;
         return new RouteConfig
@@ -73,6 +81,8 @@ internal sealed class RouteBinder(
             EncodedSlash = keepsSlash,
             RequestBodyBytes = bodyBytes,
             Timeout = timeout,
+            Upgrades = upgrades,
+            Tunnels = tunnels,
             Mark = item.Node.Mark,
         };
     }

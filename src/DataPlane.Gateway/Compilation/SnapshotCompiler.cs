@@ -4,6 +4,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Headers;
+using DataPlane.Gateway.Pipeline.Tunnels;
 using DataPlane.Gateway.Policies.Headers;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
@@ -36,6 +37,9 @@ public sealed class SnapshotCompiler(
     /// <summary>The names of all generations' endpoints.</summary>
     public NameTable Names { get; } = new(time);
 
+    /// <summary>The tunnels of all generations' routes.</summary>
+    public TunnelRegistry Tunnels { get; } = new(loops.Count);
+
     /// <summary>Where changes of the upstreams' health are told.</summary>
     public HealthJournal Journal { get; } = new();
 
@@ -61,11 +65,12 @@ public sealed class SnapshotCompiler(
         {
             LoopCount = loops.Count,
         };
+        var upgrades = new UpgradeCompiler(config.Limits, Tunnels);
         var trie = new RouteTrieBuilder();
         var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
         foreach (var each in config.Routes)
         {
-            var route = CompileRoute(each, context);
+            var route = CompileRoute(each, context, upgrades);
             trie.Add(route, each.Match, routes.Count);
             routes.Add(route);
         }
@@ -85,7 +90,7 @@ public sealed class SnapshotCompiler(
         };
     }
 
-    private Route CompileRoute(RouteConfig config, CompilationContext context)
+    private Route CompileRoute(RouteConfig config, CompilationContext context, UpgradeCompiler upgrades)
     {
         var captures = CompilationContext.CapturesOf(config);
         var requestPolicies = new List<IRequestPolicy>();
@@ -113,6 +118,7 @@ public sealed class SnapshotCompiler(
             ResponsePolicies = [.. responsePolicies],
             TargetKind = config.To.Kind,
             Integration = _integrations[config.To.Kind].Build(config.To, config, context),
+            Upgrades = upgrades.Of(config),
             AllowsEncodedSlash = config.EncodedSlash,
             RequestBodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes,
             TimeoutMs = Milliseconds(config.Timeout ?? context.Config.Limits.ExchangeTimeout),

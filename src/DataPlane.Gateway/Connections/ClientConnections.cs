@@ -79,6 +79,9 @@ public sealed class ClientConnections
         return Task.CompletedTask;
     }
 
+    /// <summary>True once every loop has been told to drain. Any thread.</summary>
+    public bool IsDraining => Array.TrueForAll(_shards, static shard => shard.IsDraining);
+
     /// <summary>
     /// Lets exchanges finish and closes everything else; after <paramref name="timeout"/> resets what is left.
     /// </summary>

@@ -61,6 +61,7 @@ internal static class ResponseHeadWriter
         {
             writer.Put("Transfer-Encoding: chunked\r\n"u8);
         }
+        if (draft.StatusCode == 101 && exchange.Upgrade is { } upgrade) writer.Put(upgrade.Protocol.Fields);
         if (closes) writer.Put("Connection: close\r\n"u8);
         else if (exchange.Request.VersionMinor == 0) writer.Put("Connection: keep-alive\r\n"u8);
     }

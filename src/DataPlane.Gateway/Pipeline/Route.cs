@@ -24,6 +24,9 @@ public sealed class Route
     /// <summary>The key under <c>to</c>, for people.</summary>
     public string TargetKind { get; init; } = "";
 
+    /// <summary>What its exchanges may change to; null for nothing.</summary>
+    public Tunnels.UpgradeSettings? Upgrades { get; init; }
+
     /// <summary>Takes a path with %2F in it; else such a request is 400.</summary>
     public bool AllowsEncodedSlash { get; init; }
 

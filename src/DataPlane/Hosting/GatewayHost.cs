@@ -84,7 +84,8 @@ public sealed class GatewayHost : IAsyncDisposable
             _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger));
         _reloader = CreateReloader(compiler);
         var page = new MetricsPage(_recorders.Sources(
-            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies)));
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
+            new TunnelMetrics(compiler.Tunnels)));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));

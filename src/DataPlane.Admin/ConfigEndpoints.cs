@@ -15,6 +15,8 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
     /// <summary>Ends the version in a tag: what follows tells refusals apart, and matters to no change.</summary>
     private const char RefusalMark = '!';
 
+    private int _reading;
+
     public string Methods => control is null ? "GET, HEAD" : "GET, HEAD, PUT";
 
     public Task HandleAsync(HttpContext context) =>
@@ -64,7 +66,7 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
                 "Send If-Match with the ETag of GET /config, or If-Match: * to overwrite whatever is there.");
             return;
         }
-        if (await ReadBodyAsync(context) is not { } body)
+        if (await ReadInTurnAsync(context) is not { } body)
         {
             journal.Configured(context, "body not read", before, before);
             return;
@@ -108,6 +110,24 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
             "The configuration has errors; the one before it serves.", errors);
         return JsonSerializer.SerializeAsync(
             context.Response.Body, problem, AdminJson.Default.AdminConfigProblem, context.RequestAborted);
+    }
+
+    /// <summary>Null when too many are being read already, or as <see cref="ReadBodyAsync"/>.</summary>
+    private async Task<byte[]?> ReadInTurnAsync(HttpContext context)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _reading) <= AdminLimits.ConfigsAtOnce) return await ReadBodyAsync(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _reading);
+        }
+        context.Response.Headers[HeaderNames.RetryAfter] = "1";
+        await AdminAnswers.ProblemAsync(
+            context, StatusCodes.Status503ServiceUnavailable, "Service Unavailable",
+            "Other configurations are being read: try again.");
+        return null;
     }
 
     /// <summary>Null when it is too large, or did not come; the answer is given then.</summary>

@@ -30,5 +30,8 @@ public sealed record RouteConfig
     /// <summary>Instead of <see cref="LimitsConfig.ExchangeTimeout"/>; zero switches off.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Exchanges under way at once; 0 is unlimited.</summary>
+    public int MaxRequests { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

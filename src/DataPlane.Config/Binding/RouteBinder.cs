@@ -31,6 +31,10 @@ internal sealed class RouteBinder(
         new ConfigKey("requestBodyBytes", ValueShape.Size(0, MostBodyBytes), "Instead of limits.requestBodyBytes."),
         new ConfigKey("timeout", ValueShape.Duration(TimeSpan.Zero, TimeSpan.FromHours(24)),
             "Instead of limits.exchangeTimeout; 0s switches off."),
+        new ConfigKey("maxRequests", ValueShape.Integer(0, 1_000_000), "Requests under way at once; 0 is unlimited.")
+        {
+            Default = "0",
+        },
         new ConfigKey("to", ValueShape.Target, "Where the request goes.") { Required = true });
 
     /// <summary>
@@ -98,6 +102,7 @@ internal sealed class RouteBinder(
             EncodedSlash = keepsSlash,
             RequestBodyBytes = bodyBytes,
             Timeout = timeout,
+            MaxRequests = reader.Int("maxRequests"),
             Mark = item.Node.Mark,
         };
     }

@@ -7,6 +7,7 @@ using DataPlane.Gateway.Pipeline.Headers;
 using DataPlane.Gateway.Policies.Headers;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
@@ -92,6 +93,7 @@ public sealed class SnapshotCompiler(
             AdminTls = tls.Admin(config.Admin),
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),
+            Admission = AdmissionOf(config.Limits),
             ResponseHead = new HeadLimits(
                 config.Limits.ResponseHeadBytes, config.Limits.ResponseHeadBytes, config.Limits.ResponseHeaderCount),
             Json = effectiveJson,
@@ -142,8 +144,15 @@ public sealed class SnapshotCompiler(
             Integration = _integrations[config.To.Kind].Build(config.To, config, context),
             AllowsEncodedSlash = config.EncodedSlash,
             RequestBodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes,
+            InFlight = BoundOf(config),
             TimeoutMs = Milliseconds(config.Timeout ?? context.Config.Limits.ExchangeTimeout),
         };
+    }
+
+    private InFlightBound? BoundOf(RouteConfig config)
+    {
+        int most = config.MaxRequests;
+        return most == 0 ? null : _state.Keep($"route {config.Id}", most, () => new InFlightBound(most, loops));
     }
 
     private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns)
@@ -195,7 +204,14 @@ public sealed class SnapshotCompiler(
         RateGraceMs = Milliseconds(config.BodyRateGrace),
         HalfCloseGraceMs = Milliseconds(config.HalfCloseGrace),
         RequestsPerConnection = config.RequestsPerConnection,
+    };
+
+    private static AdmissionLimits AdmissionOf(LimitsConfig config) => new()
+    {
         Connections = config.Connections,
+        PerAddress = config.ConnectionsPerAddress,
+        AcceptBacklog = config.AcceptBacklog,
+        AcceptsPerSecond = config.AcceptRate,
     };
 
     private static int Milliseconds(TimeSpan span) => (int)Math.Min(int.MaxValue / 2, span.TotalMilliseconds);

@@ -29,6 +29,9 @@ public sealed class Route
 
     public required long RequestBodyBytes { get; init; }
 
+    /// <summary>Most exchanges under way at once; null for no bound.</summary>
+    public InFlightBound? InFlight { get; init; }
+
     /// <summary>The whole exchange; 0 = no limit.</summary>
     public int TimeoutMs { get; init; }
 

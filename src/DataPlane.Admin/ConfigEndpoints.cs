@@ -113,7 +113,7 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
     }
 
     /// <summary>Null when too many are being read already, or as <see cref="ReadBodyAsync"/>.</summary>
-    private async Task<byte[]?> ReadInTurnAsync(HttpContext context)
+    private async Task<ReadOnlyMemory<byte>?> ReadInTurnAsync(HttpContext context)
     {
         try
         {

@@ -14,13 +14,13 @@ public sealed record ListenerConfig
 
     public required ListenAddress Address { get; init; }
 
-    /// <summary>Null for cleartext.</summary>
-    public ListenerTlsConfig? Tls { get; init; }
-
     public bool SpeaksHttp1 { get; init; } = true;
 
     /// <summary>To clients that ask for it: by ALPN over TLS, by its preface in cleartext.</summary>
     public bool SpeaksHttp2 { get; init; } = true;
+
+    /// <summary>Null for cleartext.</summary>
+    public ListenerTlsConfig? Tls { get; init; }
 
     public ProxyProtocolMode ProxyProtocol { get; init; }
 

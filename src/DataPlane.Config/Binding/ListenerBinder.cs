@@ -84,9 +84,9 @@ internal static class ListenerBinder
             {
                 Name = name,
                 Address = address,
-                Tls = TlsBinder.Bind(reader, files, errors),
                 SpeaksHttp1 = protocols.Contains("http1"),
                 SpeaksHttp2 = protocols.Contains("http2"),
+                Tls = TlsBinder.Bind(reader, files, errors),
                 ProxyProtocol = proxyProtocol,
                 Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
                 MaxRequests = reader.Int("maxRequests"),

@@ -35,6 +35,12 @@ internal sealed class RouteBinder(
         {
             Default = "0",
         },
+        new ConfigKey(
+            "upgrades", ValueShape.List(ValueShape.String), "Protocols of Upgrade that are passed on; [] for none.")
+        {
+            Default = "[websocket]",
+        },
+        new ConfigKey("tunnels", ValueShape.Section(TunnelBinder.Keys), "Limits of the route's tunnels."),
         new ConfigKey("to", ValueShape.Target, "Where the request goes.") { Required = true });
 
     /// <summary>
@@ -89,6 +95,8 @@ internal sealed class RouteBinder(
         bool keepsSlash = reader.Choice("encodedSlash") == "keep";
         long? bodyBytes = reader.OptionalSize("requestBodyBytes");
         TimeSpan? timeout = reader.OptionalDuration("timeout");
+        ImmutableArray<string>? upgrades = TunnelBinder.BindProtocols(reader, errors);
+        TunnelConfig? tunnels = TunnelBinder.Bind(reader);
         TargetConfig? to = targets.Bind(reader, own);
         if (match is null || to is null) return null;
         return new RouteConfig
@@ -103,6 +111,8 @@ internal sealed class RouteBinder(
             RequestBodyBytes = bodyBytes,
             Timeout = timeout,
             MaxRequests = reader.Int("maxRequests"),
+            Upgrades = upgrades,
+            Tunnels = tunnels,
             Mark = item.Node.Mark,
         };
     }

@@ -131,14 +131,16 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
     }
 
     /// <summary>Null when it is too large, or did not come; the answer is given then.</summary>
-    private static async Task<byte[]?> ReadBodyAsync(HttpContext context)
+    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context)
     {
         AdminEndpoints.LimitBody(context, AdminLimits.ConfigBytes);
         try
         {
-            using var body = new MemoryStream();
+            // At its length at once: a large array is costly to outgrow. More than the limit is not announced.
+            long announced = Math.Clamp(context.Request.ContentLength ?? 0, 0, BodyBytes);
+            using var body = new MemoryStream((int)announced);
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            return body.ToArray();
+            return body.GetBuffer().AsMemory(0, (int)body.Length);
         }
         catch (BadHttpRequestException failure)
         {

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using DataPlane.Config;
-using DataPlane.Config.Reading;
 using DataPlane.Tests.Architecture;
 using DataPlane.Tests.Config.Reading;
+using Source = DataPlane.Config.Reading.SourceText;
 
 namespace DataPlane.Tests.Fuzz;
 
@@ -39,7 +39,7 @@ public sealed class ConfigFuzzTests
         bytes =>
         {
             // Characters that neither reader is given are refused before.
-            string? text = SourceText.Decode(bytes, "f", new ConfigErrors());
+            string? text = Source.Decode(bytes, "f", new ConfigErrors());
             if (text is null || SimpleYamlReaderTests.Simple(text) is not { } simple) return false;
             Assert.Equal(SimpleYamlReaderTests.Complete(text), simple);
             return true;

@@ -15,7 +15,8 @@ public sealed class ChunkedFuzzTests
 
     private static readonly byte[][] s_seeds =
     [
-        "0\r\n\r\n"u8.ToArray(), "0000000000000000\r\n\r\n"u8.ToArray(), "5;e=1\r\nhello\r\n00;f\r\nX-Sum: 9\r\n\r\n"u8.ToArray(),
+        "0\r\n\r\n"u8.ToArray(), "0000000000000000\r\n\r\n"u8.ToArray(),
+        "5;e=1\r\nhello\r\n00;f\r\nX-Sum: 9\r\n\r\n"u8.ToArray(),
         "a\r\n0123456789\r\n1\r\n-\r\n0\r\n\r\n"u8.ToArray(), .. FuzzSeeds.Chunks,
     ];
 

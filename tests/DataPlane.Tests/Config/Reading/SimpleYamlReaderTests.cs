@@ -123,7 +123,7 @@ public sealed class SimpleYamlReaderTests
     }
 
     /// <summary>Null when it is left, at once or with an entry that was deferred.</summary>
-    private static string? Simple(string text)
+    internal static string? Simple(string text)
     {
         var source = new SimpleYamlSource("f", text, new Substitution(ConfigEnvironment.Empty, ""));
         try
@@ -136,7 +136,7 @@ public sealed class SimpleYamlReaderTests
         }
     }
 
-    private static string Complete(string text)
+    internal static string Complete(string text)
     {
         var errors = new ConfigErrors();
         ConfigNode? root = new YamlTreeReader("f", new Substitution(ConfigEnvironment.Empty, ""), errors)

@@ -121,7 +121,7 @@ public sealed class HaproxyTests
         files.Issue("one", "one.example.com");
         string both = files.PathOf("both.pem");
         string key = await File.ReadAllTextAsync(files.PathOf("one.key"));
-        await File.WriteAllTextAsync(both, await File.ReadAllTextAsync(files.PathOf("one.pem")) + key);
+        await File.WriteAllTextAsync(both, $"{await File.ReadAllTextAsync(files.PathOf("one.pem"))}\n{key}");
         await using var upstream = await HaproxyServer.StartAsync(port =>
             $"""
             frontend service

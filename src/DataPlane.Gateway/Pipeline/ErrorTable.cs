@@ -65,21 +65,32 @@ public static class ErrorTable
             "The upstream broke off in the middle of its response.");
         Add(ExchangeOutcome.ExchangeTimeout, 504, "exchange_timeout", FaultSide.Upstream,
             "The exchange took longer than this route allows.");
-        Add(ExchangeOutcome.RouteOverloaded, 503, "route_overloaded", FaultSide.Gateway,
-            "Too many requests are under way on this route.");
-        Add(ExchangeOutcome.ListenerOverloaded, 503, "listener_overloaded", FaultSide.Gateway,
-            "Too many requests are under way.");
-        Add(ExchangeOutcome.MemoryShort, 503, "memory_short", FaultSide.Gateway,
-            "The gateway is short of memory.");
-        Add(ExchangeOutcome.Draining, 503, "draining", FaultSide.Gateway, "The gateway is shutting down.");
-        Add(ExchangeOutcome.TooManyTunnels, 503, "too_many_tunnels", FaultSide.Gateway,
-            "The route has as many tunnels as it may.");
-        Add(ExchangeOutcome.TunnelIdle, 101, "tunnel_idle", FaultSide.None, "");
-        Add(ExchangeOutcome.TunnelLifetime, 101, "tunnel_lifetime", FaultSide.None, "");
-        Add(ExchangeOutcome.TunnelDrained, 101, "tunnel_drained", FaultSide.None, "");
-        Add(ExchangeOutcome.TunnelBadFrame, 101, "tunnel_bad_frame", FaultSide.Client, "");
-        Add(ExchangeOutcome.InternalError, 500, "internal_error", FaultSide.Gateway,
-            "The gateway failed to handle the request.");
+        AddOwn(entries);
         return entries;
+    }
+
+    /// <summary>What ends in the gateway itself, tunnels included.</summary>
+    private static void AddOwn(ErrorEntry[] entries)
+    {
+        entries[(int)ExchangeOutcome.RouteOverloaded] = new ErrorEntry(
+            503, "route_overloaded", FaultSide.Gateway, "Too many requests are under way on this route.");
+        entries[(int)ExchangeOutcome.ListenerOverloaded] = new ErrorEntry(
+            503, "listener_overloaded", FaultSide.Gateway, "Too many requests are under way.");
+        entries[(int)ExchangeOutcome.MemoryShort] = new ErrorEntry(
+            503, "memory_short", FaultSide.Gateway, "The gateway is short of memory.");
+        entries[(int)ExchangeOutcome.Draining] = new ErrorEntry(
+            503, "draining", FaultSide.Gateway, "The gateway is shutting down.");
+        entries[(int)ExchangeOutcome.TooManyTunnels] = new ErrorEntry(
+            503, "too_many_tunnels", FaultSide.Gateway, "The route has as many tunnels as it may.");
+        entries[(int)ExchangeOutcome.TunnelIdle] = new ErrorEntry(
+            101, "tunnel_idle", FaultSide.None, "");
+        entries[(int)ExchangeOutcome.TunnelLifetime] = new ErrorEntry(
+            101, "tunnel_lifetime", FaultSide.None, "");
+        entries[(int)ExchangeOutcome.TunnelDrained] = new ErrorEntry(
+            101, "tunnel_drained", FaultSide.None, "");
+        entries[(int)ExchangeOutcome.TunnelBadFrame] = new ErrorEntry(
+            101, "tunnel_bad_frame", FaultSide.Client, "");
+        entries[(int)ExchangeOutcome.InternalError] = new ErrorEntry(
+            500, "internal_error", FaultSide.Gateway, "The gateway failed to handle the request.");
     }
 }

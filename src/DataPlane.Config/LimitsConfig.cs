@@ -50,6 +50,8 @@ public sealed record LimitsConfig
     /// <summary>Requests before a connection is closed; 0 is unlimited.</summary>
     public int RequestsPerConnection { get; init; }
 
+    public Http2LimitsConfig Http2 { get; init; } = new();
+
     /// <summary>
     /// From SIGTERM, when <c>/readyz</c> begins to fail, to the end of accepting: what load balancers need to notice.
     /// </summary>

@@ -29,6 +29,10 @@ internal static class LimitsBinder
         Time("halfCloseGrace", TimeSpan.Zero, "250ms", "How long an exchange outlives its client's FIN."),
         Count("connections", 1, 10_000_000, "10000", "Client connections of all listeners together."),
         Count("requestsPerConnection", 0, int.MaxValue, "0", "Requests before a connection closes; 0 is unlimited."),
+        new ConfigKey("http2", ValueShape.Section(Http2LimitsBinder.Keys), "What clients of HTTP/2 are told.")
+        {
+            Default = "{}",
+        },
         Time("drainGrace", TimeSpan.Zero, "5s", "From SIGTERM, when /readyz fails, to the end of accepting."),
         Time("drainTimeout", TimeSpan.Zero, "30s", "How long running exchanges may take to end at shutdown."));
 
@@ -51,6 +55,7 @@ internal static class LimitsBinder
             HalfCloseGrace = reader.Duration("halfCloseGrace"),
             Connections = reader.Int("connections"),
             RequestsPerConnection = reader.Int("requestsPerConnection"),
+            Http2 = Http2LimitsBinder.Bind(reader.Section("http2")),
             DrainGrace = reader.Duration("drainGrace"),
             DrainTimeout = reader.Duration("drainTimeout"),
         };

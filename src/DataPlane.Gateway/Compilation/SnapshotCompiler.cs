@@ -167,6 +167,8 @@ public sealed class SnapshotCompiler(
         HalfCloseGraceMs = Milliseconds(config.HalfCloseGrace),
         RequestsPerConnection = config.RequestsPerConnection,
         Connections = config.Connections,
+        Http2Glitches = config.Http2.Glitches,
+        Http2Streams = config.Http2.Streams,
     };
 
     private static int Milliseconds(TimeSpan span) => (int)Math.Min(int.MaxValue / 2, span.TotalMilliseconds);

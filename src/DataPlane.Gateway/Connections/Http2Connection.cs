@@ -114,7 +114,7 @@ internal sealed class Http2Connection : ClientConnection
     {
         var inner = context.Transport;
         var output = new Http2OutputWatch(inner.Output, _budget);
-        var input = new Http2InputWatch(inner.Input, _budget, Loop) { Output = output };
+        var input = new Http2InputWatch(inner.Input, _budget, Loop, Limits.Http2Streams) { Output = output };
         // Kestrel says GOAWAY, and closes, when its input ends.
         _budget.OnUsedUp = inner.Input.CancelPendingRead;
         context.Transport = new DuplexPipe(input, output);

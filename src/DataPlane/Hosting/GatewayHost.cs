@@ -67,6 +67,8 @@ public sealed class GatewayHost : IAsyncDisposable
         bool sharesPorts = config.Transport.ReusePort;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         _recorders.Log.AddTo(builder.Logging);
+        // What clients do wrong with frames is counted, not logged.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", LogLevel.None);
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(
             services => services.GetRequiredService<SocketTransportFactory>());

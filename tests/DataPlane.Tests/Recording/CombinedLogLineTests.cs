@@ -15,7 +15,7 @@ public class CombinedLogLineTests
                 ClientAddress = "192.0.2.7"u8,
                 Method = "GET"u8,
                 Path = "/users/7"u8,
-                VersionMinor = 1,
+                Protocol = "HTTP/1.1"u8,
                 Referer = "https://example.com/"u8,
                 UserAgent = "curl/8.0"u8,
                 StatusCode = 200,

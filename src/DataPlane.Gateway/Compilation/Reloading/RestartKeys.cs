@@ -11,7 +11,7 @@ internal sealed class RestartKeys
 {
     private static readonly string[] s_sections = ["listeners", "transport", "accessLog", "log", "tracing", "metrics"];
 
-    private static readonly HashSet<string> s_written = new([.. s_sections, "admin"], StringComparer.Ordinal);
+    private static readonly HashSet<string> s_written = new([.. s_sections, "admin", "limits"], StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _atStart;
 
@@ -42,6 +42,9 @@ internal sealed class RestartKeys
         bool hasAddress = json.RootElement.TryGetProperty("admin", out var admin)
             & admin.ValueKind == JsonValueKind.Object && admin.TryGetProperty("address", out _);
         values["admin.address"] = hasAddress ? admin.GetProperty("address").GetRawText() : "";
+        bool hasHttp2 = json.RootElement.TryGetProperty("limits", out var limits)
+            & limits.ValueKind == JsonValueKind.Object && limits.TryGetProperty("http2", out _);
+        values["limits.http2"] = hasHttp2 ? limits.GetProperty("http2").GetRawText() : "";
         return values;
     }
 

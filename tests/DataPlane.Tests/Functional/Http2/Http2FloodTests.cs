@@ -34,9 +34,10 @@ public sealed class Http2FloodTests
         await using var client = await Http2Client.ConnectAsync(gateway);
         await FloodAsync(client, async () =>
         {
-            int stream = await client.OpenAsync(Http2Client.Request("GET", "/mock"), ends: false);
-            // More room than a window can have: a stream error.
-            await client.SendAsync(Frame.WindowUpdate, 0, stream, Frame.Bytes(int.MaxValue));
+            // More than was announced: a stream error.
+            int stream = await client.OpenAsync(
+                Http2Client.Request("POST", "/mock", ("content-length", "1")), ends: false);
+            await client.DataAsync(stream, "xx");
         });
         await AssertCalmedAsync(gateway, client, Http2Glitch.ResetSent);
     }

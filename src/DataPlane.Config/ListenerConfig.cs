@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config;
 
@@ -17,6 +18,9 @@ public sealed record ListenerConfig
 
     /// <summary>To clients that ask for it: by ALPN over TLS, by its preface in cleartext.</summary>
     public bool SpeaksHttp2 { get; init; } = true;
+
+    /// <summary>Null for cleartext.</summary>
+    public ListenerTlsConfig? Tls { get; init; }
 
     public ProxyProtocolMode ProxyProtocol { get; init; }
 

@@ -69,6 +69,7 @@ internal sealed class GatewayRecorders : IDisposable
         .. more,
         new Http2Metrics(connections.Http2),
         new UpstreamMetrics(_snapshots),
+        new TlsMetrics(_snapshots, listeners),
         new ProtectionMetrics(_snapshots),
         new RateLimitMetrics(_snapshots),
         new NameMetrics(names),

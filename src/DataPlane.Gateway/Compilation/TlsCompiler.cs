@@ -12,7 +12,7 @@ namespace DataPlane.Gateway.Compilation;
 internal sealed class TlsCompiler(StateTable state)
 {
     public ListenerTls? Listener(ListenerConfig config) => config.Tls is { } tls
-        ? Listener($"listener {config.Name}", tls, [SslApplicationProtocol.Http11])
+        ? Listener($"listener {config.Name}", tls, ProtocolsOf(config))
         : null;
 
     public ListenerTls? Admin(AdminConfig config) =>
@@ -36,6 +36,13 @@ internal sealed class TlsCompiler(StateTable state)
 
     private TlsCounters CountersOf(UpstreamConfig upstream) =>
         state.Keep($"upstream {upstream.Name}", settings: null, () => new TlsCounters());
+
+    /// <summary>What ALPN offers, the better first.</summary>
+    private static SslApplicationProtocol[] ProtocolsOf(ListenerConfig config) =>
+    [
+        .. config.SpeaksHttp2 ? [SslApplicationProtocol.Http2] : Array.Empty<SslApplicationProtocol>(),
+        .. config.SpeaksHttp1 ? [SslApplicationProtocol.Http11] : Array.Empty<SslApplicationProtocol>(),
+    ];
 
     private ListenerTls Listener(string name, ListenerTlsConfig config, SslApplicationProtocol[] protocols)
     {

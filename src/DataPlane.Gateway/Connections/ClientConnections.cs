@@ -1,8 +1,8 @@
+using System.Net.Security;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace DataPlane.Gateway.Connections;
 
@@ -80,13 +80,16 @@ public sealed class ClientConnections
         uint lot = Interlocked.Increment(ref _accepted) * 2654435769u;
         if (Interlocked.Increment(ref _open) <= _processor.SnapshotFor(lot).ConnectionLimits.Connections)
         {
-            return IsHttp2(context, listener)
-                ? ServeHttp2Async(context, _transport.LoopOf(context), listener, lot, http2)
-                : ServeAsync(_transport.Adopt(context), listener, lot, http2);
+            if (IsHttp2(context, listener))
+                return ServeHttp2Async(context, _transport.LoopOf(context), listener, lot, http2);
+            if (listener.SpeaksHttp1) return ServeAsync(_transport.Adopt(context), listener, lot, http2);
+        }
+        else
+        {
+            Interlocked.Increment(ref _refused);
         }
         Interlocked.Decrement(ref _open);
-        Interlocked.Increment(ref _refused);
-        context.Abort(new ConnectionAbortedException("limits.connections is reached."));
+        context.Abort(new ConnectionAbortedException("limits.connections is reached, or no protocol is agreed on."));
         return Task.CompletedTask;
     }
 
@@ -150,9 +153,9 @@ public sealed class ClientConnections
     private static bool IsHttp2(ConnectionContext context, Listener listener)
     {
         if (!listener.SpeaksHttp2) return false;
-        if (!listener.SpeaksHttp1) return true;
-        var tls = context.Features.Get<ITlsApplicationProtocolFeature>();
-        return tls is not null && tls.ApplicationProtocol.Span.SequenceEqual("h2"u8);
+        if (context.Features.Get<ConnectionFacts>()?.Tls is { } tls)
+            return tls.Protocol == SslApplicationProtocol.Http2;
+        return !listener.SpeaksHttp1;
     }
 
     private Http1Connection Begin(LoopConnection transport, Listener listener, uint lot)

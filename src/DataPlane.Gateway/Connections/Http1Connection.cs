@@ -73,9 +73,9 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         _requests = 0;
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
-        _mayBeHttp2 = listener.SpeaksHttp2;
         Listener = listener;
         Facts = transport.Features.Get<ConnectionFacts>();
+        _mayBeHttp2 = listener.SpeaksHttp2 && Facts?.Tls is null;
         Lot = lot;
         Follow(forwarding, limits);
     }

@@ -50,8 +50,8 @@ internal sealed class Http2Connection : ClientConnection
 
     public ConnectionLimits Limits { get; private set; } = null!;
 
-    /// <summary>The request of a stream was refused: its client has a budget of those.</summary>
-    public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead);
+    /// <summary>A request was refused: twice what its answer earns.</summary>
+    public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead, cost: 2);
 
     /// <summary>Takes the stream's request over: any thread. Kestrel keeps the result for the stream's next ones.</summary>
     public object CreateStream(IFeatureCollection features) => new Http2Stream(this, features);

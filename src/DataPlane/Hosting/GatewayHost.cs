@@ -21,6 +21,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -41,9 +42,10 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
+    private readonly KestrelServer _clients;
     private readonly IdleMemory _idleMemory;
     private readonly TlsWatch _tlsWatch;
-    private ClientListeners? _listeners;
+    private readonly ClientListeners _listeners;
     private IReadOnlyList<ProxyCounts> _proxies = [];
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
     private readonly Dictionary<EndPoint, string> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
@@ -73,17 +75,14 @@ public sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(
             services => services.GetRequiredService<SocketTransportFactory>());
-        // Kestrel asks the factory registered last first.
-        builder.Services.AddSingleton<IConnectionListenerFactory>(services => _listeners = new ClientListeners(
-            _transport.CreateListenerFactory(_clientEndPoints.ContainsKey, sharesPorts: sharesPorts)
-                ?? services.GetRequiredService<SocketTransportFactory>(),
-            _clientEndPoints));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
-        var kestrel = builder.Services.Last(each => each.ServiceType == typeof(IServer)).ImplementationType!;
-        builder.Services.AddSingleton(kestrel);
-        builder.Services.AddSingleton<IServer>(
-            services => new GatewayServer((IServer)services.GetRequiredService(kestrel)));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureAdmin);
         _server = builder.Build();
+        _listeners = new ClientListeners(
+            _transport.CreateListenerFactory(_clientEndPoints.ContainsKey, sharesPorts: sharesPorts)
+                ?? _server.Services.GetRequiredService<SocketTransportFactory>(),
+            _clientEndPoints);
+        _clients = new KestrelServer(
+            Options.Create(ClientOptions()), _listeners, _server.Services.GetRequiredService<ILoggerFactory>());
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
@@ -108,7 +107,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>Addresses Kestrel bound: the client listeners', then the admin's.</summary>
     public IReadOnlyCollection<string> BoundAddresses =>
-        _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
+        [.. AddressesOf(_clients), .. AddressesOf(_server.Services.GetRequiredService<IServer>())];
 
     /// <summary>The sections in force, without upstreams and routes.</summary>
     public GatewayConfig Settings => _snapshots.Current.Settings;
@@ -124,6 +123,7 @@ public sealed class GatewayHost : IAsyncDisposable
         await _names.FirstAnswersAsync(_snapshots.Current.Settings.Dns.StartTimeout);
         try
         {
+            await _clients.StartAsync(new ClientStreams(), CancellationToken.None);
             await _server.StartAsync();
         }
         catch (SocketException failure)
@@ -160,9 +160,10 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _admin.IsServing = false;
         _reloader?.Dispose();
-        if (_listeners is not null) await _listeners.UnbindAsync();
+        await _listeners.UnbindAsync();
         await _connections.DrainAsync(_snapshots.Current.Settings.Limits.DrainTimeout, _time);
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
+        await _clients.StopAsync(late.Token);
         await _server.StopAsync(late.Token);
     }
 
@@ -172,6 +173,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _tlsWatch.Dispose();
         _reloader?.Dispose();
         _names.Dispose();
+        _clients.Dispose();
         await _server.DisposeAsync();
         _transport.Dispose();
         _recorders.Dispose();
@@ -188,9 +190,12 @@ public sealed class GatewayHost : IAsyncDisposable
         };
     }
 
-    private void Configure(KestrelServerOptions kestrel)
+    /// <summary>
+    /// A server of its own, because its limits are clients': Kestrel accepts for them, and speaks HTTP/2 with them.
+    /// </summary>
+    private KestrelServerOptions ClientOptions()
     {
-        kestrel.AddServerHeader = false;
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
         Http2Settings.Apply(kestrel, _snapshots.Current.Settings.Limits);
         var listeners = new List<Listener>();
         var pipeline = new ListenerPipeline(_transport, _snapshots, () => _connections, _time);
@@ -210,11 +215,19 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         BoundListeners = listeners;
         _proxies = pipeline.Proxies;
+        return kestrel;
+    }
+
+    private void ConfigureAdmin(KestrelServerOptions kestrel)
+    {
         var first = _snapshots.Current.AdminTls;
         AdminListener.Listen(
             kestrel, _snapshots.Current.Settings.Admin,
             first is null ? null : () => _snapshots.Current.AdminTls ?? first);
     }
+
+    private static ICollection<string> AddressesOf(IServer server) =>
+        server.Features.Get<IServerAddressesFeature>()!.Addresses;
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

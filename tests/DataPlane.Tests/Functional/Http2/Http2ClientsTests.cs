@@ -16,7 +16,7 @@ public sealed class Http2ClientsTests
         string url = gateway.Address.ToString();
         var (code, said) = await RealTool.RunAsync(
             "curl", "curl", "-sS", "-m", "20", "--http2-prior-knowledge", "-w", "%{http_version} %{http_code}",
-            url + "mock", "-o", "/dev/null", url + "mock");
+            "-o", "/dev/null", url + "mock");
         Assert.Equal(0, code);
         Assert.Contains("2 200", said);
         string file = Path.GetTempFileName();

@@ -142,7 +142,7 @@ public sealed class Http2ExchangeTests
         int stream = await client.OpenAsync(
             Http2Client.Request("POST", "/up", ("content-length", "2"), ("expect", "100-continue")), ends: false);
         var interim = await client.NextAsync(Frame.Headers);
-        Assert.Equal([(":status", "100")], new Hpack().Read(interim.Payload));
+        Assert.Equal([(":status", "100")], interim.Fields);
         await client.DataAsync(stream, "hi");
         Assert.Equal(200, (await client.ReadResponseAsync(stream)).Status);
         Assert.DoesNotContain("Expect", Encoding.Latin1.GetString(Assert.Single(upstream.Requests)));

@@ -38,6 +38,7 @@ public sealed class Http2FloodTests
             int stream = await client.OpenAsync(
                 Http2Client.Request("POST", "/mock", ("content-length", "1")), ends: false);
             await client.DataAsync(stream, "xx");
+            await client.ReadResponseAsync(stream);
         });
         await AssertCalmedAsync(gateway, client, Http2Glitch.ResetSent);
     }
@@ -125,7 +126,7 @@ public sealed class Http2FloodTests
     {
         await using var gateway = await StartAsync(wire);
         await using var client = await Http2Client.ConnectAsync(gateway);
-        await FloodAsync(client, () => client.OpenAsync(Http2Client.Request("GET", "/mock", ("a", "b\u0001"))));
+        await FloodAsync(client, () => client.GetAsync("/mock", ("a", "b\u0001")));
         await AssertCalmedAsync(gateway, client, Http2Glitch.RefusedHead);
     }
 

@@ -192,7 +192,7 @@ public sealed class Http2FlowTests
     [Theory]
     [SocketWire("PUT /mock HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ")]
     [SocketWire("PRI /mock HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ")]
-    [SocketWire("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", "HTTP/1.1 400 ")]
+    [SocketWire("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", "HTTP/1.1 505 ")]
     public async Task WhatOnlyBeginsLikeAPreface_IsHttp1(Wire wire, string request, string answer)
     {
         await using var gateway = await TestGateway.ProxyAsync(wire, "http://127.0.0.1:1");

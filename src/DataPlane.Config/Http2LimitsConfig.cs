@@ -18,7 +18,7 @@ public sealed record Http2LimitsConfig
     /// <summary>Bytes of a body that a client may send before somebody reads them.</summary>
     public int StreamWindow { get; init; } = 256 * 1024;
 
-    /// <summary>The same for all bodies of a connection together: what a connection can make the gateway hold.</summary>
+    /// <summary>The same for all bodies of a connection: what a connection can make the gateway hold.</summary>
     public int ConnectionWindow { get; init; } = 1024 * 1024;
 
     /// <summary>Bytes of fields that each side may have the other remember (HPACK).</summary>

@@ -53,7 +53,7 @@ internal sealed class Http2Connection : ClientConnection
     /// <summary>A request was refused: twice what its answer earns.</summary>
     public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead, cost: 2);
 
-    /// <summary>Takes the stream's request over: any thread. Kestrel keeps the result for the stream's next ones.</summary>
+    /// <summary>What Kestrel keeps of us for a stream and its next ones. Any thread.</summary>
     public object CreateStream(IFeatureCollection features) => new Http2Stream(this, features);
 
     /// <summary>The turn of one stream's exchange.</summary>

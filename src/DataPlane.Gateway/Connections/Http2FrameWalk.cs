@@ -24,7 +24,7 @@ internal struct Http2FrameWalk(int leadBytes)
 
     public int Stream { get; private set; }
 
-    /// <summary>True at a frame's head: <paramref name="bytes"/> begins with its payload then. False at the end.</summary>
+    /// <summary>True at a frame's head: <paramref name="bytes"/> begins with its payload. False at the end.</summary>
     public bool TryNext(ref ReadOnlySpan<byte> bytes)
     {
         while (true)

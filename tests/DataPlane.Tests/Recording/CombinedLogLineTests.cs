@@ -35,6 +35,7 @@ public class CombinedLogLineTests
                 Method = "GET"u8,
                 Path = "/users"u8,
                 Query = "page=2&token=***"u8,
+                Protocol = "HTTP/1.0"u8,
                 UserAgent = "curl/8.0"u8,
                 StatusCode = 200,
                 BytesSent = 4096,

@@ -28,11 +28,19 @@ internal static class LimitsBinder
         Time("exchangeTimeout", TimeSpan.Zero, "0s", "A whole exchange; 0s switches off."),
         Time("halfCloseGrace", TimeSpan.Zero, "250ms", "How long an exchange outlives its client's FIN."),
         Count("connections", 1, 10_000_000, "10000", "Client connections of all listeners together."),
+        Count("connectionsPerAddress", 0, 10_000_000, "0", "Client connections of one address; 0 is unlimited."),
+        Count("clientPrefixIpv6", 1, 128, "64", "Leading bits of an IPv6 address that count as one client."),
+        Count("acceptBacklog", 1, 1_000_000, "1024", "Accepted connections waiting; beyond it none is accepted."),
+        Rate("acceptRate", "0/s", "Connections accepted by all listeners; 0/s is unlimited."),
+        Size("memory", 0, 1024 * GiB, "0", "Resident memory; 0 is 90 % of the container's or machine's."),
         Count("requestsPerConnection", 0, int.MaxValue, "0", "Requests before a connection closes; 0 is unlimited."),
         new ConfigKey("http2", ValueShape.Section(Http2LimitsBinder.Keys), "What clients of HTTP/2 are told.")
         {
             Default = "{}",
         },
+        Time("tunnelIdleTimeout", TimeSpan.Zero, "1h", "A tunnel without a byte either way; 0s switches off."),
+        Time("tunnelLifetime", TimeSpan.Zero, "0s", "A tunnel from its 101 on; 0s switches off."),
+        Count("tunnelsPerRoute", 0, 10_000_000, "10000", "Tunnels a route may have at once; more is 503."),
         Time("drainGrace", TimeSpan.Zero, "5s", "From SIGTERM, when /readyz fails, to the end of accepting."),
         Time("drainTimeout", TimeSpan.Zero, "30s", "How long running exchanges may take to end at shutdown."));
 
@@ -54,8 +62,16 @@ internal static class LimitsBinder
             ExchangeTimeout = reader.Duration("exchangeTimeout"),
             HalfCloseGrace = reader.Duration("halfCloseGrace"),
             Connections = reader.Int("connections"),
+            ConnectionsPerAddress = reader.Int("connectionsPerAddress"),
+            ClientPrefixIpv6 = reader.Int("clientPrefixIpv6"),
+            AcceptBacklog = reader.Int("acceptBacklog"),
+            AcceptRate = reader.Rate("acceptRate").PerSecond,
+            Memory = reader.Size("memory"),
             RequestsPerConnection = reader.Int("requestsPerConnection"),
             Http2 = Http2LimitsBinder.Bind(reader.Section("http2")),
+            TunnelIdleTimeout = reader.Duration("tunnelIdleTimeout"),
+            TunnelLifetime = reader.Duration("tunnelLifetime"),
+            TunnelsPerRoute = reader.Int("tunnelsPerRoute"),
             DrainGrace = reader.Duration("drainGrace"),
             DrainTimeout = reader.Duration("drainTimeout"),
         };

@@ -34,15 +34,15 @@ internal sealed class TlsCompiler(StateTable state)
         return kept;
     }
 
-    private TlsCounters CountersOf(UpstreamConfig upstream) =>
-        state.Keep($"upstream {upstream.Name}", settings: null, () => new TlsCounters());
-
-    /// <summary>What ALPN offers, the better first.</summary>
+    /// <summary>For ALPN, in the gateway's order: the client's best is then HTTP/2.</summary>
     private static SslApplicationProtocol[] ProtocolsOf(ListenerConfig config) =>
     [
         .. config.SpeaksHttp2 ? [SslApplicationProtocol.Http2] : Array.Empty<SslApplicationProtocol>(),
         .. config.SpeaksHttp1 ? [SslApplicationProtocol.Http11] : Array.Empty<SslApplicationProtocol>(),
     ];
+
+    private TlsCounters CountersOf(UpstreamConfig upstream) =>
+        state.Keep($"upstream {upstream.Name}", settings: null, () => new TlsCounters());
 
     private ListenerTls Listener(string name, ListenerTlsConfig config, SslApplicationProtocol[] protocols)
     {

@@ -33,7 +33,4 @@ public sealed record ConnectionLimits
 
     /// <summary>Streams of an HTTP/2 connection at once.</summary>
     public required int Http2Streams { get; init; }
-
-    /// <summary>Open client connections of the process.</summary>
-    public required int Connections { get; init; }
 }

@@ -36,7 +36,7 @@ internal sealed class Http2Turn : ILoopTimerTarget
 
     public Http2Stream Stream { get; private set; } = null!;
 
-    /// <summary>The request is an extended CONNECT (RFC 8441): it becomes a tunnel, or is not answered with 2xx.</summary>
+    /// <summary>An extended CONNECT (RFC 8441): it becomes a tunnel, or is not answered with 2xx.</summary>
     public IHttpExtendedConnectFeature? Connect { get; private set; }
 
     private ConnectionLimits Limits => Stream.Connection.Limits;
@@ -58,7 +58,8 @@ internal sealed class Http2Turn : ILoopTimerTarget
     /// <summary>False when the head is refused; the exchange's request says why.</summary>
     public bool TryTakeHead(Http2Stream stream)
     {
-        if (stream.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect) Connect = connect;
+        var extended = stream.Features.Get<IHttpExtendedConnectFeature>();
+        if (extended is { IsExtendedConnect: true }) Connect = extended;
         bool hasBody = Connect is null
             && stream.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
         var status = Http2HeadReader.Read(Exchange, stream.Request, Connect?.Protocol, hasBody, Limits.Head);

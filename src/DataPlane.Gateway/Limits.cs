@@ -77,7 +77,7 @@ public static class Limits
     public const int DrainSilenceMs = 1000;
 
     /// <summary>How long the glitches of an HTTP/2 connection are remembered.</summary>
-    public const int GlitchWindowMs = 10_000;
+    public const int GlitchWindowMs = 1000;
 
     /// <summary>CONTINUATION frames of one head: the largest head in the smallest frames needs fewer.</summary>
     public const int ContinuationsPerHead = 64;

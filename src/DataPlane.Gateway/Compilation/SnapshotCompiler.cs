@@ -214,6 +214,8 @@ public sealed class SnapshotCompiler(
         RateGraceMs = Milliseconds(config.BodyRateGrace),
         HalfCloseGraceMs = Milliseconds(config.HalfCloseGrace),
         RequestsPerConnection = config.RequestsPerConnection,
+        Http2Glitches = config.Http2.Glitches,
+        Http2Streams = config.Http2.Streams,
     };
 
     private static AdmissionLimits AdmissionOf(LimitsConfig config) => new()

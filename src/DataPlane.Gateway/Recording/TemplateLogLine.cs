@@ -96,7 +96,7 @@ internal sealed class TemplateLogLine : ILogLineFormat
             LogVariable.Path => fields.Path,
             LogVariable.Query => QueryOf(fields),
             LogVariable.Protocol when fields.Method.IsEmpty => default,
-            LogVariable.Protocol => fields.VersionMinor == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8,
+            LogVariable.Protocol => fields.Protocol,
             LogVariable.UserAgent => fields.UserAgent,
             LogVariable.Route => exchange?.Route is { } route ? route.IdUtf8 : default,
             LogVariable.Upstream => exchange?.Endpoint is { } endpoint ? endpoint.UpstreamNameUtf8 : default,

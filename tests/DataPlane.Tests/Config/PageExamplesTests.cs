@@ -15,6 +15,7 @@ public sealed class PageExamplesTests
     [InlineData("docs/upstreams.md", 3)]
     [InlineData("docs/deployment.md", 1)]
     [InlineData("docs/proxy-protocol.md", 2)]
+    [InlineData("docs/http2.md", 1)]
     [InlineData("docs/limits.md", 1)]
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]

@@ -30,5 +30,8 @@ public sealed record RouteConfig
     /// <summary>Instead of <see cref="LimitsConfig.ExchangeTimeout"/>; zero switches off.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Calls of gRPC-Web are passed on as gRPC.</summary>
+    public bool GrpcWeb { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

@@ -31,6 +31,10 @@ internal sealed class RouteBinder(
         new ConfigKey("requestBodyBytes", ValueShape.Size(0, MostBodyBytes), "Instead of limits.requestBodyBytes."),
         new ConfigKey("timeout", ValueShape.Duration(TimeSpan.Zero, TimeSpan.FromHours(24)),
             "Instead of limits.exchangeTimeout; 0s switches off."),
+        new ConfigKey("grpcWeb", ValueShape.Boolean, "Pass calls of gRPC-Web on as gRPC, to upstreams with protocol: http2.")
+        {
+            Default = "false",
+        },
         new ConfigKey("to", ValueShape.Target, "Where the request goes.") { Required = true });
 
     public ImmutableArray<RouteConfig> Bind(NodeReader root)
@@ -73,6 +77,7 @@ internal sealed class RouteBinder(
             EncodedSlash = keepsSlash,
             RequestBodyBytes = bodyBytes,
             Timeout = timeout,
+            GrpcWeb = reader.Bool("grpcWeb"),
             Mark = item.Node.Mark,
         };
     }

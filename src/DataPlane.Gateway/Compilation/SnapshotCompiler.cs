@@ -10,6 +10,7 @@ using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Http2;
 using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Http;
 
@@ -55,7 +56,7 @@ public sealed class SnapshotCompiler(
     {
         var dns = DnsSettings.From(config.Dns);
         var upstreams = config.Upstreams.ToDictionary(
-            each => each.Name, each => CompileUpstream(each, dns), StringComparer.Ordinal);
+            each => each.Name, each => CompileUpstream(each, dns, config.Limits.ResponseHeadBytes), StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
         var context = new CompilationContext(config, upstreams, references, _state, time)
         {
@@ -119,7 +120,7 @@ public sealed class SnapshotCompiler(
         };
     }
 
-    private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns)
+    private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns, int responseHeadBytes)
     {
         var protection = new UpstreamCompiler(_state, loops, time);
         var endpoints = new EndpointCompiler(_state, protection, loops, isFirst: _generation == 0);
@@ -147,10 +148,30 @@ public sealed class SnapshotCompiler(
             Retries = protection.Retries(config),
             Gate = protection.Gate(config),
             Pending = protection.Pending(config),
+            Http2 = Http2Of(config, settings, responseHeadBytes),
         };
         if (members.Any(each => each.Source.Name is not null))
             upstream.Members = new UpstreamMembers(upstream, members, Names, dns);
         return upstream;
+    }
+
+    /// <summary>Null for HTTP/1.1.</summary>
+    private Http2Clients? Http2Of(UpstreamConfig config, UpstreamSettings settings, int responseHeadBytes)
+    {
+        if (config.Protocol != UpstreamProtocol.Http2) return null;
+        var http2 = new Http2Settings
+        {
+            ConnectTimeoutMs = settings.ConnectTimeoutMs,
+            IdleTimeoutMs = settings.IdleTimeoutMs,
+            MaxAgeMs = settings.MaxAgeMs,
+            MaxConnections = settings.MaxConnections,
+            PendingTimeoutMs = settings.PendingTimeoutMs,
+            PingMs = Milliseconds(config.Http2.Ping),
+            PingTimeoutMs = Milliseconds(config.Http2.PingTimeout),
+            StreamWindowBytes = config.Http2.StreamWindow,
+            ResponseHeadBytes = responseHeadBytes,
+        };
+        return _state.Keep(config.Name, http2, () => new Http2Clients(http2));
     }
 
     /// <summary>The same loop for the same name over all generations: an endpoint's health has one writer.</summary>

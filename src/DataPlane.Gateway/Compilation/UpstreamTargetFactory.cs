@@ -2,6 +2,7 @@ using DataPlane.Config;
 using DataPlane.Config.Targets;
 using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Integrations.Http;
+using DataPlane.Gateway.Integrations.Http2;
 using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Compilation;
@@ -18,12 +19,15 @@ internal sealed class UpstreamTargetFactory : IIntegrationFactory
         return Build(read.Upstream, read.Rewrite, route, context);
     }
 
-    public static HttpIntegration Build(
+    public static IIntegration Build(
         string upstream, ValueTemplate? rewrite, RouteConfig route, CompilationContext context)
     {
         var compiled = rewrite is null
             ? null
             : CompiledTemplate.Compile(rewrite, CompilationContext.CapturesOf(route), TemplateTarget.Uri);
-        return new HttpIntegration(context.Upstreams[upstream], compiled, context.Time);
+        var to = context.Upstreams[upstream];
+        return to.Http2 is null
+            ? new HttpIntegration(to, compiled, context.Time)
+            : new Http2Integration(to, compiled, route.GrpcWeb, context.Time);
     }
 }

@@ -35,6 +35,10 @@ public static class ErrorTable
         Add(ExchangeOutcome.ClientAborted, 499, "client_aborted", FaultSide.Client, "The client went away.");
         Add(ExchangeOutcome.ClientTooSlow, 499, "client_too_slow", FaultSide.Client,
             "The client read the response slower than the minimum rate.");
+        Add(ExchangeOutcome.DeadlineExceeded, 504, "deadline_exceeded", FaultSide.Client,
+            "The time was up that the client had set.");
+        Add(ExchangeOutcome.Http2Required, 426, "http2_required", FaultSide.Client,
+            "gRPC needs HTTP/2 from the client to the gateway.");
         Add(ExchangeOutcome.UpstreamUnavailable, 503, "upstream_unavailable", FaultSide.Upstream,
             "No endpoint of the upstream could be reached.");
         Add(ExchangeOutcome.UpstreamOverloaded, 503, "upstream_overloaded", FaultSide.Upstream,
@@ -52,7 +56,7 @@ public static class ErrorTable
         Add(ExchangeOutcome.UpstreamClosed, 502, "upstream_closed", FaultSide.Upstream,
             "The upstream closed the connection without an answer.");
         Add(ExchangeOutcome.UpstreamProtocolError, 502, "upstream_protocol_error", FaultSide.Upstream,
-            "The upstream's answer is not valid HTTP/1.1.");
+            "The upstream's answer is not valid HTTP.");
         Add(ExchangeOutcome.UpstreamTruncated, 502, "upstream_truncated", FaultSide.Upstream,
             "The upstream broke off in the middle of its response.");
         Add(ExchangeOutcome.ExchangeTimeout, 504, "exchange_timeout", FaultSide.Upstream,

@@ -26,6 +26,7 @@ public sealed class Exchange : ILoopTimerTarget
     private byte[] _head = [];
     private byte[] _path = [];
     private int _pathLength;
+    private bool _isClientDeadline;
 
     public Exchange(EventLoop loop)
     {
@@ -74,6 +75,7 @@ public sealed class Exchange : ILoopTimerTarget
     {
         CancelReason.ExchangeTimeout => ExchangeOutcome.ExchangeTimeout,
         CancelReason.Draining => ExchangeOutcome.Draining,
+        CancelReason.ClientDeadline => ExchangeOutcome.DeadlineExceeded,
         _ => ExchangeOutcome.ClientAborted,
     };
 
@@ -88,6 +90,14 @@ public sealed class Exchange : ILoopTimerTarget
 
     /// <summary>Upstream connections this exchange was sent on.</summary>
     public int Tries { get; set; }
+
+    /// <summary>The status a gRPC call ended with, ours or the upstream's; -1 when there is none.</summary>
+    public int GrpcStatus { get; set; } = -1;
+
+    /// <summary>
+    /// An integration holds the whole request body and may send it again, although it was read.
+    /// </summary>
+    public bool HoldsBody { get; set; }
 
     /// <summary>What retries have used up; null before the first failure of this pooled exchange.</summary>
     public ExchangeRetries? Retries { get; set; }
@@ -163,7 +173,19 @@ public sealed class Exchange : ILoopTimerTarget
     /// <summary>Ends the exchange after so long; for routes that set a timeout.</summary>
     public void ArmTimeout(int timeoutMs) => Loop.Timers.Set(_timeout, Loop.NowMs + timeoutMs);
 
-    void ILoopTimerTarget.OnTimer(LoopTimer timer) => Cancel(CancelReason.ExchangeTimeout);
+    /// <summary>
+    /// Ends the exchange after so long because its client asked for it, unless the route ends it before.
+    /// </summary>
+    public void ArmClientDeadline(int timeoutMs)
+    {
+        long dueMs = Loop.NowMs + timeoutMs;
+        if (_timeout.IsSet && _timeout.DueMs <= dueMs) return;
+        _isClientDeadline = true;
+        Loop.Timers.Set(_timeout, dueMs);
+    }
+
+    void ILoopTimerTarget.OnTimer(LoopTimer timer) =>
+        Cancel(_isClientDeadline ? CancelReason.ClientDeadline : CancelReason.ExchangeTimeout);
 
     /// <summary>Stops the exchange: the integration is told at once, and only once. Loop thread.</summary>
     public void Cancel(CancelReason reason)
@@ -192,6 +214,8 @@ public sealed class Exchange : ILoopTimerTarget
         ReplyOutcome = ExchangeOutcome.LocalReply;
         Endpoint = null;
         Tries = 0;
+        GrpcStatus = -1;
+        HoldsBody = _isClientDeadline = false;
         Retries?.Clear();
         StartTimestamp = UpstreamStartTimestamp = UpstreamEndTimestamp = ConnectTicks = FirstByteTicks = 0;
         BodyBytesReceived = 0;

@@ -131,11 +131,11 @@ public sealed class UpstreamErrorTests
           a:
             endpoints: [ "http://x" ]
             tls: {}
-            protocol: http2
+            protocol: http3
         """,
         "g.yaml:4:5: upstreams.a.tls: is not in this version; remove it: TLS upstreams arrive in a later "
             + "version",
-        "g.yaml:5:15: upstreams.a.protocol: http2 is not in this version; write http1: http2 arrives later");
+        "g.yaml:5:15: upstreams.a.protocol: 'http3' is not known here; did you mean 'http1'?");
 
     [Fact]
     public void UnknownLoadBalancing_SuggestsTheNearest() => ConfigText.Fails(

@@ -38,6 +38,10 @@ internal static class ListenerBinder
         {
             Default = "",
             Secret = true,
+        },
+        new ConfigKey("hosts", ValueShape.List(ValueShape.String), "Names by which it is called, without a port.")
+        {
+            Default = "[]",
         });
 
     public static ImmutableArray<ListenerConfig> Bind(NodeReader root, ConfigErrors errors)
@@ -91,19 +95,32 @@ internal static class ListenerBinder
             reader.Error(
                 "token", "contains a space or a character beyond ASCII", "use letters, digits and punctuation");
         if (address is null) return new AdminConfig();
-        if (!address.IsLocal && token.Length == 0)
-        {
-            reader.Error(
-                "token", "is required when the admin address is reachable from other machines",
-                "set it, for example to \"${DATAPLANE_ADMIN_TOKEN}\", or listen on 127.0.0.1");
-        }
+        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates: false) is { } problem)
+            reader.Error("token", problem.Message, problem.Fix);
         if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
         {
             reader.Error(
                 "address", $"the address overlaps with that of the listener '{other.Name}'",
                 "listen on another address or port");
         }
-        return new AdminConfig { Address = address, Token = token.Length == 0 ? null : token };
+        return new AdminConfig
+        {
+            Address = address,
+            Token = token.Length == 0 ? null : token,
+            Hosts = BindHosts(reader, errors),
+        };
+    }
+
+    private static ImmutableArray<string> BindHosts(NodeReader reader, ConfigErrors errors)
+    {
+        var hosts = ImmutableArray.CreateBuilder<string>();
+        foreach (PlacedNode item in reader.List("hosts"))
+        {
+            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string host)) continue;
+            if (HostRules.IsName(host)) hosts.Add(host);
+            else errors.Add(item.Node, item.Path, new Problem("is not a name", "write a name such as gateway.internal"));
+        }
+        return hosts.ToImmutable();
     }
 
     private static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)

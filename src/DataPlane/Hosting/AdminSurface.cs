@@ -9,7 +9,8 @@ namespace DataPlane.Hosting;
 /// The admin listener's requests by the rules of the configuration in force: a token that was changed is the only one
 /// from then on. Any thread.
 /// </summary>
-internal sealed class AdminSurface(SnapshotStore snapshots, IAdminSource source, IConfigControl? control)
+internal sealed class AdminSurface(
+    SnapshotStore snapshots, IAdminSource source, AdminJournal journal, IConfigControl? control)
 {
     private Tuple<AdminConfig, AdminEndpoints>? _known;
 
@@ -20,7 +21,7 @@ internal sealed class AdminSurface(SnapshotStore snapshots, IAdminSource source,
         if (known is null || !ReferenceEquals(known.Item1, config))
         {
             // Two requests at once may both make one; either will do.
-            known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), control));
+            known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), journal, control));
             Volatile.Write(ref _known, known);
         }
         return known.Item2.HandleAsync(context);
@@ -29,6 +30,6 @@ internal sealed class AdminSurface(SnapshotStore snapshots, IAdminSource source,
     private static AdminOptions OptionsOf(AdminConfig config) => new()
     {
         Token = config.Token,
-        Host = config.Address.EndPoint?.Address.ToString(),
+        Hosts = config.Hosts,
     };
 }

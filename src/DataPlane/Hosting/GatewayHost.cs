@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
@@ -83,13 +84,14 @@ public sealed class GatewayHost : IAsyncDisposable
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger));
         _reloader = CreateReloader(compiler);
+        var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
         var page = new MetricsPage(_recorders.Sources(
-            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies)));
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies), journal));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
-        _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
+        _server.Run(new AdminSurface(_snapshots, _admin, journal, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
     }
 
@@ -193,11 +195,8 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         BoundListeners = listeners;
         _proxies = pipeline.Proxies;
-        if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
-        else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
+        AdminListener.Listen(kestrel, _snapshots.Current.Settings.Admin);
     }
-
-    private static void AdminOnly(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

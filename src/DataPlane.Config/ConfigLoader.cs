@@ -68,7 +68,12 @@ public static class ConfigLoader
         var substitution = new Substitution(
             environment ?? ConfigEnvironment.Empty, Path.GetDirectoryName(fileName) ?? "");
         if (overrides is not null) root = new Overrides(substitution, errors).Apply(root, overrides);
-        GatewayConfig config = GatewayBinder.Bind(root, extensions ?? ConfigExtensions.BuiltIn, errors);
-        return new ConfigResult(errors.Any ? null : config, root, errors.Items) { Sources = reader.Files };
+        GatewayConfig config = GatewayBinder.Bind(
+            root, extensions ?? ConfigExtensions.BuiltIn, environment ?? ConfigEnvironment.Empty, errors);
+        return new ConfigResult(errors.Any ? null : config, root, errors.Items)
+        {
+            Sources = reader.Files,
+            Warnings = errors.Any ? [] : ConfigWarnings.Of(config, root),
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config;
 
@@ -12,6 +13,14 @@ public sealed record ListenerConfig
     public required string Name { get; init; }
 
     public required ListenAddress Address { get; init; }
+
+    public bool SpeaksHttp1 { get; init; } = true;
+
+    /// <summary>To clients that ask for it: by ALPN over TLS, by its preface in cleartext.</summary>
+    public bool SpeaksHttp2 { get; init; } = true;
+
+    /// <summary>Null for cleartext.</summary>
+    public ListenerTlsConfig? Tls { get; init; }
 
     public ProxyProtocolMode ProxyProtocol { get; init; }
 

@@ -5,6 +5,6 @@ public enum UpstreamProtocol
 {
     Http1,
 
-    /// <summary>By prior knowledge over http://.</summary>
+    /// <summary>By prior knowledge over http://, by ALPN over https://.</summary>
     Http2,
 }

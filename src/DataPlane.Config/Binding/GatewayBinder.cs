@@ -44,11 +44,13 @@ internal static class GatewayBinder
         new ConfigKey("rollout", ValueShape.Section(RolloutBinder.Keys), "How a new generation comes into force."));
 
     /// <summary>A configuration to use only when no error was added.</summary>
-    public static GatewayConfig Bind(ConfigNode? root, ConfigExtensions extensions, ConfigErrors errors)
+    public static GatewayConfig Bind(
+        ConfigNode? root, ConfigExtensions extensions, ConfigEnvironment environment, ConfigErrors errors)
     {
         var reader = new NodeReader(root, "", Keys, errors);
-        ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, errors);
-        ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, errors);
+        var files = new CertificateFiles(environment, errors);
+        ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
+        ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
         var references = new GatewayConfigReferences(names, []);
         var policies = new PolicyBinder(extensions, errors);
@@ -58,7 +60,7 @@ internal static class GatewayBinder
         return new GatewayConfig
         {
             Listeners = listeners,
-            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, errors),
+            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, files, errors),
             Limits = LimitsBinder.Bind(reader.Section("limits")),
             Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
             AccessLog = AccessLogBinder.Bind(reader.Section("accessLog"), bound, errors),

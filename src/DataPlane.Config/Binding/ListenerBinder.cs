@@ -2,12 +2,15 @@ using System.Collections.Immutable;
 using System.Net;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config.Binding;
 
 /// <summary>Binds <c>listeners</c> and <c>admin</c>, and checks that no two want the same address.</summary>
 internal static class ListenerBinder
 {
+    private static readonly ValueShape s_protocol = ValueShape.Choice("http1", "http2");
+
     public static KeyTable Keys { get; } = new(
         new ConfigKey("name", ValueShape.String, "Name in metrics and logs; unique.") { Required = true },
         new ConfigKey("address", ValueShape.String, "Where clients connect: address:port, or unix:/path.")
@@ -23,11 +26,11 @@ internal static class ListenerBinder
         {
             Default = "[]",
         },
-        new ConfigKey("protocols", ValueShape.List(ValueShape.Choice("http1")), "HTTP versions spoken here.")
+        new ConfigKey("protocols", ValueShape.List(s_protocol), "HTTP versions spoken here.")
         {
-            Default = """["http1"]""",
+            Default = """["http1","http2"]""",
         },
-        ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
+        new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with clients; without it they speak cleartext."));
 
     public static KeyTable AdminKeys { get; } = new(
         new ConfigKey("address", ValueShape.String, "Where operators connect: address:port, or unix:/path.")
@@ -42,16 +45,18 @@ internal static class ListenerBinder
         new ConfigKey("hosts", ValueShape.List(ValueShape.String), "Names by which it is called, without a port.")
         {
             Default = "[]",
-        });
+        },
+        new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with callers; without it they speak cleartext."));
 
-    public static ImmutableArray<ListenerConfig> Bind(NodeReader root, ConfigErrors errors)
+    public static ImmutableArray<ListenerConfig> Bind(
+        NodeReader root, CertificateFiles files, ConfigErrors errors)
     {
         if (root.Node("listeners") is null) return [ListenerConfig.Standard];
         var listeners = ImmutableArray.CreateBuilder<ListenerConfig>();
         foreach (PlacedNode item in root.List("listeners"))
         {
             var reader = new NodeReader(item.Node, item.Path, Keys, errors);
-            CheckProtocols(reader, errors);
+            var protocols = ReadProtocols(reader, errors);
             string name = reader.String("name");
             if (reader.Node("name") is { } written)
             {
@@ -75,6 +80,9 @@ internal static class ListenerBinder
             {
                 Name = name,
                 Address = address,
+                SpeaksHttp1 = protocols.Contains("http1"),
+                SpeaksHttp2 = protocols.Contains("http2"),
+                Tls = TlsBinder.Bind(reader, files, errors),
                 ProxyProtocol = proxyProtocol,
                 Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
                 Mark = item.Node.Mark,
@@ -87,15 +95,17 @@ internal static class ListenerBinder
     }
 
     public static AdminConfig BindAdmin(
-        NodeReader reader, ImmutableArray<ListenerConfig> listeners, ConfigErrors errors)
+        NodeReader reader, ImmutableArray<ListenerConfig> listeners, CertificateFiles files, ConfigErrors errors)
     {
         ListenAddress? address = ReadAddress(reader, errors);
         string token = reader.String("token");
         if (token.Any(c => c is <= ' ' or >= (char)0x7f))
             reader.Error(
                 "token", "contains a space or a character beyond ASCII", "use letters, digits and punctuation");
+        var tls = TlsBinder.Bind(reader, files, errors);
         if (address is null) return new AdminConfig();
-        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates: false) is { } problem)
+        bool requiresCertificates = tls is { ClientCertificates: ClientCertificateMode.Required };
+        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates) is { } problem)
             reader.Error("token", problem.Message, problem.Fix);
         if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
         {
@@ -108,6 +118,7 @@ internal static class ListenerBinder
             Address = address,
             Token = token.Length == 0 ? null : token,
             Hosts = BindHosts(reader, errors),
+            Tls = tls,
         };
     }
 
@@ -118,7 +129,7 @@ internal static class ListenerBinder
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string host)) continue;
             if (HostRules.IsName(host)) hosts.Add(host);
-            else errors.Add(item.Node, item.Path, new Problem("is not a name", "write a name such as gateway.internal"));
+            else errors.Add(item.Node, item.Path, new Problem("is no name", "write a name such as gateway.internal"));
         }
         return hosts.ToImmutable();
     }
@@ -160,18 +171,20 @@ internal static class ListenerBinder
         return trusted.ToImmutable();
     }
 
-    private static void CheckProtocols(NodeReader reader, ConfigErrors errors)
+    private static HashSet<string> ReadProtocols(NodeReader reader, ConfigErrors errors)
     {
+        var protocols = new HashSet<string>(StringComparer.Ordinal);
+        if (reader.Node("protocols") is null) return [.. s_protocol.Names];
         foreach (PlacedNode item in reader.List("protocols"))
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string protocol)) continue;
-            if (protocol == "http1") continue;
-            if (protocol is "http2" or "http3")
-                errors.Add(item.Node, item.Path, $"{protocol} is not in this version", "write protocols: [http1]");
-            else
-                ScalarReader.TryChoice(item.Node, item.Path, ValueShape.Choice("http1"), errors, out _);
+            if (protocol == "http3")
+                errors.Add(item.Node, item.Path, "http3 is not in this version", "write protocols: [http1, http2]");
+            else if (ScalarReader.TryChoice(item.Node, item.Path, s_protocol, errors, out _))
+                protocols.Add(protocol);
         }
         if (reader.Node("protocols") is SequenceNode { Items.Count: 0 })
-            reader.Error("protocols", "the list is empty", "write protocols: [http1]");
+            reader.Error("protocols", "the list is empty", "write protocols: [http1, http2]");
+        return protocols;
     }
 }

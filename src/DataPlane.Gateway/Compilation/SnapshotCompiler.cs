@@ -55,8 +55,11 @@ public sealed class SnapshotCompiler(
     public GatewaySnapshot Compile(GatewayConfig config, Lazy<string> effectiveJson)
     {
         var dns = DnsSettings.From(config.Dns);
+        var tls = new TlsCompiler(_state);
         var upstreams = config.Upstreams.ToDictionary(
-            each => each.Name, each => CompileUpstream(each, dns, config.Limits.ResponseHeadBytes), StringComparer.Ordinal);
+            each => each.Name,
+            each => CompileUpstream(each, dns, config.Limits.ResponseHeadBytes),
+            StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
         var context = new CompilationContext(config, upstreams, references, _state, time)
         {
@@ -78,6 +81,8 @@ public sealed class SnapshotCompiler(
             RouteList = routes.ToImmutable(),
             RateLimiters = [.. context.RateLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
+            ListenerTls = [.. config.Listeners.Select(tls.Listener)],
+            AdminTls = tls.Admin(config.Admin),
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),
             ResponseHead = new HeadLimits(
@@ -123,7 +128,8 @@ public sealed class SnapshotCompiler(
     private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns, int responseHeadBytes)
     {
         var protection = new UpstreamCompiler(_state, loops, time);
-        var endpoints = new EndpointCompiler(_state, protection, loops, isFirst: _generation == 0);
+        var tls = new TlsCompiler(_state);
+        var endpoints = new EndpointCompiler(_state, protection, tls, loops, isFirst: _generation == 0);
         ConfiguredMember[] members = [.. config.Endpoints.Select(each => endpoints.MemberOf(config, each))];
         var settings = new UpstreamSettings
         {
@@ -149,6 +155,7 @@ public sealed class SnapshotCompiler(
             Gate = protection.Gate(config),
             Pending = protection.Pending(config),
             Http2 = Http2Of(config, settings, responseHeadBytes),
+            Tls = tls.Upstream(config),
         };
         if (members.Any(each => each.Source.Name is not null))
             upstream.Members = new UpstreamMembers(upstream, members, Names, dns);

@@ -13,7 +13,7 @@ public abstract class LoopConnection : ConnectionContext
 {
     public abstract EventLoop Loop { get; }
 
-    public PeerState Peer { get; protected set; }
+    public virtual PeerState Peer { get; protected set; }
 
     /// <summary>Told about <see cref="Peer"/> changes from now on; null to stop. One at a time.</summary>
     public IPeerWatcher? Watcher { get; set; }
@@ -54,6 +54,12 @@ public abstract class LoopConnection : ConnectionContext
     /// What fails then shows with the next read or write. Loop thread.
     /// </summary>
     public virtual ValueTask<FlushResult> FlushSoonAsync() => Transport.Output.FlushAsync();
+
+    /// <summary>
+    /// Hands the connection on to somebody who does not live on a loop: what to give him. Nobody may wait on it, and
+    /// nothing may be done with this object afterwards, unless it is what was returned. Loop thread.
+    /// </summary>
+    public virtual ConnectionContext Release() => this;
 
     /// <summary>Flushes nothing, drops everything: RST where the kernel can. Loop thread.</summary>
     public abstract void Reset();

@@ -1,6 +1,7 @@
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
@@ -54,6 +55,9 @@ public sealed class Upstream
 
     /// <summary>Follows the names among the endpoints; null when there is none.</summary>
     public UpstreamMembers? Members { get; internal set; }
+
+    /// <summary>Null when no endpoint speaks TLS.</summary>
+    public UpstreamTls? Tls { get; init; }
 
     /// <summary>When exchanges are tried again; null for never.</summary>
     public RetryPolicy? Retries { get; init; }
@@ -166,6 +170,13 @@ public sealed class Upstream
     {
         endpoint.AvoidUntil(loop.NowMs + AvoidMs);
         Health.Observe(endpoint, loop, outcome, status: 0);
+    }
+
+    /// <summary>As <see cref="OnConnectFailed"/>, when it was TLS that failed: counts and tells why.</summary>
+    public void OnHandshakeFailed(UpstreamEndpoint endpoint, Exception failure)
+    {
+        string? reason = endpoint.Tls?.CountFailed(failure);
+        if (Journal is { } journal) HealthLog.TlsFailed(journal.Logger, endpoint.Url, endpoint.Address, Name, reason);
     }
 
     private void BuildQueued()

@@ -13,7 +13,7 @@ public sealed class SecretKeysTests
 {
     private const string Mark = "hunter2";
 
-    /// <summary>Fits everywhere a text does, and hardly anywhere: each reader has other things to say about each.</summary>
+    /// <summary>Each reader has other things to say about each.</summary>
     private static readonly string[] s_values =
     [
         Mark, Mark + " x", Mark + "\r\nX: y", Mark + "/{" + Mark + "}", Mark + "é", "http://" + Mark + "@a/?" + Mark,
@@ -34,10 +34,10 @@ public sealed class SecretKeysTests
             {
                 var result = ConfigLoader.Parse(place, "g.yaml", environment: machine);
                 string all = string.Join('\n', result.Errors) + EffectiveConfig.Write(result.Root);
-                if (all.Contains(Mark, StringComparison.Ordinal)) shown.Add($"{value} {string.Join(" / ", result.Errors.Where(e => e.ToString().Contains(Mark, StringComparison.Ordinal)))}{(result.Errors.Any(e => e.ToString().Contains(Mark, StringComparison.Ordinal)) ? "" : place + EffectiveConfig.Write(result.Root))}");
+                if (all.Contains(Mark, StringComparison.Ordinal)) shown.Add($"{value} at {place}: {all}");
             }
         }
-        Assert.True(shown.Count == 0, string.Join("\n", shown.Distinct(StringComparer.Ordinal).Take(400)));
+        Assert.True(shown.Count == 0, string.Join('\n', shown.Take(20)));
     }
 
     /// <summary>Without these a section's reader would turn back before it has seen the others.</summary>
@@ -72,7 +72,8 @@ public sealed class SecretKeysTests
             ShapeKind.List => PlacesOf(shape.Inner[0], depth + 1).Select(inner => $"[{inner},{inner}]"),
             ShapeKind.Either => shape.Inner.SelectMany(each => PlacesOf(each, depth)),
             ShapeKind.Target => Targets.SelectMany(each =>
-                PlacesOf(each.Keys, depth + 1).Prepend("\"${X}\"").Select(inner => $$"""{"{{each.Name}}":{{inner}}}""")),
+                PlacesOf(each.Keys, depth + 1).Prepend("\"${X}\"")
+                    .Select(inner => $$"""{"{{each.Name}}":{{inner}}}""")),
             ShapeKind.Policy => ["""{"x":"${X}"}""", """{"headers":{"request":{"set":{"A":"${X}"}}}}"""],
             _ => [],
         };

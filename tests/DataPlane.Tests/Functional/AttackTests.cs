@@ -286,7 +286,10 @@ public sealed class AttackTests
     [EveryWire]
     public async Task Http2PrefaceWithoutHttp2_IsRefused(Wire wire)
     {
-        await using var gateway = await TestGateway.ProxyAsync(wire, "http://127.0.0.1:1");
+        await using TestGateway gateway = wire == Wire.Memory
+            ? new MemoryGateway()
+            : new HostedGateway(wire) { ListenerKeys = "protocols: [http1]" };
+        await gateway.StartAsync(TestGateway.ProxyTo("http://127.0.0.1:1"));
         await using var client = await gateway.ConnectAsync();
         await client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0");
         var response = await client.ReadResponseAsync();

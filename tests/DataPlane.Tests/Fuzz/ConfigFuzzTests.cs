@@ -15,10 +15,11 @@ public sealed class ConfigFuzzTests
     private const long MostBytes = 64L << 20;
 
     private static readonly Mutation s_mutation = new(
-        "[", "]", "{", "}", ",", ":", ": ", "- ", "? ", "\n", "\n  ", "\t", "\"", "'", "|", ">", "&a ", "*a", "!t ", "%", "@",
-        "#", "---\n", "...\n", "${", "${X}", "${X:-", "}", "$$", "${file:", "\\U", "\\x00", "~", "null", "<<: ", "\0",
-        "\u0085", "0", "-1", "99999999999", "1e9", "10%", "5ms", "10MiB", "{a}", "{a+}", "/", "*", "http://", "routes:\n",
-        "listeners:\n", "include: x\n", "- &a [*a,*a]\n", "[[[[[[[[[[[[[[[[", "{a: {a: {a: {a: {a: ");
+        "[", "]", "{", "}", ",", ":", ": ", "- ", "? ", "\n", "\n  ", "\t", "\"", "'", "|", ">", "&a ", "*a", "!t ",
+        "%", "@", "#", "---\n", "...\n", "${", "${X}", "${X:-", "}", "$$", "${file:", "\\U", "\\x00", "~", "null",
+        "<<: ", "\0", "\u0085", "0", "-1", "99999999999", "1e9", "10%", "5ms", "10MiB", "{a}", "{a+}", "/", "*",
+        "http://", "routes:\n", "listeners:\n", "include: x\n", "- &a [*a,*a]\n", "[[[[[[[[[[[[[[[[",
+        "{a: {a: {a: {a: {a: ");
 
     private static readonly byte[][] s_seeds =
     [
@@ -52,8 +53,9 @@ public sealed class ConfigFuzzTests
             if (result.Config is null) return false;
             string written = EffectiveConfig.Write(result.Root);
             // What a variable gave is masked, so it cannot be read again; nor can a file that is not there.
-            if (!written.Contains("***", StringComparison.Ordinal) && !written.Contains("\"include\"", StringComparison.Ordinal))
-                Assert.Empty(ConfigLoader.Parse(written, "again.yaml").Errors);
+            bool isWhole = !written.Contains("***", StringComparison.Ordinal)
+                && !written.Contains("\"include\"", StringComparison.Ordinal);
+            if (isWhole) Assert.Empty(ConfigLoader.Parse(written, "again.yaml").Errors);
             return true;
         },
         takenOneIn: 100);

@@ -23,7 +23,8 @@ public sealed class DnsFuzzTests
     [Fact]
     public void Reply_IsReadOrRefused() => FuzzRun.Check(
         s_seeds,
-        new Mutation("\u00c0\f", "\u00c0\u00ff", "\u00c0\u001f", "\u003f", "\0\u0001", "\0!", "\u00ff\u00ff", "\0\0\0\0"),
+        new Mutation(
+            "\u00c0\f", "\u00c0\u00ff", "\u00c0\u001f", "\u003f", "\0\u0001", "\0!", "\u00ff\u00ff", "\0\0\0\0"),
         bytes =>
         {
             var reply = DnsMessage.Parse(bytes, 0x1234, "u", DnsType.Address4);

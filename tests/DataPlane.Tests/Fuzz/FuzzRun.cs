@@ -18,7 +18,8 @@ internal static class FuzzRun
     private const int MostShrinkingTries = 3000;
 
     /// <summary>Of one fuzzer.</summary>
-    public static TimeSpan Time { get; } = TimeSpan.FromSeconds(ReadNumber("DATAPLANE_FUZZ_SECONDS") ?? StandardSeconds);
+    public static TimeSpan Time { get; } =
+        TimeSpan.FromSeconds(ReadNumber("DATAPLANE_FUZZ_SECONDS") ?? StandardSeconds);
 
     private static int FirstSeed { get; } =
         (int)(ReadNumber("DATAPLANE_FUZZ_SEED") ?? Environment.TickCount64 % int.MaxValue);
@@ -27,7 +28,8 @@ internal static class FuzzRun
     /// The property throws for an input that breaks it, and answers whether the input was taken: at least one in
     /// <paramref name="takenOneIn"/> has to be, or the inputs are not worth much.
     /// </summary>
-    public static void Check(IReadOnlyList<byte[]> seeds, Mutation mutation, Func<byte[], bool> property, int takenOneIn)
+    public static void Check(
+        IReadOnlyList<byte[]> seeds, Mutation mutation, Func<byte[], bool> property, int takenOneIn)
     {
         foreach (byte[] seed in seeds) Try(seed, 0, property);
         var clock = Stopwatch.StartNew();
@@ -77,7 +79,8 @@ internal static class FuzzRun
 
     private static string Describe(byte[] input, int round, Exception failure)
     {
-        string text = string.Concat(input.Select(one => one is >= (byte)' ' and < 0x7f ? $"{(char)one}" : $"\\x{one:x2}"));
+        string text = string.Concat(
+            input.Select(one => one is >= (byte)' ' and < 0x7f ? $"{(char)one}" : $"\\x{one:x2}"));
         return $"DATAPLANE_FUZZ_SEED={FirstSeed}, round {round}: {failure.Message}\n"
             + $"as text: {text}\nas hex: {Convert.ToHexStringLower(input)}";
     }
@@ -112,8 +115,9 @@ internal static class FuzzRun
         }
     }
 
-    private static double? ReadNumber(string variable) => double.TryParse(
-        Environment.GetEnvironmentVariable(variable), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-        ? value
-        : null;
+    private static double? ReadNumber(string variable)
+    {
+        string? text = Environment.GetEnvironmentVariable(variable);
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+    }
 }

@@ -7,8 +7,8 @@ using DataPlane.Tools.Upstreams;
 namespace DataPlane.Tests.Fuzz;
 
 /// <summary>
-/// The running gateway between mutated clients and a strict upstream, and between mutated upstreams and a strict client:
-/// nothing malformed passes in either direction, nothing stays, nothing is logged.
+/// The running gateway between mutated clients and a strict upstream, and between mutated upstreams and a strict
+/// client: nothing malformed passes in either direction, nothing stays, nothing is logged.
 /// </summary>
 public sealed class GatewayFuzzTests
 {

@@ -14,7 +14,8 @@ internal sealed class Mutation(params string[] tokens)
         "\u007f", "\u000b", "chunked", "Chunked", "identity", "Content-Length: 1\r\n", "Content-Length: 00\r\n",
         "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: x\r\n", "Host: a\r\n", "Connection: close\r\n", "0", "9",
         "+", "-", "0x", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "..", "/", "\\", "@", "[::1]", "\r\n\r\n", "0\r\n\r\n",
-        "1\r\na\r\n", ";a=\"", "ffffffffffffffff", "99999999999999999999", " \r\n", "X: y\r\n", "Expect: 100-continue\r\n",
+        "1\r\na\r\n", ";a=\"", "ffffffffffffffff", "99999999999999999999", " \r\n", "X: y\r\n",
+        "Expect: 100-continue\r\n",
         "Upgrade: websocket\r\n", "\r\n ", "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
     public byte[] Mutate(IReadOnlyList<byte[]> seeds, Random random)

@@ -26,6 +26,7 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
     {
         var kind = GrpcKinds.Of(exchange);
         if (GrpcWeb.Speaks(kind) && !grpcWeb) kind = GrpcKind.None;
+        if (kind == GrpcKind.Grpc && !exchange.IsHttp2) return new(ExchangeOutcome.Http2Required);
         if (_gate is not null && !_gate.TryEnter(exchange, out var refusal)) return new(refusal);
         exchange.UpstreamStartTimestamp = time.GetTimestamp();
         _retries?.CountRequest(exchange.Loop);
@@ -96,6 +97,7 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
         }
         catch (Exception fault) when (Http2Fault.Of(fault) is { } meaning)
         {
+            if (Http2Fault.IsHandshake(fault)) upstream.OnHandshakeFailed(endpoint, fault);
             outcome = call.StopReason != ExchangeOutcome.Completed ? call.StopReason
                 : sink.IsStarted ? ExchangeOutcome.UpstreamTruncated
                 : meaning;
@@ -148,7 +150,8 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
     }
 
     private static bool IsConnectFailure(ExchangeOutcome outcome) =>
-        outcome is ExchangeOutcome.UpstreamConnectFailed or ExchangeOutcome.UpstreamConnectTimeout;
+        outcome is ExchangeOutcome.UpstreamConnectFailed or ExchangeOutcome.UpstreamConnectTimeout
+            or ExchangeOutcome.UpstreamTlsFailed;
 
     private ExchangeOutcome End(Exchange exchange, Http2Call call, ExchangeOutcome outcome)
     {

@@ -79,7 +79,7 @@ internal static class RequestMessages
         while (!rest.IsEmpty)
         {
             int end = rest.IndexOf("\r\n"u8);
-            Add(message, kind, rest[..end]);
+            Add(message, client, kind, rest[..end]);
             rest = rest[(end + 2)..];
         }
         // RFC 9113 8.2.2: the one thing TE may say. Servers take a gRPC call without it for one through an old proxy.
@@ -88,12 +88,13 @@ internal static class RequestMessages
         return message;
     }
 
-    private static void Add(HttpRequestMessage message, GrpcKind kind, ReadOnlySpan<byte> line)
+    private static void Add(
+        HttpRequestMessage message, Http2Client client, GrpcKind kind, ReadOnlySpan<byte> line)
     {
         int colon = line.IndexOf((byte)':');
         string name = FieldNames.Of(line[..colon]);
         // Framing is the runtime's; a length is the content's own.
-        if (name is "Transfer-Encoding" or "Content-Length") return;
+        if (name is "Transfer-Encoding" or "Content-Length" || (name == "Host" && client.HasOwnAuthority)) return;
         var bytes = line[(colon + 1)..].TrimStart((byte)' ');
         string value = GrpcWeb.Speaks(kind) && name == "Content-Type"
             ? $"application/grpc{Encoding.Latin1.GetString(bytes[GrpcKinds.Type(kind).Length..])}"

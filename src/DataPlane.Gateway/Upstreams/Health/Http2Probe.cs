@@ -36,6 +36,7 @@ internal sealed class Http2Probe(
         catch (Exception fault) when (Http2Fault.Of(fault) is { } meaning)
         {
             return meaning is ExchangeOutcome.UpstreamConnectFailed or ExchangeOutcome.UpstreamConnectTimeout
+                or ExchangeOutcome.UpstreamTlsFailed
                 ? new ProbeOutcome(CheckResult.ConnectFailed, "the connect failed")
                 : new ProbeOutcome(CheckResult.BadAnswer, $"its answer broke off: {ErrorTable.Of(meaning).Label}");
         }

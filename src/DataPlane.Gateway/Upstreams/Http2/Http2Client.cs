@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using DataPlane.Gateway.Transport.Tls;
 
 namespace DataPlane.Gateway.Upstreams.Http2;
 
@@ -12,6 +14,7 @@ public sealed class Http2Client : IDisposable
 {
     private readonly UpstreamEndpoint _endpoint;
     private readonly Http2Settings _settings;
+    private readonly TlsTerms? _tls;
     private readonly SemaphoreSlim _places;
     private readonly HttpMessageInvoker _invoker;
 
@@ -25,12 +28,22 @@ public sealed class Http2Client : IDisposable
         _endpoint = endpoint;
         _settings = settings;
         _places = new SemaphoreSlim(settings.MaxConnections);
-        Origin = $"http://{Encoding.ASCII.GetString(endpoint.AuthorityUtf8)}";
+        _tls = endpoint.Tls?.Terms;
+        Origin = OriginOf(endpoint, _tls);
         _invoker = new HttpMessageInvoker(Handler());
     }
 
     /// <summary>Scheme and authority of the endpoint, before a target.</summary>
     public string Origin { get; }
+
+    /// <summary>
+    /// The authority of all requests is the endpoint's own name. Over TLS the runtime opens a connection for each name
+    /// that requests ask for, and asks for that name's certificate: clients must not choose it.
+    /// </summary>
+    public bool HasOwnAuthority => _tls is not null;
+
+    /// <summary>False once the endpoint's TLS has changed: its file was replaced, or the configuration.</summary>
+    public bool IsCurrent => ReferenceEquals(_tls, _endpoint.Tls?.Terms);
 
     /// <summary>
     /// Sends a request and gives the response once its head is there. What goes wrong is thrown:
@@ -69,11 +82,30 @@ public sealed class Http2Client : IDisposable
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         };
+        if (_tls is not null)
+        {
+            handler.SslOptions = _tls.Options;
+            handler.PlaintextStreamFilter = CountHandshake;
+        }
         if (_settings.PingMs == 0) return handler;
         handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always;
         handler.KeepAlivePingDelay = TimeSpan.FromMilliseconds(Math.Max(1000, _settings.PingMs));
         handler.KeepAlivePingTimeout = TimeSpan.FromMilliseconds(Math.Max(1000, _settings.PingTimeoutMs));
         return handler;
+    }
+
+    private static string OriginOf(UpstreamEndpoint endpoint, TlsTerms? tls)
+    {
+        if (tls is null) return $"http://{Encoding.ASCII.GetString(endpoint.AuthorityUtf8)}";
+        string host = tls.ServerName.Contains(':', StringComparison.Ordinal) ? $"[{tls.ServerName}]" : tls.ServerName;
+        return endpoint.Address.EndPoint is IPEndPoint { Port: var port } ? $"https://{host}:{port}" : $"https://{host}";
+    }
+
+    private ValueTask<Stream> CountHandshake(
+        SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellation)
+    {
+        if (context.PlaintextStream is SslStream tls) _endpoint.Tls?.CountOpened(tls.SslProtocol);
+        return new ValueTask<Stream>(context.PlaintextStream);
     }
 
     private async ValueTask<Stream> ConnectAsync(

@@ -3,20 +3,29 @@ using System.Collections.Concurrent;
 namespace DataPlane.Gateway.Upstreams.Http2;
 
 /// <summary>
-/// The clients of one HTTP/2 upstream, one per endpoint, made when an endpoint is first used. Outlives reloads that
-/// leave its settings equal. Any thread; a look-up per exchange.
+/// The clients of one HTTP/2 upstream, one per endpoint, made when an endpoint is first used and again when its TLS
+/// changes. Outlives reloads that leave its settings equal. Any thread; a look-up per exchange.
 /// </summary>
 public sealed class Http2Clients(Http2Settings settings)
 {
     private readonly ConcurrentDictionary<UpstreamEndpoint, Http2Client> _clients = new();
+    private readonly Lock _making = new();
 
-    public Http2Client Of(UpstreamEndpoint endpoint) => _clients.TryGetValue(endpoint, out var client)
-        ? client
-        : _clients.GetOrAdd(endpoint, static (each, made) => new Http2Client(each, made), settings);
+    public Http2Client Of(UpstreamEndpoint endpoint) =>
+        _clients.TryGetValue(endpoint, out var client) && client.IsCurrent ? client : Make(endpoint);
 
-    /// <summary>Lets the client of an endpoint go that left the configuration: its streams end first.</summary>
-    public void Forget(UpstreamEndpoint endpoint)
+    private Http2Client Make(UpstreamEndpoint endpoint)
     {
-        if (_clients.TryRemove(endpoint, out var client)) client.Dispose();
+        lock (_making)
+        {
+            if (_clients.TryGetValue(endpoint, out var known) && known.IsCurrent) return known;
+            known?.Dispose();
+            // Addresses behind a name come and go: those that have gone are seen when one comes.
+            foreach (var (other, client) in _clients)
+            {
+                if (other.IsRetired && _clients.TryRemove(other, out _)) client.Dispose();
+            }
+            return _clients[endpoint] = new Http2Client(endpoint, settings);
+        }
     }
 }

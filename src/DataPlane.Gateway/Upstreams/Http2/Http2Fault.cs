@@ -31,10 +31,14 @@ internal static class Http2Fault
         return fault is IOException or ObjectDisposedException ? ExchangeOutcome.UpstreamClosed : null;
     }
 
+    /// <summary>The connection was open, but TLS did not come about.</summary>
+    public static bool IsHandshake(Exception fault) =>
+        fault is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError };
+
     private static ExchangeOutcome Of(HttpRequestException fault) => fault.HttpRequestError switch
     {
-        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError => fault.InnerException is TimeoutException
+        HttpRequestError.SecureConnectionError => ExchangeOutcome.UpstreamTlsFailed,
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError => fault.InnerException is TimeoutException
                 ? ExchangeOutcome.UpstreamConnectTimeout
                 : ExchangeOutcome.UpstreamConnectFailed,
         HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded

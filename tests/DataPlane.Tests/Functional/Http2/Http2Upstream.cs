@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,7 +28,7 @@ internal sealed class Http2Upstream : IAsyncDisposable
     public int Accepted => Volatile.Read(ref _connections);
 
     public static async Task<Http2Upstream> StartAsync(
-        RequestDelegate handler, int port = 0, Action<Http2Limits>? limits = null)
+        RequestDelegate handler, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -40,9 +41,9 @@ internal sealed class Http2Upstream : IAsyncDisposable
             server.Limits.MaxRequestBodySize = null;
             server.Limits.MinRequestBodyDataRate = null;
             server.Limits.MinResponseDataRate = null;
-            limits?.Invoke(server.Limits.Http2);
-            server.Listen(IPAddress.Loopback, port, listen =>
+            server.Listen(IPAddress.Loopback, 0, listen =>
             {
+                if (certificate is not null) listen.UseHttps(certificate);
                 listen.Protocols = HttpProtocols.Http2;
                 listen.Use(next => connection =>
                 {

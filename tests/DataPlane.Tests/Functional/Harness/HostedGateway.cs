@@ -33,8 +33,6 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
 
     public Uri Address => new(_host.BoundAddresses.First());
 
-    public int Port => ((IPEndPoint)_address).Port;
-
     public Uri AdminAddress => new(_host.BoundAddresses.Last());
 
     public override ClientConnections Connections => ConnectionsOf(_host);

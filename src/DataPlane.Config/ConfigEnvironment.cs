@@ -15,6 +15,9 @@ public sealed record ConfigEnvironment(Func<string, string?> Variable, Func<stri
     /// </summary>
     public Func<string, string, IReadOnlyList<string>> ListFiles { get; init; } = static (_, _) => [];
 
+    /// <summary>Called for each route that was looked at, by the thread that loads; null: nobody wants to know.</summary>
+    public Action? Pace { get; init; }
+
     /// <summary>This process's variables and files.</summary>
     public static ConfigEnvironment Process { get; } = new(Environment.GetEnvironmentVariable, ReadFromDisk)
     {

@@ -27,6 +27,9 @@ public sealed record ListenerConfig
     /// <summary>Peers whose PROXY headers are believed; any peer of a unix socket is.</summary>
     public ImmutableArray<IPNetwork> Trusted { get; init; } = [];
 
+    /// <summary>Exchanges under way at once; 0 is unlimited.</summary>
+    public int MaxRequests { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 
     internal static ListenerConfig Standard { get; } =

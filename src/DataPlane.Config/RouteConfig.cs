@@ -30,6 +30,9 @@ public sealed record RouteConfig
     /// <summary>Instead of <see cref="LimitsConfig.ExchangeTimeout"/>; zero switches off.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Exchanges under way at once; 0 is unlimited.</summary>
+    public int MaxRequests { get; init; }
+
     /// <summary>Calls of gRPC-Web are passed on as gRPC.</summary>
     public bool GrpcWeb { get; init; }
 

@@ -45,7 +45,12 @@ internal static class GatewayBinder
 
     /// <summary>A configuration to use only when no error was added.</summary>
     public static GatewayConfig Bind(
-        ConfigNode? root, ConfigExtensions extensions, ConfigEnvironment environment, ConfigErrors errors)
+        ConfigNode? root,
+        ConfigExtensions extensions,
+        ConfigEnvironment environment,
+        KeptRoutes? before,
+        ConfigErrors errors,
+        out KeptRoutes kept)
     {
         var reader = new NodeReader(root, "", Keys, errors);
         var files = new CertificateFiles(environment, errors);
@@ -55,8 +60,9 @@ internal static class GatewayBinder
         var references = new GatewayConfigReferences(names, []);
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
+        kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
-        var bound = routes.Bind(reader);
+        var bound = routes.Bind(reader, before is not null && before.IsValidFor(kept) ? before : null, kept, environment.Pace);
         return new GatewayConfig
         {
             Listeners = listeners,

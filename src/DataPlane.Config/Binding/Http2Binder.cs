@@ -13,7 +13,8 @@ internal static class Http2Binder
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(
-            "ping", ValueShape.Duration(TimeSpan.Zero, s_most), "Silence after which a connection is pinged; 0s: never.")
+            "ping", ValueShape.Duration(TimeSpan.Zero, s_most),
+            "Silence after which a connection is pinged; 0s: never.")
         {
             Default = "30s",
         },

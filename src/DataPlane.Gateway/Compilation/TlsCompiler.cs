@@ -12,7 +12,7 @@ namespace DataPlane.Gateway.Compilation;
 internal sealed class TlsCompiler(StateTable state)
 {
     public ListenerTls? Listener(ListenerConfig config) => config.Tls is { } tls
-        ? Listener($"listener {config.Name}", tls, [SslApplicationProtocol.Http11])
+        ? Listener($"listener {config.Name}", tls, ProtocolsOf(config))
         : null;
 
     public ListenerTls? Admin(AdminConfig config) =>
@@ -35,6 +35,13 @@ internal sealed class TlsCompiler(StateTable state)
             : SslApplicationProtocol.Http11);
         return kept;
     }
+
+    /// <summary>For ALPN, in the gateway's order: the client's best is then HTTP/2.</summary>
+    private static SslApplicationProtocol[] ProtocolsOf(ListenerConfig config) =>
+    [
+        .. config.SpeaksHttp2 ? [SslApplicationProtocol.Http2] : Array.Empty<SslApplicationProtocol>(),
+        .. config.SpeaksHttp1 ? [SslApplicationProtocol.Http11] : Array.Empty<SslApplicationProtocol>(),
+    ];
 
     private TlsCounters CountersOf(UpstreamConfig upstream) =>
         state.Keep($"upstream {upstream.Name}", settings: null, () => new TlsCounters());

@@ -73,9 +73,10 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         _requests = 0;
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
-        _mayBeHttp2 = listener.SpeaksHttp2;
         Listener = listener;
         Facts = transport.Features.Get<ConnectionFacts>();
+        // Over TLS the handshake has decided (RFC 9113 3.2).
+        _mayBeHttp2 = listener.SpeaksHttp2 && Facts?.Tls is null;
         Lot = lot;
         Follow(forwarding, limits);
     }
@@ -217,6 +218,16 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         SetTimer();
     }
 
+    public override bool IsIdle => _phase == ConnectionPhase.Idle && !_draining;
+
+    public override long IdleSinceMs => _waitStartMs;
+
+    public override void Shed()
+    {
+        _draining = _timedOut = true;
+        Input.CancelPendingRead();
+    }
+
     public override void Break()
     {
         _turn?.Exchange.Cancel(CancelReason.Draining);
@@ -335,6 +346,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     {
         _phase = phase;
         _graceDueMs = 0;
+        _waitStartMs = Loop.NowMs;
         _readDueMs = Loop.NowMs + timeoutMs;
         SetTimer();
     }

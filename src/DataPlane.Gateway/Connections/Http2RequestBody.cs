@@ -79,14 +79,14 @@ internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
     public override void CancelRead()
     {
         _cancelled = true;
-        if (_waits) _input!.CancelPendingRead();
+        EndWait();
     }
 
     /// <summary>The client has sent less than the minimum rate.</summary>
     public void OnTooSlow()
     {
         _tooSlow = true;
-        if (_waits) _input!.CancelPendingRead();
+        EndWait();
     }
 
     public void Reset()
@@ -211,8 +211,28 @@ internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
     {
         if (!_holds) return;
         _holds = false;
-        _input!.AdvanceTo(_held.Start);
+        try
+        {
+            _input!.AdvanceTo(_held.Start);
+        }
+        catch (Exception failure) when (IsGone(failure))
+        {
+            // A connection that Kestrel has broken off says so at every call; the next read reports it.
+        }
         _held = default;
+    }
+
+    private void EndWait()
+    {
+        if (!_waits) return;
+        try
+        {
+            _input!.CancelPendingRead();
+        }
+        catch (Exception failure) when (IsGone(failure))
+        {
+            // The read that waits has ended by the same failure.
+        }
     }
 
     private static bool IsGone(Exception failure) =>

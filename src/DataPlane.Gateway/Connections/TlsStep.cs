@@ -11,7 +11,7 @@ namespace DataPlane.Gateway.Connections;
 /// are those in force when the connection comes. HTTP/2 is Kestrel's and gets the plaintext as Kestrel's own TLS would
 /// give it. Any thread.
 /// </summary>
-public sealed class TlsStep(TransportChoice transport, Func<ListenerTls> inForce)
+public sealed class TlsStep(TransportChoice transport, Listener listener, Func<ListenerTls> inForce)
 {
     public async Task RunAsync(ConnectionContext context, ConnectionDelegate next)
     {
@@ -23,7 +23,7 @@ public sealed class TlsStep(TransportChoice transport, Func<ListenerTls> inForce
         {
             var facts = new TlsFacts(settings, connection.Tls);
             Remember(connection, facts);
-            if (facts.Protocol == SslApplicationProtocol.Http2) connection.ServeElsewhere();
+            if (facts.Protocol == SslApplicationProtocol.Http2 || !listener.SpeaksHttp1) connection.ServeElsewhere();
             await next(connection);
         }
         finally

@@ -19,7 +19,7 @@ public sealed class ClientCertificate
         var parsed = certificate as X509Certificate2 ?? new X509Certificate2(certificate);
         Subject = parsed.Subject;
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(parsed.RawDataMemory.Span));
-        NotAfter = parsed.NotAfter;
+        NotAfter = new DateTimeOffset(parsed.NotAfter);
         foreach (var extension in parsed.Extensions)
         {
             if (extension.Oid?.Value == "2.5.29.17") (DnsNames, Uris) = NamesOf(extension.RawData);

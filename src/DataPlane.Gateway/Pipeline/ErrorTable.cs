@@ -65,6 +65,12 @@ public static class ErrorTable
             "The upstream broke off in the middle of its response.");
         Add(ExchangeOutcome.ExchangeTimeout, 504, "exchange_timeout", FaultSide.Upstream,
             "The exchange took longer than this route allows.");
+        Add(ExchangeOutcome.RouteOverloaded, 503, "route_overloaded", FaultSide.Gateway,
+            "Too many requests are under way on this route.");
+        Add(ExchangeOutcome.ListenerOverloaded, 503, "listener_overloaded", FaultSide.Gateway,
+            "Too many requests are under way.");
+        Add(ExchangeOutcome.MemoryShort, 503, "memory_short", FaultSide.Gateway,
+            "The gateway is short of memory.");
         Add(ExchangeOutcome.Draining, 503, "draining", FaultSide.Gateway, "The gateway is shutting down.");
         Add(ExchangeOutcome.InternalError, 500, "internal_error", FaultSide.Gateway,
             "The gateway failed to handle the request.");

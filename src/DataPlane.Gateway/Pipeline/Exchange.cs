@@ -65,6 +65,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     public ResponseDraft Response { get; } = new();
 
+    /// <summary>What counts it as under way.</summary>
+    public ExchangeBounds Bounds { get; set; }
+
     /// <summary>Header rules of the route for the upstream request; null for none.</summary>
     public Headers.HeaderRules? RequestRules { get; set; }
 

@@ -53,6 +53,15 @@ public enum ExchangeOutcome : byte
     /// </summary>
     UpstreamTruncated,
     ExchangeTimeout,
+
+    /// <summary>The route has its <c>maxRequests</c> under way.</summary>
+    RouteOverloaded,
+
+    /// <summary>The listener has its <c>maxRequests</c> under way.</summary>
+    ListenerOverloaded,
+
+    /// <summary>The process is short of memory.</summary>
+    MemoryShort,
     Draining,
     InternalError,
 }

@@ -13,6 +13,7 @@ namespace DataPlane.Gateway.Pipeline;
 /// <list type="number">
 /// <item>read the snapshot, once;</item>
 /// <item>work out the canonical path and match the route, else a local 400, 404 or 405;</item>
+/// <item>enter the bounds of listener and route, else a local 503;</item>
 /// <item>walk the request policies: continue, reply, or await and go on;</item>
 /// <item>invoke the integration, which writes the response through the sink;</item>
 /// <item>turn a failure into a local reply if nothing was sent, else break the response off;</item>
@@ -24,6 +25,9 @@ public sealed class ExchangeProcessor(
     SnapshotStore snapshots, IExchangeRecorder[] recorders, TimeProvider time, ILogger<ExchangeProcessor> logger)
 {
     public TimeProvider Time => time;
+
+    /// <summary>How short of memory the process is.</summary>
+    public MemoryPressure Pressure { get; init; } = new();
 
     /// <summary>The configuration in force.</summary>
     public GatewaySnapshot Snapshot => snapshots.Current;
@@ -41,6 +45,7 @@ public sealed class ExchangeProcessor(
             var snapshot = exchange.Snapshot = snapshots.For(exchange.Lot);
             exchange.Identify(snapshot.Forwarding.TraceContext, snapshot.Forwarding.Tracing);
             outcome = Match(exchange, snapshot);
+            if (outcome == ExchangeOutcome.Completed) outcome = Admit(exchange);
             if (outcome == ExchangeOutcome.Completed)
             {
                 if (exchange.Route!.TimeoutMs > 0) exchange.ArmTimeout(exchange.Route.TimeoutMs);
@@ -63,6 +68,7 @@ public sealed class ExchangeProcessor(
             ProcessorLog.Defect(logger, exchange.Match.Route?.Id, defect);
             sink.Abort();
         }
+        Release(exchange);
         Record(exchange, sink, outcome);
         return outcome;
     }
@@ -108,6 +114,31 @@ public sealed class ExchangeProcessor(
         return request.ContentLength > route.RequestBodyBytes
             ? ExchangeOutcome.RequestBodyTooLarge
             : ExchangeOutcome.Completed;
+    }
+
+    /// <summary>Bounds on what is under way; each is left again by <see cref="Release"/>.</summary>
+    private ExchangeOutcome Admit(Exchange exchange)
+    {
+        if (Pressure.IsCritical) return ExchangeOutcome.MemoryShort;
+        if (exchange.Listener.InFlight is { } ofListener)
+        {
+            if (!ofListener.TryEnter(exchange.Loop)) return ExchangeOutcome.ListenerOverloaded;
+            exchange.Bounds |= ExchangeBounds.Listener;
+        }
+        if (exchange.Route!.InFlight is { } ofRoute)
+        {
+            if (!ofRoute.TryEnter(exchange.Loop)) return ExchangeOutcome.RouteOverloaded;
+            exchange.Bounds |= ExchangeBounds.Route;
+        }
+        return ExchangeOutcome.Completed;
+    }
+
+    private static void Release(Exchange exchange)
+    {
+        if (exchange.Bounds == ExchangeBounds.None) return;
+        if ((exchange.Bounds & ExchangeBounds.Listener) != 0) exchange.Listener.InFlight!.Leave(exchange.Loop);
+        if ((exchange.Bounds & ExchangeBounds.Route) != 0) exchange.Route!.InFlight!.Leave(exchange.Loop);
+        exchange.Bounds = ExchangeBounds.None;
     }
 
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]

@@ -29,10 +29,29 @@ public sealed class Route
 
     public required long RequestBodyBytes { get; init; }
 
+    /// <summary>Most exchanges under way at once; null for no bound.</summary>
+    public InFlightBound? InFlight { get; init; }
+
     /// <summary>The whole exchange; 0 = no limit.</summary>
     public int TimeoutMs { get; init; }
 
     public byte[] IdUtf8 => _idUtf8 ??= Encoding.UTF8.GetBytes(Id);
 
     private byte[]? _idUtf8;
+
+    /// <summary>The same route in a snapshot with other upstreams or limits.</summary>
+    public Route With(IIntegration integration, long requestBodyBytes, int timeoutMs) => new()
+    {
+        Id = Id,
+        StateIndex = StateIndex,
+        CaptureNames = CaptureNames,
+        RequestPolicies = RequestPolicies,
+        ResponsePolicies = ResponsePolicies,
+        TargetKind = TargetKind,
+        Integration = integration,
+        AllowsEncodedSlash = AllowsEncodedSlash,
+        RequestBodyBytes = requestBodyBytes,
+        TimeoutMs = timeoutMs,
+        _idUtf8 = _idUtf8,
+    };
 }

@@ -16,6 +16,7 @@ public sealed class PageExamplesTests
     [InlineData("docs/deployment.md", 1)]
     [InlineData("docs/proxy-protocol.md", 2)]
     [InlineData("docs/grpc.md", 2)]
+    [InlineData("docs/limits.md", 1)]
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]
     [InlineData("docs/policies/rate-limit.md", 1)]

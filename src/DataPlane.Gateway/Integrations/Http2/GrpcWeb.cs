@@ -36,7 +36,8 @@ internal static class GrpcWeb
         Base64.DecodeFromUtf8(group, destination, out _, out length) == OperationStatus.Done;
 
     /// <summary>Writes a run in the form the client reads. The run is free again when the task is done.</summary>
-    public static ValueTask<bool> WriteAsync(GrpcKind kind, ResponseSink sink, EventLoop loop, ReadOnlyMemory<byte> run) =>
+    public static ValueTask<bool> WriteAsync(
+        GrpcKind kind, ResponseSink sink, EventLoop loop, ReadOnlyMemory<byte> run) =>
         kind == GrpcKind.WebText ? WriteTextAsync(sink, loop, run) : sink.WriteAsync(run);
 
     /// <summary>The trailers as a frame; nothing when there are none: then the head has told the status.</summary>

@@ -6,8 +6,8 @@ using DataPlane.Http.Bodies;
 namespace DataPlane.Gateway.Integrations.Http2;
 
 /// <summary>
-/// A gRPC-Web request body that came as text, decoded. It may consist of several pieces, each padded for itself. What is
-/// no base64 is a malformed body. Loop thread; one array per call.
+/// A gRPC-Web request body that came as text, decoded. It may consist of several pieces, each padded for itself. What
+/// is no base64 is a malformed body. Loop thread; one array per call.
 /// </summary>
 internal sealed class GrpcWebBody(RequestBody text) : RequestBody
 {

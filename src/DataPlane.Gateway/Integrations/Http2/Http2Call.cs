@@ -87,7 +87,9 @@ internal sealed class Http2Call : IExchangeCanceller, ILoopTimerTarget
 
     public void Disarm() => TimerWheel.Pause(_timer);
 
-    /// <summary>As <see cref="Arm"/>, for the request's side, which no longer counts once an answer has begun.</summary>
+    /// <summary>
+    /// As <see cref="Arm"/>, for the request's side, which no longer counts once an answer has begun.
+    /// </summary>
     public void ArmUpload(int timeoutMs, ExchangeOutcome reason)
     {
         if (!IsAnswering) Arm(timeoutMs, reason);

@@ -22,6 +22,12 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
     private readonly UpstreamGate? _gate = upstream.Gate;
     private readonly Http2Clients _clients = upstream.Http2!;
 
+    public string UpstreamName => upstream.Name;
+
+    /// <summary>The same for the upstream of this name in another generation. Cold.</summary>
+    public Http2Integration With(IReadOnlyDictionary<string, Upstream> upstreams) =>
+        new(upstreams[upstream.Name], rewrite, grpcWeb, time);
+
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {
         var kind = GrpcKinds.Of(exchange);

@@ -14,7 +14,9 @@ internal static class ResponseTrailers
 {
     private const string StatusField = "grpc-status";
 
-    /// <summary>After the body. What the client cannot take, or may not be a trailer, is left out by the sink.</summary>
+    /// <summary>
+    /// After the body. What the client cannot take, or may not be a trailer, is left out by the sink.
+    /// </summary>
     public static ValueTask<ExchangeOutcome> RelayAsync(
         Exchange exchange, ResponseSink sink, Http2Call call, HttpResponseMessage response, GrpcKind kind)
     {

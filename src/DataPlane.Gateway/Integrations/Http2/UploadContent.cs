@@ -23,8 +23,8 @@ internal sealed class UploadContent(RequestBody body, Http2Call call, ValueTask<
     private bool _isUnwanted;
 
     /// <summary>
-    /// A try has ended: what has not been sent by now is not wanted any more. Nothing has been sent after a connect that
-    /// failed, and another try may send it. Loop thread.
+    /// A try has ended: what has not been sent by now is not wanted any more. Nothing has been sent after a connect
+    /// that failed, and another try may send it. Loop thread.
     /// </summary>
     public async ValueTask StopAsync()
     {

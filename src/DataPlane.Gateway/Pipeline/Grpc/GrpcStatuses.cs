@@ -26,8 +26,8 @@ public static class GrpcStatuses
     };
 
     /// <summary>
-    /// The HTTP status that speaks about an endpoint as this one does: health and circuit breaker judge by it. A deadline
-    /// is set by the client, and speaks about nobody.
+    /// The HTTP status that speaks about an endpoint as this one does: health and circuit breaker judge by it. A
+    /// deadline is set by the client, and speaks about nobody.
     /// </summary>
     public static int ToHttp(int status) => status switch
     {

@@ -16,6 +16,8 @@ internal static class TlsFaults
     // Looked for in this order: an alert's text names what it is about as well.
     private static readonly (string Text, TlsFault Fault)[] s_texts =
     [
+        // The runtime's own words for what it has verified, in every variant.
+        ("remote certificate", TlsFault.Certificate),
         ("no application protocol", TlsFault.Protocol),
         ("alert protocol version", TlsFault.Version),
         ("alert handshake failure", TlsFault.Cipher),

@@ -50,5 +50,6 @@ public sealed class TlsTerms
     }
 
     private bool IsPinned(X509Certificate2 certificate) => _pins.Contains(
-        Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())));
+        Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())),
+        StringComparer.Ordinal);
 }

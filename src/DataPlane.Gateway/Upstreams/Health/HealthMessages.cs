@@ -4,8 +4,8 @@ using System.Text;
 namespace DataPlane.Gateway.Upstreams.Health;
 
 /// <summary>
-/// The two messages of grpc.health.v1.Health/Check, each in its gRPC frame: a request has the service's name as field 1,
-/// an answer the status as field 1. Source: grpc/doc/health-checking.md, the protobuf wire format. Cold.
+/// The two messages of grpc.health.v1.Health/Check, each in its gRPC frame: a request has the service's name as field
+/// 1, an answer the status as field 1. Source: grpc/doc/health-checking.md, the protobuf wire format. Cold.
 /// </summary>
 internal static class HealthMessages
 {

@@ -98,7 +98,8 @@ public sealed class Http2Client : IDisposable
     {
         if (tls is null) return $"http://{Encoding.ASCII.GetString(endpoint.AuthorityUtf8)}";
         string host = tls.ServerName.Contains(':', StringComparison.Ordinal) ? $"[{tls.ServerName}]" : tls.ServerName;
-        return endpoint.Address.EndPoint is IPEndPoint { Port: var port } ? $"https://{host}:{port}" : $"https://{host}";
+        string port = endpoint.Address.EndPoint is IPEndPoint place ? $":{place.Port}" : "";
+        return $"https://{host}{port}";
     }
 
     private ValueTask<Stream> CountHandshake(

@@ -38,7 +38,8 @@ internal static class Http2Fault
     private static ExchangeOutcome Of(HttpRequestException fault) => fault.HttpRequestError switch
     {
         HttpRequestError.SecureConnectionError => ExchangeOutcome.UpstreamTlsFailed,
-        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError => fault.InnerException is TimeoutException
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError =>
+            fault.InnerException is TimeoutException
                 ? ExchangeOutcome.UpstreamConnectTimeout
                 : ExchangeOutcome.UpstreamConnectFailed,
         HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded

@@ -43,7 +43,8 @@ public sealed class GrpcWebTests
         await client.SendAsync(
             "POST /test.Calls/Echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc-web-text+proto\r\n"
             + $"Content-Length: {body.Length}\r\n\r\n");
-        for (int at = 0; at < body.Length; at += step) await client.SendAsync(body[at..Math.Min(body.Length, at + step)]);
+        for (int at = 0; at < body.Length; at += step)
+            await client.SendAsync(body[at..Math.Min(body.Length, at + step)]);
         var answer = await client.ReadResponseAsync();
 
         Assert.Equal("application/grpc-web-text+proto", answer.Field("Content-Type"));

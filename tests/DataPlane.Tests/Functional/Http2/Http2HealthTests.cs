@@ -1,3 +1,4 @@
+using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Tests.Functional.Harness;
 using Microsoft.AspNetCore.Http;
 
@@ -26,7 +27,7 @@ public sealed class Http2HealthTests
         var endpoints = gateway.Snapshot.Upstreams[0].Endpoints;
         var health = gateway.Snapshot.Upstreams[0].Health;
         await Eventually.HoldsAsync(
-            () => endpoints.All(each => each.Health.Checked != DataPlane.Gateway.Upstreams.Health.EndpointState.Unknown),
+            () => endpoints.All(each => each.Health.Checked != EndpointState.Unknown),
             "both are checked");
         Assert.True(health.IsFit(endpoints[0]), endpoints[0].Health.Reason);
         Assert.False(health.IsFit(endpoints[1]), endpoints[1].Health.Reason);

@@ -131,7 +131,8 @@ public sealed class Http2RefusalTests
         Assert.Equal(502, (await answer).Status);
     }
 
-    private static Task StartAsync(TestGateway gateway, string url, string more = "connections: { max: 10, idle: 1 }") =>
+    private static Task StartAsync(
+        TestGateway gateway, string url, string more = "connections: { max: 10, idle: 1 }") =>
         gateway.StartAsync(
             $$"""
             upstreams: { up: { protocol: http2, endpoints: [ "{{url}}" ], {{more}} } }

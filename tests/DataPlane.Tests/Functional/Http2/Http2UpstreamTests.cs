@@ -217,11 +217,34 @@ public sealed class Http2UpstreamTests
         Assert.Equal(504, (await gateway.AskAsync(Get)).Status);
     }
 
+    [Theory]
+    [SocketWire]
+    public async Task ProtocolThatAReloadChanges_IsSpokenFromThenOn(Wire wire)
+    {
+        await using var upstream = await Http2Upstream.StartAsync(context => context.Response.WriteAsync("x"));
+        string routes = "routes: [ { match: { path: /x }, to: { upstream: up } } ]";
+        await using var gateway = await TestGateway.StartAsync(
+            wire, $$"""
+            upstreams: { up: { endpoints: [ "{{upstream.Url}}" ] } }
+            {{routes}}
+            """);
+        Assert.NotEqual(200, (await gateway.AskAsync(Get)).Status);
+        await gateway.ReloadAsync(
+            $$"""
+            upstreams: { up: { protocol: http2, endpoints: [ "{{upstream.Url}}" ] } }
+            {{routes}}
+            """);
+        Assert.Equal(200, (await gateway.AskAsync(Get)).Status);
+    }
+
     private static Task<TestGateway> ProxyAsync(Wire wire, string url, string more = "connections: { max: 10 }") =>
         TestGateway.StartAsync(
             wire,
             $$"""
             upstreams: { up: { protocol: http2, endpoints: [ "{{url}}" ], {{more}} } }
-            routes: [ { match: { path: / }, to: { upstream: up } }, { match: { path: "/{path+}" }, to: { upstream: up } } ]
+            limits: { bodyMinimumRate: 0/s }
+            routes:
+              - { match: { path: / }, to: { upstream: up } }
+              - { match: { path: "/{path+}" }, to: { upstream: up } }
             """);
 }

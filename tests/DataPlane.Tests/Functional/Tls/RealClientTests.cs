@@ -18,20 +18,25 @@ public sealed class RealClientTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Theory]
-    [SocketWire("--tlsv1.2", "--tls-max", "1.2")]
-    [SocketWire("--tlsv1.3", "--tls-max", "1.3")]
-    public async Task Curl_IsServedTwiceOnOneConnection(Wire wire, string least, string mostKey, string most)
+    [SocketWire("1.2", "1.1")]
+    [SocketWire("1.3", "1.1")]
+    [SocketWire("1.2", "2")]
+    [SocketWire("1.3", "2")]
+    public async Task Curl_IsServedTwiceOnOneConnection(Wire wire, string tls, string http)
     {
         await using var gateway = await StartAsync(wire);
         string url = $"https://one.example.com:{gateway.Port}/x";
 
         var (status, said) = await RealTool.RunAsync(
-            "curl", "curl", "--silent", "--show-error", least, mostKey, most, "--cacert", _files.PathOf("ca.pem"),
+            "curl", "curl", "--silent", "--show-error", $"--tlsv{tls}", "--tls-max", tls,
+            $"--http{http}", "--cacert", _files.PathOf("ca.pem"),
             "--resolve", $"one.example.com:{gateway.Port}:127.0.0.1",
-            "--write-out", " %{http_code} %{num_connects}\\n", url, url);
+            "--write-out", " %{http_version} %{http_code} %{num_connects}\\n", url, url);
 
         Assert.True(status == 0, said);
-        Assert.Equal(["mocked 200 1", "mocked 200 0"], said.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0));
+        Assert.Equal(
+            [$"mocked {http} 200 1", $"mocked {http} 200 0"],
+            said.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
     }
 
     [Theory]

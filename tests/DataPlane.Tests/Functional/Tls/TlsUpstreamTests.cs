@@ -227,7 +227,7 @@ public sealed class TlsUpstreamTests : IDisposable
     {
         await using var gateway = await StartAsync(
             wire, $"authorities: \"{_files.PathOf("ca.pem")}\"",
-            "health: { active: { path: /healthz, interval: 20ms, timeout: 2s } }");
+            "health: { active: { path: /healthz, interval: 100ms, timeout: 2s } }");
 
         await using var upstream = await AcceptAsync();
         string head = await upstream.ReadHeadAsync();

@@ -65,6 +65,15 @@ public sealed record LimitsConfig
     /// <summary>Requests before a connection is closed; 0 is unlimited.</summary>
     public int RequestsPerConnection { get; init; }
 
+    /// <summary>A tunnel without a byte in either direction; zero switches off.</summary>
+    public TimeSpan TunnelIdleTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>A tunnel from its 101 on; zero switches off.</summary>
+    public TimeSpan TunnelLifetime { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Tunnels that a route may have at once; more is 503.</summary>
+    public int TunnelsPerRoute { get; init; } = 10_000;
+
     /// <summary>
     /// From SIGTERM, when <c>/readyz</c> begins to fail, to the end of accepting: what load balancers need to notice.
     /// </summary>

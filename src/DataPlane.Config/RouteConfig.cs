@@ -36,5 +36,16 @@ public sealed record RouteConfig
     /// <summary>Calls of gRPC-Web are passed on as gRPC.</summary>
     public bool GrpcWeb { get; init; }
 
+    /// <summary>
+    /// Protocols of Upgrade that are passed on; null for <see cref="StandardUpgrades"/>, empty for none.
+    /// </summary>
+    public ImmutableArray<string>? Upgrades { get; init; }
+
+    /// <summary>Null when the route's tunnels have the limits of all.</summary>
+    public TunnelConfig? Tunnels { get; init; }
+
+    /// <summary>What a route lets through that says nothing about it.</summary>
+    public static ImmutableArray<string> StandardUpgrades { get; } = ["websocket"];
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

@@ -34,6 +34,9 @@ internal static class LimitsBinder
         Rate("acceptRate", "0/s", "Connections accepted by all listeners; 0/s is unlimited."),
         Size("memory", 0, 1024 * GiB, "0", "Resident memory; 0 is 90 % of the container's or machine's."),
         Count("requestsPerConnection", 0, int.MaxValue, "0", "Requests before a connection closes; 0 is unlimited."),
+        Time("tunnelIdleTimeout", TimeSpan.Zero, "1h", "A tunnel without a byte either way; 0s switches off."),
+        Time("tunnelLifetime", TimeSpan.Zero, "0s", "A tunnel from its 101 on; 0s switches off."),
+        Count("tunnelsPerRoute", 0, 10_000_000, "10000", "Tunnels a route may have at once; more is 503."),
         Time("drainGrace", TimeSpan.Zero, "5s", "From SIGTERM, when /readyz fails, to the end of accepting."),
         Time("drainTimeout", TimeSpan.Zero, "30s", "How long running exchanges may take to end at shutdown."));
 
@@ -61,6 +64,9 @@ internal static class LimitsBinder
             AcceptRate = reader.Rate("acceptRate").PerSecond,
             Memory = reader.Size("memory"),
             RequestsPerConnection = reader.Int("requestsPerConnection"),
+            TunnelIdleTimeout = reader.Duration("tunnelIdleTimeout"),
+            TunnelLifetime = reader.Duration("tunnelLifetime"),
+            TunnelsPerRoute = reader.Int("tunnelsPerRoute"),
             DrainGrace = reader.Duration("drainGrace"),
             DrainTimeout = reader.Duration("drainTimeout"),
         };

@@ -40,6 +40,12 @@ internal sealed class RouteBinder(
         {
             Default = "false",
         },
+        new ConfigKey(
+            "upgrades", ValueShape.List(ValueShape.String), "Protocols of Upgrade that are passed on; [] for none.")
+        {
+            Default = "[websocket]",
+        },
+        new ConfigKey("tunnels", ValueShape.Section(TunnelBinder.Keys), "Limits of the route's tunnels."),
         new ConfigKey("to", ValueShape.Target, "Where the request goes.") { Required = true });
 
     /// <summary>
@@ -94,6 +100,8 @@ internal sealed class RouteBinder(
         bool keepsSlash = reader.Choice("encodedSlash") == "keep";
         long? bodyBytes = reader.OptionalSize("requestBodyBytes");
         TimeSpan? timeout = reader.OptionalDuration("timeout");
+        ImmutableArray<string>? upgrades = TunnelBinder.BindProtocols(reader, errors);
+        TunnelConfig? tunnels = TunnelBinder.Bind(reader);
         TargetConfig? to = targets.Bind(reader, own);
         if (match is null || to is null) return null;
         return new RouteConfig
@@ -109,6 +117,8 @@ internal sealed class RouteBinder(
             Timeout = timeout,
             MaxRequests = reader.Int("maxRequests"),
             GrpcWeb = reader.Bool("grpcWeb"),
+            Upgrades = upgrades,
+            Tunnels = tunnels,
             Mark = item.Node.Mark,
         };
     }

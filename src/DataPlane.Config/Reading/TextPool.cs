@@ -20,7 +20,7 @@ internal sealed class TextPool
     {
         if (text.Length > MostCharacters) return made ?? text.ToString();
         // Another thread may replace it meanwhile: looked at once.
-        ref string? place = ref _texts[string.GetHashCode(text) & (_texts.Length - 1)];
+        ref string? place = ref _texts[string.GetHashCode(text, StringComparison.Ordinal) & (_texts.Length - 1)];
         string? found = place;
         if (found is not null && text.SequenceEqual(found)) return found;
         return place = made ?? text.ToString();

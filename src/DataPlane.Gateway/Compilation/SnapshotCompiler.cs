@@ -4,6 +4,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Headers;
+using DataPlane.Gateway.Pipeline.Tunnels;
 using DataPlane.Gateway.Policies.Headers;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
@@ -41,6 +42,9 @@ public sealed class SnapshotCompiler(
     /// <summary>The names of all generations' endpoints.</summary>
     public NameTable Names { get; } = new(time);
 
+    /// <summary>The tunnels of all generations' routes.</summary>
+    public TunnelRegistry Tunnels { get; } = new(loops.Count);
+
     /// <summary>Where changes of the upstreams' health are told.</summary>
     public HealthJournal Journal { get; } = new();
 
@@ -70,14 +74,15 @@ public sealed class SnapshotCompiler(
         {
             LoopCount = loops.Count,
         };
+        var upgrades = new UpgradeCompiler(config.Limits, Tunnels);
         var trie = new RouteTrieBuilder(config.Routes.Length);
         var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
         var compiled = new Dictionary<RouteConfig, Route>(config.Routes.Length, ReferenceEqualityComparer.Instance);
         foreach (var each in config.Routes)
         {
             var route = _routes.TryGetValue(each, out var before)
-                ? CompileAgain(before, each, context)
-                : CompileRoute(each, context);
+                ? CompileAgain(before, each, context, upgrades)
+                : CompileRoute(each, context, upgrades);
             trie.Add(route, each.Match, routes.Count);
             routes.Add(route);
             compiled[each] = route;
@@ -104,20 +109,24 @@ public sealed class SnapshotCompiler(
     }
 
     /// <summary>What belongs to a snapshot is made anew, the rest is shared.</summary>
-    private Route CompileAgain(Route before, RouteConfig config, CompilationContext context)
+    private Route CompileAgain(
+        Route before, RouteConfig config, CompilationContext context, UpgradeCompiler upgrades)
     {
         // Policies may hold state of any kind.
-        if (!config.Policies.IsEmpty) return CompileRoute(config, context);
+        if (!config.Policies.IsEmpty) return CompileRoute(config, context, upgrades);
         var integration = _integrations[config.To.Kind].Rebuild(before.Integration, config.To, config, context);
         long bodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes;
         int timeoutMs = Milliseconds(config.Timeout ?? context.Config.Limits.ExchangeTimeout);
+        var changes = upgrades.Of(config);
+        if (before.Upgrades is { } known && changes is not null && known.IsLimitedAs(changes)) changes = known;
         bool isSame = ReferenceEquals(integration, before.Integration)
+            && ReferenceEquals(changes, before.Upgrades)
             && bodyBytes == before.RequestBodyBytes
             && timeoutMs == before.TimeoutMs;
-        return isSame ? before : before.With(integration, bodyBytes, timeoutMs);
+        return isSame ? before : before.With(integration, changes, bodyBytes, timeoutMs);
     }
 
-    private Route CompileRoute(RouteConfig config, CompilationContext context)
+    private Route CompileRoute(RouteConfig config, CompilationContext context, UpgradeCompiler upgrades)
     {
         var captures = CompilationContext.CapturesOf(config);
         var requestPolicies = new List<IRequestPolicy>(config.Policies.Length);
@@ -145,6 +154,7 @@ public sealed class SnapshotCompiler(
             ResponsePolicies = [.. responsePolicies],
             TargetKind = config.To.Kind,
             Integration = _integrations[config.To.Kind].Build(config.To, config, context),
+            Upgrades = upgrades.Of(config),
             AllowsEncodedSlash = config.EncodedSlash,
             RequestBodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes,
             InFlight = BoundOf(config),

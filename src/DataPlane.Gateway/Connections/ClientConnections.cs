@@ -112,6 +112,9 @@ public sealed class ClientConnections
             : ServeAsync(_transport.Adopt(context), listener, lot, http2);
     }
 
+    /// <summary>True once every loop has been told to drain. Any thread.</summary>
+    public bool IsDraining => Array.TrueForAll(_shards, static shard => shard.IsDraining);
+
     /// <summary>
     /// Lets exchanges finish and closes everything else; after <paramref name="timeout"/> resets what is left.
     /// </summary>

@@ -55,6 +55,9 @@ internal sealed class Http2Connection : ClientConnection
 
     public ConnectionLimits Limits { get; private set; } = null!;
 
+    /// <summary>GOAWAY was said, or will be.</summary>
+    public bool IsEnding => _isClosing || _shard.IsDraining;
+
     /// <summary>The request of a stream was refused: its client has a budget of those.</summary>
     public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead);
 
@@ -95,7 +98,11 @@ internal sealed class Http2Connection : ClientConnection
     }
 
     /// <summary>GOAWAY; exchanges under way end in peace, and the connection with the last of them.</summary>
-    public override void Drain() => Close();
+    public override void Drain()
+    {
+        Close();
+        foreach (var stream in _active) stream.Exchange?.Upgrade?.Tunnel?.Drain();
+    }
 
     public override void Shed() => Close();
 

@@ -88,6 +88,9 @@ public sealed class Exchange : ILoopTimerTarget
     /// <summary>The local reply a policy chose, or the failure the processor turns into one.</summary>
     public LocalReply? Reply { get; set; }
 
+    /// <summary>Set while the exchange is to become, or is, a tunnel.</summary>
+    public Tunnels.Upgrade? Upgrade { get; set; }
+
     /// <summary>How the exchange ends when a policy answers <see cref="Verdict.Reply"/>.</summary>
     public ExchangeOutcome ReplyOutcome { get; set; } = ExchangeOutcome.LocalReply;
 
@@ -193,6 +196,17 @@ public sealed class Exchange : ILoopTimerTarget
     void ILoopTimerTarget.OnTimer(LoopTimer timer) =>
         Cancel(_isClientDeadline ? CancelReason.ClientDeadline : CancelReason.ExchangeTimeout);
 
+    /// <summary>
+    /// The exchange goes on for as long as its ends like: without a timeout, and without keeping the configuration it
+    /// began under in memory, where it is counted now.
+    /// </summary>
+    public void Outlive()
+    {
+        if (_timeout.IsSet) TimerWheel.Pause(_timeout);
+        Snapshot.Tally?.Count(this, ExchangeOutcome.Completed, Response.StatusCode);
+        Snapshot = null!;
+    }
+
     /// <summary>Stops the exchange: the integration is told at once, and only once. Loop thread.</summary>
     public void Cancel(CancelReason reason)
     {
@@ -218,6 +232,7 @@ public sealed class Exchange : ILoopTimerTarget
         Canceller = null;
         CancelReason = CancelReason.None;
         Reply = null;
+        Upgrade = null;
         ReplyOutcome = ExchangeOutcome.LocalReply;
         Endpoint = null;
         Tries = 0;

@@ -158,6 +158,8 @@ public sealed class ExchangeProcessor(
     /// </summary>
     private static void Settle(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
     {
+        // A tunnel has ended both of its sides itself.
+        if (exchange.Upgrade?.Tunnel is not null) return;
         if (outcome == ExchangeOutcome.Completed || (outcome == ExchangeOutcome.LocalReply && sink.IsStarted)) return;
         if (sink.IsStarted || outcome is ExchangeOutcome.ClientAborted or ExchangeOutcome.ClientTooSlow)
         {
@@ -189,6 +191,6 @@ public sealed class ExchangeProcessor(
             BytesSent = sink.BytesSent,
         };
         foreach (var recorder in recorders) recorder.Record(in record);
-        exchange.Snapshot.Tally?.Count(exchange, outcome, record.StatusCode);
+        exchange.Snapshot?.Tally?.Count(exchange, outcome, record.StatusCode);
     }
 }

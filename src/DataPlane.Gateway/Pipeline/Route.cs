@@ -24,6 +24,9 @@ public sealed class Route
     /// <summary>The key under <c>to</c>, for people.</summary>
     public string TargetKind { get; init; } = "";
 
+    /// <summary>What its exchanges may change to; null for nothing.</summary>
+    public Tunnels.UpgradeSettings? Upgrades { get; init; }
+
     /// <summary>Takes a path with %2F in it; else such a request is 400.</summary>
     public bool AllowsEncodedSlash { get; init; }
 
@@ -40,7 +43,8 @@ public sealed class Route
     private byte[]? _idUtf8;
 
     /// <summary>The same route in a snapshot with other upstreams or limits.</summary>
-    public Route With(IIntegration integration, long requestBodyBytes, int timeoutMs) => new()
+    public Route With(
+        IIntegration integration, Tunnels.UpgradeSettings? upgrades, long requestBodyBytes, int timeoutMs) => new()
     {
         Id = Id,
         StateIndex = StateIndex,
@@ -49,7 +53,9 @@ public sealed class Route
         ResponsePolicies = ResponsePolicies,
         TargetKind = TargetKind,
         Integration = integration,
+        Upgrades = upgrades,
         AllowsEncodedSlash = AllowsEncodedSlash,
+        InFlight = InFlight,
         RequestBodyBytes = requestBodyBytes,
         TimeoutMs = timeoutMs,
         _idUtf8 = _idUtf8,

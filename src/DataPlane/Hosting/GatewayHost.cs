@@ -100,7 +100,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
         var page = new MetricsPage(_recorders.Sources(
             _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
-            new MemoryMetrics(_memory, _connections, _snapshots, loops), journal));
+            new MemoryMetrics(_memory, _connections, _snapshots, loops), new TunnelMetrics(compiler.Tunnels), journal));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));

@@ -23,9 +23,6 @@ internal static class RequestMessages
         HttpMethod.Options, HttpMethod.Trace, HttpMethod.Patch, new HttpMethod("QUERY"),
     ];
 
-    // The target goes out byte by byte as the writer rendered it, dot segments and all.
-    private static readonly UriCreationOptions s_asItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
-
     /// <summary>Null for a target that the runtime cannot carry: one of more than 64 KiB.</summary>
     public static HttpRequestMessage? Make(
         Exchange exchange, UpstreamEndpoint endpoint, Http2Client client, CompiledTemplate? rewrite, GrpcKind kind,
@@ -66,8 +63,7 @@ internal static class RequestMessages
         int methodEnd = line.IndexOf((byte)' ');
         var target = line[(methodEnd + 1)..^" HTTP/1.1".Length];
         // OPTIONS * is answered here; an absolute form has been reduced to its path.
-        string url = string.Concat(client.Origin, Encoding.ASCII.GetString(target));
-        if (!Uri.TryCreate(url, in s_asItIs, out var uri)) return null;
+        if (TargetUris.Of(client.Origin, target) is not { } uri) return null;
         content?.Headers.Clear();
         var message = new HttpRequestMessage(MethodOf(exchange.Request.Method, line[..methodEnd]), uri)
         {

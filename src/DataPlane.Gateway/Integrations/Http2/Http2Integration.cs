@@ -78,6 +78,8 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
         bool isRefused = false;
         ExchangeOutcome outcome;
         call.Begin(exchange, endpoint, upstream.Settings);
+        // Nobody was told while there was nothing to be ended.
+        if (exchange.CancelReason != CancelReason.None) call.Stop(exchange.CancelOutcome);
         try
         {
             var client = _clients.Of(endpoint);

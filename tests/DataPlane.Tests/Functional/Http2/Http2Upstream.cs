@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DataPlane.Tests.Functional.Http2;
 
-/// <summary>An upstream that speaks HTTP/2 and nothing else: Kestrel's own server, with a handler of the test.</summary>
+/// <summary>An upstream that speaks HTTP/2 only: Kestrel's own server, with a handler of the test.</summary>
 internal sealed class Http2Upstream : IAsyncDisposable
 {
     private readonly WebApplication _server;

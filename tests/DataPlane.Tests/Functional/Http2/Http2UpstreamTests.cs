@@ -219,6 +219,19 @@ public sealed class Http2UpstreamTests
 
     [Theory]
     [SocketWire]
+    public async Task GrpcOverHttp1_Is505(Wire wire)
+    {
+        await using var upstream = await Http2Upstream.StartAsync(_ => Task.CompletedTask);
+        await using var gateway = await ProxyAsync(wire, upstream.Url);
+        var answer = await gateway.AskAsync(
+            "POST /a.B/C HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc\r\nContent-Length: 0\r\n\r\n");
+        Assert.Equal(505, answer.Status);
+        Assert.Contains("HTTP/2", answer.Text);
+        Assert.Equal(0, upstream.Accepted);
+    }
+
+    [Theory]
+    [SocketWire]
     public async Task ProtocolThatAReloadChanges_IsSpokenFromThenOn(Wire wire)
     {
         await using var upstream = await Http2Upstream.StartAsync(context => context.Response.WriteAsync("x"));

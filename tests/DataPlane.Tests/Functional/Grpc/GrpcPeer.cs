@@ -84,9 +84,9 @@ internal sealed class GrpcPeer : IAsyncDisposable
         {
             return new GrpcPeer(Process.Start(start)!);
         }
-        catch (Win32Exception)
+        catch (Win32Exception missing)
         {
-            throw new InvalidOperationException($"{Python} is missing: apt-get install python3-grpcio.");
+            throw new InvalidOperationException($"{Python} is missing: apt-get install python3-grpcio.", missing);
         }
     }
 

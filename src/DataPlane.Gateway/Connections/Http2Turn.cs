@@ -36,13 +36,9 @@ internal sealed class Http2Turn : ILoopTimerTarget
 
     public Http2Stream Stream { get; private set; } = null!;
 
-<<<<<<< HEAD
     /// <summary>
     /// Of an extended CONNECT (RFC 8441), which becomes a tunnel or is not answered with 2xx; else null.
     /// </summary>
-=======
-    /// <summary>An extended CONNECT (RFC 8441): it becomes a tunnel, or is not answered with 2xx.</summary>
->>>>>>> e952cb6f5746cbeb24427747e3443f15e26ec412
     public IHttpExtendedConnectFeature? Connect { get; private set; }
 
     private ConnectionLimits Limits => Stream.Connection.Limits;
@@ -64,13 +60,8 @@ internal sealed class Http2Turn : ILoopTimerTarget
     /// <summary>False when the head is refused; the exchange's request says why.</summary>
     public bool TryTakeHead(Http2Stream stream)
     {
-<<<<<<< HEAD
         var connect = stream.Features.Get<IHttpExtendedConnectFeature>();
         Connect = connect is { IsExtendedConnect: true } ? connect : null;
-=======
-        var extended = stream.Features.Get<IHttpExtendedConnectFeature>();
-        if (extended is { IsExtendedConnect: true }) Connect = extended;
->>>>>>> e952cb6f5746cbeb24427747e3443f15e26ec412
         bool hasBody = Connect is null
             && stream.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
         var status = Http2HeadReader.Read(Exchange, stream.Request, Connect?.Protocol, hasBody, Limits.Head);

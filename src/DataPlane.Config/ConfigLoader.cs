@@ -68,7 +68,8 @@ public static class ConfigLoader
         var substitution = new Substitution(
             environment ?? ConfigEnvironment.Empty, Path.GetDirectoryName(fileName) ?? "");
         if (overrides is not null) root = new Overrides(substitution, errors).Apply(root, overrides);
-        GatewayConfig config = GatewayBinder.Bind(root, extensions ?? ConfigExtensions.BuiltIn, errors);
+        GatewayConfig config = GatewayBinder.Bind(
+            root, environment ?? ConfigEnvironment.Empty, extensions ?? ConfigExtensions.BuiltIn, errors);
         return new ConfigResult(errors.Any ? null : config, root, errors.Items) { Sources = reader.Files };
     }
 }

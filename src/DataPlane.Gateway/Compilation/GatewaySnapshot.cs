@@ -28,6 +28,9 @@ public sealed class GatewaySnapshot
 
     public required ImmutableArray<Upstream> Upstreams { get; init; }
 
+    /// <summary>What other projects run for this generation, such as its functions.</summary>
+    public ImmutableArray<ISnapshotService> Services { get; init; } = [];
+
     public required ForwardingSettings Forwarding { get; init; }
 
     public required ConnectionLimits ConnectionLimits { get; init; }
@@ -53,6 +56,7 @@ public sealed class GatewaySnapshot
             upstream.Members?.Start();
             upstream.Health.Start();
         }
+        foreach (var service in Services) service.Start();
     }
 
     /// <summary>
@@ -65,5 +69,6 @@ public sealed class GatewaySnapshot
             upstream.Members?.Stop();
             upstream.Health.Stop();
         }
+        foreach (var service in Services) service.Stop();
     }
 }

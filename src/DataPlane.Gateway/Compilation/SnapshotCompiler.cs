@@ -36,6 +36,9 @@ public sealed class SnapshotCompiler(
     /// <summary>The names of all generations' endpoints.</summary>
     public NameTable Names { get; } = new(time);
 
+    /// <summary>Makers of what else lives with a generation.</summary>
+    public IReadOnlyList<ISnapshotServiceFactory> Services { get; init; } = [];
+
     /// <summary>Where changes of the upstreams' health are told.</summary>
     public HealthJournal Journal { get; } = new();
 
@@ -55,6 +58,7 @@ public sealed class SnapshotCompiler(
             each => each.Name, each => CompileUpstream(each, dns), StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
         var context = new CompilationContext(config, upstreams, references, _state, time);
+        ImmutableArray<ISnapshotService> services = [.. Services.Select(each => each.Create(context))];
         var trie = new RouteTrieBuilder();
         var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
         foreach (var each in config.Routes)
@@ -70,6 +74,7 @@ public sealed class SnapshotCompiler(
             Routes = trie.Build(),
             RouteList = routes.ToImmutable(),
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
+            Services = services,
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),
             ResponseHead = new HeadLimits(

@@ -13,6 +13,8 @@ using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
+using DataPlane.Lambda.Calling;
+using DataPlane.Lambda.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -39,6 +41,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
+    private readonly FunctionHost _functions;
     private readonly AccessLog? _accessLog;
     private readonly TraceRecorder? _traces;
     private readonly GatewayLog _log;
@@ -59,8 +62,13 @@ public sealed class GatewayHost : IAsyncDisposable
         int loopCount = config.Transport.Loops > 0 ? config.Transport.Loops : Environment.ProcessorCount;
         _transport = TransportChoice.Create(KindOf(config.Transport.Kind), loopCount, time);
         var loops = _transport.Loops;
+        _functions = new FunctionHost(loops);
         var compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, [], _transport.Connector, loops, time);
+            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(_functions, loops)], [],
+            _transport.Connector, loops, time)
+        {
+            Services = [_functions],
+        };
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
@@ -98,6 +106,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
+        _functions.Logger = _server.Services.GetRequiredService<ILogger<FunctionHost>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
@@ -192,6 +201,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _reloader?.Dispose();
         _names.Dispose();
         await _server.DisposeAsync();
+        _functions.Dispose();
         _transport.Dispose();
         _accessLog?.Dispose();
         _traces?.Dispose();

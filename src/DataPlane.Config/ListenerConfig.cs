@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Net;
+
 namespace DataPlane.Config;
 
 /// <summary>An address where clients connect. Names and addresses are unique.</summary>
@@ -9,6 +12,11 @@ public sealed record ListenerConfig
     public required string Name { get; init; }
 
     public required ListenAddress Address { get; init; }
+
+    public ProxyProtocolMode ProxyProtocol { get; init; }
+
+    /// <summary>Peers whose PROXY headers are believed; any peer of a unix socket is.</summary>
+    public ImmutableArray<IPNetwork> Trusted { get; init; } = [];
 
     public SourceMark Mark { get; init; } = new("", 1, 1);
 

@@ -29,5 +29,8 @@ public sealed record UpstreamConfig
     /// <summary>Null when the upstream has no circuit breaker.</summary>
     public CircuitBreakerConfig? CircuitBreaker { get; init; }
 
+    /// <summary>The PROXY header each connection begins with; null for none.</summary>
+    public UpstreamProxyConfig? ProxyProtocol { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

@@ -29,7 +29,8 @@ internal sealed class GatewayRig : IDisposable
         _loops = new LoopSet(1, static _ => new PortableEngine(), time);
         var read = ConfigLoader.Parse(Configuration(), "benchmark.yaml");
         Expect.Same("", string.Join('\n', read.Errors));
-        var compiler = new SnapshotCompiler(SnapshotCompiler.BuiltInIntegrations, [], Connector, _loops, time);
+        var compiler = new SnapshotCompiler(
+            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies, Connector, _loops, time);
         Snapshot = compiler.Compile(read.Config!, "{}");
         Metrics = new MetricsRecorder(1, time);
         _log = new AccessLog(LogOutput, new AccessLogConfig(), 1, time);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
 
@@ -13,15 +14,19 @@ internal static class ListenerBinder
         {
             Required = true,
         },
-        new ConfigKey("proxyProtocol", ValueShape.Choice("off"), "PROXY protocol from a load balancer.")
+        new ConfigKey(
+            "proxyProtocol", ValueShape.Choice("off", "required", "optional"), "PROXY protocol from a load balancer.")
         {
             Default = "off",
+        },
+        new ConfigKey("trusted", ValueShape.List(ValueShape.String), "Networks whose PROXY headers count.")
+        {
+            Default = "[]",
         },
         new ConfigKey("protocols", ValueShape.List(ValueShape.Choice("http1")), "HTTP versions spoken here.")
         {
             Default = """["http1"]""",
         },
-        ConfigKey.Later("trusted", "remove it: PROXY protocol arrives in a later version"),
         ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
 
     public static KeyTable AdminKeys { get; } = new(
@@ -61,7 +66,15 @@ internal static class ListenerBinder
                     $"the address overlaps with that of '{other.Name}' {other.Mark.SeenFrom(item.Node.Mark)}",
                     "listen on another address or port");
             }
-            listeners.Add(new ListenerConfig { Name = name, Address = address, Mark = item.Node.Mark });
+            var proxyProtocol = reader.Enum<ProxyProtocolMode>("proxyProtocol");
+            listeners.Add(new ListenerConfig
+            {
+                Name = name,
+                Address = address,
+                ProxyProtocol = proxyProtocol,
+                Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
+                Mark = item.Node.Mark,
+            });
         }
         if (root.Node("listeners") is SequenceNode { Items.Count: 0 })
             root.Error(
@@ -107,12 +120,31 @@ internal static class ListenerBinder
         return address;
     }
 
+    private static ImmutableArray<IPNetwork> ReadTrusted(
+        NodeReader reader, ProxyProtocolMode mode, ListenAddress address, ConfigErrors errors)
+    {
+        var trusted = ImmutableArray.CreateBuilder<IPNetwork>();
+        foreach (PlacedNode item in reader.List("trusted"))
+        {
+            if (ScalarReader.TryCidr(item.Node, item.Path, errors, out IPNetwork network)) trusted.Add(network);
+        }
+        bool isWritten = reader.Node("trusted") is SequenceNode { Items.Count: > 0 };
+        if (mode == ProxyProtocolMode.Off && isWritten && reader.OptionalString("proxyProtocol") is null or "off")
+        {
+            reader.Error("trusted", "means nothing without proxyProtocol", "write proxyProtocol: required as well");
+        }
+        else if (mode != ProxyProtocolMode.Off && !isWritten && address.UnixPath is null)
+        {
+            // Whoever may send a header may be anybody.
+            reader.Error(
+                "trusted", "is required with proxyProtocol",
+                "list the load balancers' networks, such as trusted: [10.0.0.0/8]");
+        }
+        return trusted.ToImmutable();
+    }
+
     private static void CheckProtocols(NodeReader reader, ConfigErrors errors)
     {
-        if (reader.OptionalString("proxyProtocol") is "required" or "optional")
-            reader.Error("proxyProtocol", "is not in this version", "write off: PROXY protocol arrives later");
-        else
-            reader.Choice("proxyProtocol");
         foreach (PlacedNode item in reader.List("protocols"))
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string protocol)) continue;

@@ -94,6 +94,10 @@ internal static class UpstreamBinder
         {
             Default = "0",
         },
+        new ConfigKey("proxyProtocol", UpstreamProxyBinder.Shape, "PROXY header each connection begins with.")
+        {
+            Default = "off",
+        },
         ConfigKey.Later("tls", "remove it: TLS upstreams arrive in a later version"));
 
     public static ImmutableArray<UpstreamConfig> Bind(NodeReader root, ConfigErrors errors)
@@ -140,6 +144,8 @@ internal static class UpstreamBinder
             Retries = RetryBinder.Bind(reader.Section("retries"), errors),
             CircuitBreaker = CircuitBreakerBinder.Bind(reader),
             MaxRequests = reader.Int("maxRequests"),
+            ProxyProtocol = UpstreamProxyBinder.Bind(
+                reader.Node("proxyProtocol"), reader.PathOf("proxyProtocol"), errors),
             Mark = node.Mark,
         };
         if (connections.Node("idle") is not null && upstream.Connections.Idle > upstream.Connections.Max)

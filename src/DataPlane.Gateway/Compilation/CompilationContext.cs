@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataPlane.Config;
+using DataPlane.Gateway.Policies.RateLimiting;
 using DataPlane.Gateway.Upstreams;
 
 namespace DataPlane.Gateway.Compilation;
@@ -12,6 +13,12 @@ public sealed record CompilationContext(
     StateTable State,
     TimeProvider Time)
 {
+    /// <summary>Loops of the process, for state with a part per loop.</summary>
+    public required int LoopCount { get; init; }
+
+    /// <summary>Filled while policies are built; a shared one stands here once.</summary>
+    public List<RateLimiter> RateLimiters { get; } = [];
+
     public static ImmutableArray<string> CapturesOf(RouteConfig route) => route.Match.Path.Captures;
 
     public GatewayConfigReferences ReferencesOf(RouteConfig route) => References.WithCaptures(CapturesOf(route));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DataPlane.Config;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Policies.RateLimiting;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Upstreams;
 
@@ -30,6 +31,9 @@ public sealed class GatewaySnapshot
 
     /// <summary>What other projects run for this generation, such as its functions.</summary>
     public ImmutableArray<ISnapshotService> Services { get; init; } = [];
+
+    /// <summary>Each named policy once, and those that routes wrote in place.</summary>
+    public ImmutableArray<RateLimiter> RateLimiters { get; init; } = [];
 
     public required ForwardingSettings Forwarding { get; init; }
 

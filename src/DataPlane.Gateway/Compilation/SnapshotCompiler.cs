@@ -48,6 +48,9 @@ public sealed class SnapshotCompiler(
         new UpstreamTargetFactory(), new SplitTargetFactory(), new RedirectTargetFactory(), new MockTargetFactory(),
     ];
 
+    /// <summary>The policies every gateway has.</summary>
+    public static IReadOnlyList<IPolicyFactory> BuiltInPolicies { get; } = [new RateLimitPolicyFactory()];
+
     public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson) =>
         Compile(config, new Lazy<string>(effectiveJson));
 
@@ -57,7 +60,10 @@ public sealed class SnapshotCompiler(
         var upstreams = config.Upstreams.ToDictionary(
             each => each.Name, each => CompileUpstream(each, dns), StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
-        var context = new CompilationContext(config, upstreams, references, _state, time);
+        var context = new CompilationContext(config, upstreams, references, _state, time)
+        {
+            LoopCount = loops.Count,
+        };
         ImmutableArray<ISnapshotService> services = [.. Services.Select(each => each.Create(context))];
         var trie = new RouteTrieBuilder();
         var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
@@ -73,6 +79,7 @@ public sealed class SnapshotCompiler(
             Settings = config with { Routes = [], Upstreams = [], Policies = [] },
             Routes = trie.Build(),
             RouteList = routes.ToImmutable(),
+            RateLimiters = [.. context.RateLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
             Services = services,
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
@@ -133,6 +140,7 @@ public sealed class SnapshotCompiler(
             ReadTimeoutMs = OffIsForever(config.Timeouts.Idle),
             MaxPending = config.Connections.Pending,
             PendingTimeoutMs = Milliseconds(config.Connections.PendingTimeout),
+            Greeting = config.ProxyProtocol is { } proxy ? new ProxyGreeting(proxy.Version, proxy.UniqueId) : null,
             Health = config.Health,
             SlowStartMs = Milliseconds(config.SlowStart),
         };

@@ -45,6 +45,9 @@ public sealed class ClientConnections
     /// <summary>Connections closed at once because <c>limits.connections</c> were open.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
+    /// <summary><c>limits.headTimeout</c> of the configuration in force.</summary>
+    public TimeSpan HeadTimeout => TimeSpan.FromMilliseconds(_processor.Snapshot.ConnectionLimits.HeadTimeoutMs);
+
     /// <summary>
     /// A page of the open connections: loop by loop, of each the youngest first. Only loops that have part of the page
     /// are asked, between two of their turns. Connections come and go meanwhile: two pages may share or miss one.

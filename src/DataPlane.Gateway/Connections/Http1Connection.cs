@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams;
 using DataPlane.Http;
 using DataPlane.Http.Requests;
 
@@ -15,7 +17,7 @@ namespace DataPlane.Gateway.Connections;
 /// machine for the connection's life. Its timer serves a read, a write and a grace, which may all be under way at once.
 /// Loop thread only.
 /// </summary>
-internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
+internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTimerTarget
 {
     private readonly LoopTimer _timer;
     private LoopConnection _transport = null!;
@@ -23,6 +25,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
     private long _bornMs;
     private ForwardingSettings? _forwarding;
     private Http1Turn? _turn;
+    private OwnConnections? _own;
     private ConnectionPhase _phase;
     private long _waitStartMs;
     private long _headDueMs;
@@ -54,10 +57,19 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
 
     public ClientAddress Client { get; private set; } = null!;
 
+    /// <summary>What steps before this one found out; null when there were none.</summary>
+    public ConnectionFacts? Facts { get; private set; }
+
     /// <summary>Evenly spread over connections; see <see cref="Exchange.Lot"/>.</summary>
     public uint Lot { get; private set; }
 
     public LoopConnection Transport => _transport;
+
+    public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+
+    public EndPoint? LocalEndPoint => _transport.LocalEndPoint;
+
+    public OwnConnections OwnConnections => _own ??= new OwnConnections();
 
     public PipeReader Input => _transport.Transport.Input;
 
@@ -78,6 +90,7 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
         Listener = listener;
+        Facts = transport.Features.Get<ConnectionFacts>();
         Lot = lot;
         Follow(forwarding, limits);
     }
@@ -292,6 +305,8 @@ internal sealed class Http1Connection : IPeerWatcher, ILoopTimerTarget
             _transport.InputExpected = inOrder && !_turn.Body.HasEnded;
             EndTurn();
         }
+        _own?.Close();
+        _own = null;
         Loop.Timers.Cancel(_timer);
         _transport.Watcher = null;
         Shard.Remove(this);

@@ -18,6 +18,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
 {
     private Http1Connection _connection = null!;
     private PipeWriter _output = null!;
+    private TrailerFields? _trailers;
     private bool _chunked;
     private bool _bodyless;
     private bool _aborted;
@@ -36,10 +37,14 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     public void Reset()
     {
         ResetSink();
+        _trailers?.Clear();
         _connection = null!;
         _output = null!;
         _chunked = _bodyless = _aborted = MustClose = false;
     }
+
+    public override TrailerFields? Trailers =>
+        _chunked && exchange.Request.TakesTrailers(exchange.HeadBytes) ? _trailers ??= new TrailerFields() : null;
 
     public override void Start()
     {
@@ -105,8 +110,12 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         if (_aborted || !IsStarted) return new ValueTask<bool>(result: false);
         if (_chunked)
         {
-            Put(ChunkedEncoder.FinalChunk);
-            BytesSent += ChunkedEncoder.FinalChunk.Length;
+            if (_trailers is not null) exchange.Response.Rules?.RemoveFrom(_trailers);
+            var trailers = _trailers is null ? default : _trailers.Lines;
+            Put(ChunkedEncoder.LastSizeLine);
+            Put(trailers);
+            Put(ChunkedEncoder.Crlf);
+            BytesSent += ChunkedEncoder.FinalChunk.Length + trailers.Length;
         }
         // More requests in hand: their replies join this one, within bounds.
         bool gathers = !MustClose && _connection.HasMoreInput && _output.UnflushedBytes < Limits.CoalescedReplyBytes;

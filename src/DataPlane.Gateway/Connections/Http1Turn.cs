@@ -30,6 +30,8 @@ internal sealed class Http1Turn
         Exchange.Listener = connection.Listener;
         Exchange.Lot = connection.Lot;
         Exchange.Client = connection.Client;
+        Exchange.Facts = connection.Facts;
+        Exchange.Connection = connection;
         Exchange.Body = Body;
         Body.Begin(connection, Exchange);
         Sink.Begin(connection);

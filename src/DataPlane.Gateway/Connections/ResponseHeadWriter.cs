@@ -20,7 +20,7 @@ internal static class ResponseHeadWriter
     {
         var draft = exchange.Response;
         int bound = OwnBytes + draft.Fields.Length + draft.Location.Length + (draft.Allow?.Length ?? 0)
-            + exchange.Snapshot.Forwarding.Via.Length;
+            + draft.Limit.Bound + exchange.Snapshot.Forwarding.Via.Length;
         if (draft.Upstream is { } upstream) bound += upstream.HeadLength + FieldCopier.Growth(upstream.Fields);
         while (true)
         {
@@ -49,6 +49,7 @@ internal static class ResponseHeadWriter
             writer.Put(allow);
             writer.Put("\r\n"u8);
         }
+        if (draft.Limit.Bound > 0) draft.Limit.Write(ref writer);
         writer.Put(exchange.Snapshot.Forwarding.Via);
         if (writesLength)
         {

@@ -26,6 +26,8 @@ public static class ErrorTable
             "The request body's chunked framing is malformed.");
         Add(ExchangeOutcome.RequestBodyTooLarge, 413, "request_body_too_large", FaultSide.Client,
             "The request body is larger than this route takes.");
+        Add(ExchangeOutcome.RateLimited, 429, "rate_limited", FaultSide.Client,
+            "The caller has sent more requests than its rate limit allows; Retry-After says when to try again.");
         Add(ExchangeOutcome.RequestTimeout, 408, "request_timeout", FaultSide.Client,
             "The request head did not arrive in time.");
         Add(ExchangeOutcome.RequestBodyTooSlow, 408, "request_body_too_slow", FaultSide.Client,

@@ -45,6 +45,12 @@ public sealed class Exchange : ILoopTimerTarget
 
     public ClientAddress Client { get; set; } = null!;
 
+    /// <summary>What it came on; null where nobody may know.</summary>
+    public IClientConnection? Connection { get; set; }
+
+    /// <summary>Of the connection, beyond its address; null when there is nothing more to know.</summary>
+    public ConnectionFacts? Facts { get; set; }
+
     public RequestHead Request { get; } = new();
 
     public RequestBody Body { get; set; } = null!;
@@ -73,6 +79,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     /// <summary>The local reply a policy chose, or the failure the processor turns into one.</summary>
     public LocalReply? Reply { get; set; }
+
+    /// <summary>How the exchange ends when a policy answers <see cref="Verdict.Reply"/>.</summary>
+    public ExchangeOutcome ReplyOutcome { get; set; } = ExchangeOutcome.LocalReply;
 
     /// <summary>The endpoint of the last try; null when no upstream was asked.</summary>
     public UpstreamEndpoint? Endpoint { get; set; }
@@ -173,11 +182,14 @@ public sealed class Exchange : ILoopTimerTarget
         Snapshot = null!;
         Listener = null!;
         Client = null!;
+        Facts = null;
+        Connection = null;
         Body = null!;
         RequestRules = null;
         Canceller = null;
         CancelReason = CancelReason.None;
         Reply = null;
+        ReplyOutcome = ExchangeOutcome.LocalReply;
         Endpoint = null;
         Tries = 0;
         Retries?.Clear();

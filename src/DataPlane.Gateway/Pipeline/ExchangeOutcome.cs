@@ -17,6 +17,9 @@ public enum ExchangeOutcome : byte
     EncodedSlashRefused,
     BadRequestBody,
     RequestBodyTooLarge,
+
+    /// <summary>The caller has used up a rate limit.</summary>
+    RateLimited,
     RequestTimeout,
     RequestBodyTooSlow,
     ClientAborted,

@@ -48,7 +48,7 @@ public sealed class ExchangeProcessor(
                     : await ApplyPoliciesAsync(exchange, exchange.Route.RequestPolicies);
                 outcome = verdict == Verdict.Continue
                     ? await exchange.Route.Integration.InvokeAsync(exchange, sink)
-                    : ExchangeOutcome.LocalReply;
+                    : exchange.ReplyOutcome;
             }
             Settle(exchange, sink, outcome);
             if (!await sink.CompleteAsync() && outcome is ExchangeOutcome.Completed or ExchangeOutcome.LocalReply)

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using DataPlane.Config;
 
@@ -8,7 +8,7 @@ namespace DataPlane.Gateway.Pipeline;
 /// <summary>The compiled <c>forwarding</c> section. Immutable; any thread.</summary>
 public sealed class ForwardingSettings(ForwardingConfig config, TracingConfig? tracing = null)
 {
-    private readonly ImmutableArray<IPNetwork> _trusted = config.TrustedProxies;
+    private readonly (UInt128 Base, int HostBits)[] _trusted = [.. config.TrustedProxies.Select(NetworkOf)];
 
     public bool WritesXForwarded { get; } =
         config.Headers is ForwardedHeaders.XForwarded or ForwardedHeaders.Both;
@@ -31,12 +31,22 @@ public sealed class ForwardingSettings(ForwardingConfig config, TracingConfig? t
     /// <summary>The peer's forwarded fields are believed. Called once per connection.</summary>
     public bool Trusts(EndPoint? peer)
     {
-        if (peer is not IPEndPoint { Address: var address }) return false;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        foreach (var network in _trusted)
+        return peer is IPEndPoint { Address: var address } && Trusts(ClientAddress.NumberOf(address));
+    }
+
+    /// <summary>The same of an address as <see cref="ClientAddress.Number"/>; 0 bytes.</summary>
+    public bool Trusts(UInt128 address)
+    {
+        foreach (var (network, hostBits) in _trusted)
         {
-            if (network.Contains(address)) return true;
+            if (hostBits == 128 || (address ^ network) >> hostBits == 0) return true;
         }
         return false;
+    }
+
+    private static (UInt128 Base, int HostBits) NetworkOf(IPNetwork network)
+    {
+        int bits = network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        return (ClientAddress.NumberOf(network.BaseAddress), bits - network.PrefixLength);
     }
 }

@@ -1,3 +1,5 @@
+using DataPlane.Http.Bodies;
+
 namespace DataPlane.Gateway.Pipeline;
 
 /// <summary>The body of a request as runs of bytes, whatever framing carried it. Loop thread; 0 bytes.</summary>
@@ -11,6 +13,12 @@ public abstract class RequestBody
 
     /// <summary>True once any byte was handed out: the exchange can no longer be repeated.</summary>
     public abstract bool IsTouched { get; }
+
+    /// <summary>
+    /// What may be passed on of the trailers, once <see cref="ReadAsync"/> has answered End; null when there were none.
+    /// Valid for the exchange.
+    /// </summary>
+    public virtual TrailerFields? Trailers => null;
 
     /// <summary>
     /// The next run; its memory is valid until <see cref="Advance"/>, and holds the transport's buffer until then.

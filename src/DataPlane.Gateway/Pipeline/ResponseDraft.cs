@@ -26,6 +26,9 @@ public sealed class ResponseDraft
     /// <summary>Value of Allow on a 405; null for none.</summary>
     public byte[]? Allow { get; set; }
 
+    /// <summary>What a rate limit has to say; nothing by default.</summary>
+    public LimitNote Limit { get; set; }
+
     /// <summary>Body bytes that will be written, or <see cref="UnknownLength"/>.</summary>
     public long BodyLength { get; set; }
 
@@ -40,6 +43,7 @@ public sealed class ResponseDraft
         Fields = default;
         Location = default;
         Allow = null;
+        Limit = default;
         BodyLength = 0;
         Rules = null;
     }

@@ -1,3 +1,5 @@
+using DataPlane.Http.Bodies;
+
 namespace DataPlane.Gateway.Pipeline;
 
 /// <summary>
@@ -35,6 +37,19 @@ public abstract class ResponseSink
 
     /// <summary>Ends the body. False when the client could not be reached.</summary>
     public abstract ValueTask<bool> CompleteAsync();
+
+    /// <summary>
+    /// Where trailers go between <see cref="Start"/> and <see cref="CompleteAsync"/>; null when the client takes none:
+    /// HTTP/1.1 without <c>TE: trailers</c> or with a response that is not chunked.
+    /// </summary>
+    public virtual TrailerFields? Trailers => null;
+
+    /// <summary>
+    /// Adds a trailer, to be sent behind the body. False when it is left out: the client takes none, or it may not be
+    /// one. After <see cref="Start"/>; 0 bytes once the sink has sent trailers before.
+    /// </summary>
+    public bool WriteTrailer(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        Trailers is { } trailers && trailers.TryAdd(name, value);
 
     /// <summary>Breaks the response off: the client sees a truncated message, never a complete one.</summary>
     public abstract void Abort();

@@ -1,4 +1,5 @@
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Upstreams.Opening;
 
 namespace DataPlane.Gateway.Upstreams;
@@ -22,15 +23,22 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
 
     public int Idle => Volatile.Read(ref _count);
 
-    /// <summary>The connection used last that is still good, or null.</summary>
-    public UpstreamConnection? TryRent(long nowMs)
+    /// <summary>
+    /// The connection used last that is still good, or null. Where connections begin with a PROXY header, one of those
+    /// that speak for the exchange's client connection.
+    /// </summary>
+    public UpstreamConnection? TryRent(Exchange exchange, ProxyGreeting? greeting)
     {
+        long nowMs = loop.NowMs;
+        if (greeting is not null) return exchange.Connection?.OwnConnections.TryRent(endpoint, greeting, nowMs);
         while (_count > 0)
         {
             var connection = _idle[--_count]!;
             _idle[_count] = null;
             connection.PoolIndex = -1;
-            if (connection.TryReuse(nowMs)) return connection;
+            connection.Own?.Remove(connection);
+            // One that speaks for a client is left from before a reload.
+            if (connection.Own is null && connection.TryReuse(nowMs)) return connection;
             connection.Close();
         }
         return null;
@@ -42,6 +50,11 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
     /// </summary>
     public void Return(UpstreamConnection connection, int maxIdle, int maxConnections)
     {
+        if (connection.Own is { IsOpen: false })
+        {
+            connection.Close();
+            return;
+        }
         if (endpoint.Connections < maxConnections || endpoint.Pending is not { } queue)
         {
             Keep(connection, maxIdle);
@@ -62,6 +75,7 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
         int index = connection.PoolIndex;
         if (index < 0) return;
         connection.PoolIndex = -1;
+        connection.Own?.Remove(connection);
         _count--;
         for (; index < _count; index++)
         {
@@ -88,15 +102,24 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
             var connection = _idle[--_count]!;
             _idle[_count] = null;
             connection.PoolIndex = -1;
+            connection.Own?.Remove(connection);
             connection.Close();
         }
     }
 
-    private bool TryHandOver(PendingQueue queue, UpstreamConnection connection) =>
-        queue.Waiting > 0 && !endpoint.IsRetired && queue.TryTake(connection);
+    private bool TryHandOver(PendingQueue queue, UpstreamConnection connection)
+    {
+        if (queue.Waiting == 0 || endpoint.IsRetired) return false;
+        if (connection.Own is null) return queue.TryTake(connection);
+        // It speaks for its client only: closed, it leaves its place to whoever waits.
+        connection.Close();
+        return true;
+    }
 
     private void Keep(UpstreamConnection connection, int maxIdle)
     {
+        // Of those that others cannot use the eldest has waited in vain for longest.
+        if (_count >= maxIdle && connection.Own is not null) CloseEldest();
         if (_count >= maxIdle || endpoint.IsRetired)
         {
             connection.Close();
@@ -104,6 +127,7 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
         }
         if (_count == _idle.Length) Array.Resize(ref _idle, _count * 2);
         connection.PoolIndex = _count;
+        connection.Own?.Add(connection);
         _idle[_count++] = connection;
         _sweep ??= new LoopTimer(this);
         if (!_sweep.IsSet) loop.Timers.Set(_sweep, loop.NowMs + SweepMs);
@@ -119,6 +143,7 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
             if (connection.IsExpired(nowMs))
             {
                 connection.PoolIndex = -1;
+                connection.Own?.Remove(connection);
                 connection.Close();
                 continue;
             }

@@ -112,7 +112,7 @@ public sealed class Upstream
     public UpstreamConnection? TryRent(Exchange exchange, out UpstreamEndpoint? endpoint)
     {
         endpoint = Set.Pick(exchange);
-        return endpoint?.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
+        return endpoint?.Pool(exchange.Loop.Index).TryRent(exchange, Settings.Greeting);
     }
 
     /// <summary>
@@ -128,7 +128,7 @@ public sealed class Upstream
             endpoint = set.Pick(exchange, retries.Attempts + each);
         if (endpoint is null) return null;
         if (retries.HasFailed(endpoint)) endpoint = _finder.NextOf(exchange, endpoint) ?? endpoint;
-        return retries.DelayMs > 0 ? null : endpoint.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs);
+        return retries.DelayMs > 0 ? null : endpoint.Pool(exchange.Loop.Index).TryRent(exchange, Settings.Greeting);
     }
 
     /// <summary>

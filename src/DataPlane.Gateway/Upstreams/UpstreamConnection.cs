@@ -90,6 +90,12 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     /// <summary>Why a wait was ended; <see cref="ExchangeOutcome.Completed"/> while nothing did.</summary>
     public ExchangeOutcome StopReason { get; private set; }
 
+    /// <summary>The client connection it speaks for: it began with a PROXY header. Null for none.</summary>
+    internal OwnConnections? Own { get; init; }
+
+    /// <summary>The form of that header; null for none.</summary>
+    internal ProxyGreeting? Greeting { get; init; }
+
     internal int PoolIndex { get; set; } = -1;
 
     /// <summary>The exchange's failure when a wait is cut short by the timer.</summary>
@@ -223,6 +229,9 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         Input.AdvanceTo(result.Buffer.End);
         return false;
     }
+
+    /// <summary>Takes it out of the idle ones.</summary>
+    internal void LeavePool() => _pool.Remove(this);
 
     internal bool IsExpired(long nowMs) =>
         nowMs - _idleSinceMs > _settings.IdleTimeoutMs || nowMs - _bornMs > _settings.MaxAgeMs - _ageJitterMs;

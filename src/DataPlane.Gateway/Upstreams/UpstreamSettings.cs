@@ -30,6 +30,9 @@ public sealed record UpstreamSettings
     /// <summary>How long one of them waits.</summary>
     public int PendingTimeoutMs { get; init; }
 
+    /// <summary>What each connection begins with; null for nothing.</summary>
+    public ProxyGreeting? Greeting { get; init; }
+
     public HealthConfig Health { get; init; } = new();
 
     /// <summary>Until an endpoint that came back has its whole share; 0 for at once.</summary>

@@ -3,8 +3,8 @@ using DataPlane.Http.Headers;
 namespace DataPlane.Http.Bodies;
 
 /// <summary>
-/// Takes a chunked body (RFC 9112 7.1) apart, strictly, from pieces of any size. Extensions and trailers are checked,
-/// counted and dropped; white space around extensions, which the RFC calls bad, is refused, because parsers disagree
+/// Takes a chunked body (RFC 9112 7.1) apart, strictly, from pieces of any size. Extensions are checked, counted and
+/// dropped, trailers too unless somebody gathers them; white space around extensions, which the RFC calls bad, is refused, because parsers disagree
 /// where it ends. Framing is read byte by byte, data is only measured, never touched or copied.
 /// </summary>
 /// <remarks>A mutable value: keep it in a field, do not copy it while in use. 0 bytes. One caller.</remarks>
@@ -16,6 +16,7 @@ public struct ChunkedDecoder
     private readonly int _maxTrailerFields;
     private readonly int _maxExtensionBytesPerChunk;
     private readonly long _maxExtensionBytes;
+    private readonly TrailerFields? _trailers;
 
     private ChunkState _state;
     private ulong _remaining;
@@ -26,14 +27,17 @@ public struct ChunkedDecoder
     private int _trailerFields;
 
     /// <summary><paramref name="maxExtensionBytes"/> bounds the extensions of the whole body together: without it a
-    /// sender makes us read the per-chunk bound for every single byte of data.</summary>
+    /// sender makes us read the per-chunk bound for every single byte of data. <paramref name="trailers"/> is given
+    /// the trailers that may be passed on; null drops them all.</summary>
     public ChunkedDecoder(
-        int maxTrailerBytes, int maxTrailerFields, int maxExtensionBytesPerChunk, long maxExtensionBytes = 16 * 1024)
+        int maxTrailerBytes, int maxTrailerFields, int maxExtensionBytesPerChunk, long maxExtensionBytes = 16 * 1024,
+        TrailerFields? trailers = null)
     {
         _maxTrailerBytes = maxTrailerBytes;
         _maxTrailerFields = maxTrailerFields;
         _maxExtensionBytesPerChunk = maxExtensionBytesPerChunk;
         _maxExtensionBytes = maxExtensionBytes;
+        _trailers = trailers;
     }
 
     public ChunkFault Fault { get; private set; }
@@ -162,19 +166,26 @@ public struct ChunkedDecoder
         switch (_state)
         {
             case ChunkState.TrailerStart when FieldBytes.Token.Contains(b):
+                _trailers?.Put(b);
                 return ++_trailerFields > _maxTrailerFields
                     ? Refuse(ChunkFault.TooManyTrailers)
                     : ChunkState.TrailerName;
             case ChunkState.TrailerName when FieldBytes.Token.Contains(b):
+                _trailers?.Put(b);
                 return ChunkState.TrailerName;
             case ChunkState.TrailerName when b == ':':
+                _trailers?.Put(b);
                 return ChunkState.TrailerValue;
             case ChunkState.TrailerValue when b == '\r':
                 return ChunkState.TrailerLineFeed;
             case ChunkState.TrailerValue when !FieldBytes.ValueStop.Contains(b):
+                _trailers?.Put(b);
                 return ChunkState.TrailerValue;
+            case ChunkState.TrailerLineFeed when b == '\n':
+                _trailers?.EndLine();
+                return ChunkState.TrailerStart;
             case ChunkState.TrailerLineFeed:
-                return b == '\n' ? ChunkState.TrailerStart : Refuse(ChunkFault.BareCarriageReturn);
+                return Refuse(ChunkFault.BareCarriageReturn);
             default:
                 return Refuse(ChunkFault.BadTrailer);
         }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace DataPlane.Http.Bodies;
 
-/// <summary>Writes chunk framing (RFC 9112 7.1), without extensions and trailers. Any thread; 0 bytes.</summary>
+/// <summary>Writes chunk framing (RFC 9112 7.1), without extensions. Any thread; 0 bytes.</summary>
 public static class ChunkedEncoder
 {
     /// <summary>Eight hexadecimal digits and CRLF.</summary>
@@ -10,6 +10,9 @@ public static class ChunkedEncoder
 
     /// <summary>Ends the body.</summary>
     public static ReadOnlySpan<byte> FinalChunk => "0\r\n\r\n"u8;
+
+    /// <summary>Ends the data; trailers and <see cref="Crlf"/> follow.</summary>
+    public static ReadOnlySpan<byte> LastSizeLine => "0\r\n"u8;
 
     /// <summary>Goes behind each chunk's data.</summary>
     public static ReadOnlySpan<byte> Crlf => "\r\n"u8;

@@ -51,7 +51,8 @@ internal static class Ipv6Address
         return true;
     }
 
-    private static bool IsIpv4(ReadOnlySpan<byte> text)
+    /// <summary>Four decimal numbers up to 255, none with a leading zero.</summary>
+    public static bool IsIpv4(ReadOnlySpan<byte> text)
     {
         for (var part = 0; part < 4; part++)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using DataPlane.Http.Headers;
 
 namespace DataPlane.Http.Requests;
@@ -102,6 +103,22 @@ public sealed class RequestHead
     }
 
     public bool Has(KnownHeader known) => Section.Has(known);
+
+    /// <summary>The client asks for trailers by <c>TE: trailers</c> (RFC 9110 10.1.4).</summary>
+    public bool TakesTrailers(ReadOnlySpan<byte> headBytes)
+    {
+        if (!Has(KnownHeader.Te)) return false;
+        foreach (ref readonly var field in Fields)
+        {
+            if (field.Known != KnownHeader.Te) continue;
+            var codings = field.Value(headBytes);
+            while (ListMembers.TryTake(ref codings, out var coding))
+            {
+                if (Ascii.EqualsIgnoreCase(coding, "trailers"u8)) return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>The first field of that name; absent names are answered without a search.</summary>
     public bool TryFind(KnownHeader known, out HeaderField field) => Section.TryFind(known, out field);

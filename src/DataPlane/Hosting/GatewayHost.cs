@@ -4,12 +4,10 @@ using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
-using DataPlane.Gateway.Recording.Compatibility;
-using DataPlane.Gateway.Recording.Messages;
-using DataPlane.Gateway.Recording.Traces;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
@@ -42,13 +40,12 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
     private readonly FunctionHost _functions;
-    private readonly AccessLog? _accessLog;
-    private readonly TraceRecorder? _traces;
-    private readonly GatewayLog _log;
+    private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
     private ClientListeners? _listeners;
+    private IReadOnlyList<ProxyCounts> _proxies = [];
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
     private readonly Dictionary<EndPoint, string> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
     // Its result: somebody waits at a terminal.
@@ -64,36 +61,19 @@ public sealed class GatewayHost : IAsyncDisposable
         var loops = _transport.Loops;
         _functions = new FunctionHost(loops);
         var compiler = new SnapshotCompiler(
-            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(_functions, loops)], [],
-            _transport.Connector, loops, time)
+            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(_functions, loops)],
+            SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time)
         {
             Services = [_functions],
         };
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
-        _log = new GatewayLog(config.Log, time, Console.OpenStandardError());
-        _accessLog = AccessLog.Create(config.AccessLog, loops.Count, time, _log.CreateLogger("AccessLog"));
-        _traces = TraceRecorder.Create(config, loops.Count, time, _log.CreateLogger("Tracing"));
-        var settings = MetricsSettings.Of(config.Metrics);
-        var metrics = new MetricsRecorder(loops.Count, time, settings, new LiveSeries(_snapshots));
-        var errors = new RecentErrors(loops, config.AccessLog, time);
-        var compatibility = config.Metrics.Compatibility.IsEmpty
-            ? null
-            : new CompatibilityRecorder(
-                loops.Count, time, config.Metrics.Compatibility, settings, new LiveSeries(_snapshots));
-        IExchangeRecorder[] recorders =
-        [
-            metrics,
-            errors,
-            .. compatibility is null ? Array.Empty<IExchangeRecorder>() : [compatibility],
-            .. _accessLog is null ? Array.Empty<IExchangeRecorder>() : [new AccessLogRecorder(_accessLog)],
-            .. _traces is null ? Array.Empty<IExchangeRecorder>() : [_traces],
-        ];
+        _recorders = new GatewayRecorders(config, _snapshots, loops, time);
 
         // Not the whole configuration, which the closure would keep alive.
         bool sharesPorts = config.Transport.ReusePort;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        _log.AddTo(builder.Logging);
+        _recorders.Log.AddTo(builder.Logging);
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(
             services => services.GetRequiredService<SocketTransportFactory>());
@@ -110,23 +90,13 @@ public sealed class GatewayHost : IAsyncDisposable
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
-            _transport, new ExchangeProcessor(_snapshots, recorders, time, logger));
+            _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger));
         _reloader = CreateReloader(compiler);
-        _admin = new GatewayAdminSource(_snapshots, _reloader?.Generations, _connections, errors, new MetricsPage(
-        [
-            metrics,
-            new GatewayMetrics(_snapshots, _connections, BoundListeners),
-            new UpstreamMetrics(_snapshots),
-            new ProtectionMetrics(_snapshots),
-            new NameMetrics(_names),
-            new ReloadMetrics(_snapshots, _reloader),
-            .. _accessLog is null ? Array.Empty<IMetricSource>() : [_accessLog],
-            .. _traces is null ? Array.Empty<IMetricSource>() : [_traces],
-            _log,
-            .. compatibility is null ? Array.Empty<IMetricSource>() : [compatibility],
-            new CompatibleGauges(config.Metrics.Compatibility, _snapshots, _connections, BoundListeners),
-            new ProcessMetrics(typeof(GatewayHost).Assembly.GetName().Version!.ToString(3)),
-        ]), () => _drain.TrySetResult(result: false));
+        var page = new MetricsPage(_recorders.Sources(
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies)));
+        _admin = new GatewayAdminSource(
+            _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
+            () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
         _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
@@ -148,8 +118,7 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Binds and serves. Throws <see cref="IOException"/> when an address cannot be bound.</summary>
     public async Task StartAsync()
     {
-        _accessLog?.Start();
-        _traces?.Start();
+        _recorders.Start();
         _transport.Loops.Start();
         await _names.FirstAnswersAsync(_snapshots.Current.Settings.Dns.StartTimeout);
         try
@@ -174,7 +143,7 @@ public sealed class GatewayHost : IAsyncDisposable
         using var signals = new ProcessSignals(
             stop: isHurried => _drain.TrySetResult(isHurried),
             reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
-            reopen: () => _accessLog?.Reopen());
+            reopen: () => _recorders.AccessLog?.Reopen());
         bool isHurried = await _drain.Task;
         // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
         _admin.IsServing = false;
@@ -203,9 +172,7 @@ public sealed class GatewayHost : IAsyncDisposable
         await _server.DisposeAsync();
         _functions.Dispose();
         _transport.Dispose();
-        _accessLog?.Dispose();
-        _traces?.Dispose();
-        _log.Dispose();
+        _recorders.Dispose();
     }
 
     private Reloader? CreateReloader(SnapshotCompiler compiler)
@@ -223,7 +190,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         var listeners = new List<Listener>();
-        var pipeline = new ListenerPipeline(_connections);
+        var pipeline = new ListenerPipeline(() => _connections, _time);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
             var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
@@ -235,6 +202,7 @@ public sealed class GatewayHost : IAsyncDisposable
             kestrel.Listen(endPoint, options => pipeline.Configure(options, listener, config));
         }
         BoundListeners = listeners;
+        _proxies = pipeline.Proxies;
         if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
         else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
     }

@@ -1,5 +1,6 @@
 using DataPlane.Config;
 using DataPlane.Gateway.Connections;
+using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Pipeline;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -9,11 +10,26 @@ namespace DataPlane.Hosting;
 /// <summary>
 /// What a connection of a client listener passes before its protocol serves it, outermost first: the PROXY header, TLS,
 /// the choice of the protocol. A step that a listener does not use is not there.
+/// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
-internal sealed class ListenerPipeline(ClientConnections connections)
+internal sealed class ListenerPipeline(Func<ClientConnections> connections, TimeProvider time)
 {
+    private readonly List<ProxyCounts> _proxies = [];
+
+    /// <summary>One for each listener that takes PROXY headers.</summary>
+    public IReadOnlyList<ProxyCounts> Proxies => _proxies;
+
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
-        options.Use(_ => connection => connections.ServeAsync(connection, listener));
+        if (config.ProxyProtocol != ProxyProtocolMode.Off)
+        {
+            var counts = new ProxyCounts(listener);
+            _proxies.Add(counts);
+            var step = new ProxyHeaderStep(
+                config.ProxyProtocol == ProxyProtocolMode.Required, config.Trusted, counts,
+                () => connections().HeadTimeout, time);
+            options.Use(step.Before);
+        }
+        options.Use(_ => connection => connections().ServeAsync(connection, listener));
     }
 }

@@ -19,8 +19,8 @@ internal static class RouteTable
         using var transport = TransportChoice.Create(TransportKind.Sockets, loops: 1, time);
         using var functions = new FunctionHost(transport.Loops);
         var compiler = new SnapshotCompiler(
-            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(functions, transport.Loops)], [],
-            transport.Connector, transport.Loops, time)
+            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(functions, transport.Loops)],
+            SnapshotCompiler.BuiltInPolicies, transport.Connector, transport.Loops, time)
         {
             Services = [functions],
         };

@@ -59,10 +59,14 @@ public sealed class AllocationRig : IAsyncLifetime
             maxRequests: 100000
             retries: { attempts: 2, on: [connectFailure, reset, timeout, 5xx] }
             circuitBreaker: { fallback: { body: later } }
+        policies:
+          never: { rateLimit: { rate: 1/h } }
+          always: { rateLimit: { rate: 1000000/s, fields: always } }
         routes:
+          - { match: { path: /limited }, policies: [ always, never ], to: { mock: { body: ok } } }
           - { match: { path: /ping }, to: { mock: { status: 200, body: pong } } }
           - { match: { path: "/old/{id}" }, to: { redirect: { location: "/items/{id}", status: 308 } } }
-          - { match: { path: "/items/{id}" }, to: { upstream: canned } }
+          - { match: { path: "/items/{id}" }, policies: [ always ], to: { upstream: canned } }
           - { match: { path: /large }, to: { upstream: canned } }
         """;
 }

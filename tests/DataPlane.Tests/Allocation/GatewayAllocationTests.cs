@@ -33,6 +33,14 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
     public void UnknownPath_AllocatesNothing() => AssertAllocatesNothing(Get("/nobody/here"), 404, "\"}");
 
     [LinuxFact]
+    public void RefusalOfARateLimit_AllocatesNothing()
+    {
+        // The one that is granted.
+        using (var first = new CannedClient(rig.Port, Get("/limited"), 200)) first.Learn();
+        AssertAllocatesNothing(Get("/limited"), 429, "\"}");
+    }
+
+    [LinuxFact]
     public void Redirect_AllocatesNothing() => AssertAllocatesNothing(Get("/old/42"), 308, "\r\n\r\n");
 
     [LinuxFact]

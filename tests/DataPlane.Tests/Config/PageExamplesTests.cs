@@ -13,8 +13,10 @@ public sealed class PageExamplesTests
     [InlineData("README.md", 1)]
     [InlineData("docs/operations.md", 1)]
     [InlineData("docs/upstreams.md", 3)]
+    [InlineData("docs/proxy-protocol.md", 2)]
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]
+    [InlineData("docs/policies/rate-limit.md", 1)]
     public void EveryExample_LoadsWithoutErrors(string page, int least)
     {
         string[] examples = [.. Blocks(page).Where(each => !each.StartsWith(Scraping, StringComparison.Ordinal))];

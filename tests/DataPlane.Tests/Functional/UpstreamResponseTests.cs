@@ -145,6 +145,29 @@ public sealed class UpstreamResponseTests
     }
 
     [Theory]
+    [EveryWire]
+    public async Task UpstreamsTrailers_GoToWhoAsksForThem(Wire wire)
+    {
+        await using var upstream = FakeUpstream.Start();
+        upstream.AnswerRaw(
+            "/x",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n" +
+            "0\r\nX-Sum:9 \r\nContent-Length: 7\r\nx-gone: 1\r\nSet-Cookie: a=b\r\ngrpc-status: 0\r\n\r\n");
+        await using var gateway = await TestGateway.StartAsync(
+            wire,
+            $$"""
+            upstreams: { up: { endpoints: [ { url: "{{upstream.Url}}" } ] } }
+            routes:
+              - { match: { path: "/{path+}" }, to: { upstream: up }, headers: { response: { remove: [X-Gone] } } }
+            """);
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync("GET /x HTTP/1.1\r\nHost: a\r\nTE: gzip, Trailers\r\nConnection: TE\r\n\r\n");
+        await client.ReadHeadAsync();
+        string body = await client.ReadUntilAsync("\r\n\r\n");
+        Assert.Equal("5\r\nhello\r\n0\r\nX-Sum: 9\r\ngrpc-status: 0\r\n\r\n", body);
+    }
+
+    [Theory]
     [EveryWire("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")]
     [EveryWire("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nhalf")]
     [EveryWire("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")]

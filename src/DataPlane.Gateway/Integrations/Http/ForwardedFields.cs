@@ -40,13 +40,17 @@ internal static class ForwardedFields
         {
             PutField(ref writer, "X-Forwarded-Port: "u8, port.Value(head));
         }
-        else if (exchange.Listener.Port != 0)
+        else if (PortOf(exchange) is > 0 and var listening)
         {
             writer.Put("X-Forwarded-Port: "u8);
-            writer.PutNumber(exchange.Listener.Port);
+            writer.PutNumber(listening);
             writer.Put("\r\n"u8);
         }
     }
+
+    /// <summary>Where the client connected to: a balancer in front may have told.</summary>
+    private static int PortOf(Exchange exchange) =>
+        exchange.Facts?.Proxy?.Destination?.Port ?? exchange.Listener.Port;
 
     private static void WriteForwarded(ref HeadWriter writer, Exchange exchange)
     {

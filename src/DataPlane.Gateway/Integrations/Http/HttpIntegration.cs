@@ -57,7 +57,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 bool uploads = !exchange.Body.IsEmpty;
                 if (uploads)
                 {
-                    upload = RequestUpload.RunAsync(exchange.Body, connection);
+                    upload = RequestUpload.RunAsync(exchange.Body, connection, exchange.RequestRules);
                 }
                 else
                 {

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Headers;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Http.Bodies;
 
@@ -18,7 +19,8 @@ internal static class RequestUpload
     /// stopped the connection with its reason, an upstream that stopped reading may still answer.
     /// </summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    public static async ValueTask<bool> RunAsync(RequestBody body, UpstreamConnection connection)
+    public static async ValueTask<bool> RunAsync(
+        RequestBody body, UpstreamConnection connection, HeaderRules? rules)
     {
         var output = connection.Output;
         bool chunked = body.Length < 0;
@@ -43,7 +45,13 @@ internal static class RequestUpload
         }
         if (chunked)
         {
-            Put(output, ChunkedEncoder.FinalChunk);
+            Put(output, ChunkedEncoder.LastSizeLine);
+            if (body.Trailers is { } trailers)
+            {
+                rules?.RemoveFrom(trailers);
+                Put(output, trailers.Lines);
+            }
+            Put(output, ChunkedEncoder.Crlf);
             if (!await SendAsync(connection, output.FlushAsync())) return false;
         }
         connection.ArmUpload(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);

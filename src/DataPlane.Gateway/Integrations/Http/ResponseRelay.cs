@@ -44,7 +44,8 @@ internal static class ResponseRelay
         connection.IsAnswering = true;
         sink.Start();
         connection.Transport.ReceiveHint = 0;
-        var body = new UpstreamBody(connection);
+        bool mayHaveTrailers = connection.Head.Framing == BodyFraming.Chunked;
+        var body = new UpstreamBody(connection, mayHaveTrailers ? sink.Trailers : null);
         bool buffered = true;
         while (true)
         {

@@ -7,21 +7,19 @@ namespace DataPlane.Gateway.Integrations.Http;
 /// <summary>Takes the runs of a response body out of what a connection holds. A mutable value of one relay.</summary>
 internal struct UpstreamBody
 {
-    /// <summary>Bounds of trailers, which are checked and dropped.</summary>
-    private const int TrailerBytes = 8 * 1024;
-    private const int TrailerFields = 64;
-
     private readonly BodyFraming _framing;
     private ChunkedDecoder _chunks;
 
-    public UpstreamBody(UpstreamConnection connection)
+    /// <summary>Trailers go into <paramref name="trailers"/>; null drops them.</summary>
+    public UpstreamBody(UpstreamConnection connection, TrailerFields? trailers)
     {
         var head = connection.Head;
         _framing = head.Framing;
         LengthLeft = _framing == BodyFraming.Length ? head.ContentLength : 0;
         if (_framing == BodyFraming.Chunked)
         {
-            _chunks = new ChunkedDecoder(TrailerBytes, TrailerFields, Limits.ChunkExtensionBytes);
+            _chunks = new ChunkedDecoder(
+                TrailerFields.MaxBytes, TrailerFields.MaxFields, Limits.ChunkExtensionBytes, trailers: trailers);
         }
         HasEnded = _framing == BodyFraming.None || (_framing == BodyFraming.Length && LengthLeft == 0);
     }

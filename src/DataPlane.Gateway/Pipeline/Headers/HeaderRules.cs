@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using DataPlane.Config;
 using DataPlane.Gateway.Pipeline.Templates;
+using DataPlane.Http.Bodies;
 using DataPlane.Http.Headers;
 
 namespace DataPlane.Gateway.Pipeline.Headers;
@@ -47,6 +48,19 @@ public sealed class HeaderRules
     {
         if (HasOneName(known)) return _removesKnown[(int)known];
         return (_removedLengths & LengthBit(name.Length)) != 0 && RemovesName(name);
+    }
+
+    /// <summary>What is removed from a head must not come in behind the body.</summary>
+    public void RemoveFrom(TrailerFields trailers)
+    {
+        for (int at = 0; at < trailers.Lines.Length;)
+        {
+            var rest = trailers.Lines[at..];
+            int before = rest.Length;
+            TrailerFields.TryTake(ref rest, out var name, out _);
+            if (Removes(KnownHeaders.Identify(name), name)) trailers.Remove(at, before - rest.Length);
+            else at += before - rest.Length;
+        }
     }
 
     /// <summary>The lines of set and add, each with its CRLF: bytes written, or

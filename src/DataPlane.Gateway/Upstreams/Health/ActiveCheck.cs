@@ -22,13 +22,13 @@ internal sealed class ActiveCheck : ILoopTimerTarget
 
     public ActiveCheck(
         UpstreamEndpoint endpoint, ActiveHealthConfig config, EventLoop loop, IUpstreamConnector connector,
-        UpstreamHealth watch)
+        UpstreamHealth watch, ProxyGreeting? greeting)
     {
         Endpoint = endpoint;
         _config = config;
         _loop = loop;
         _watch = watch;
-        _probe = new HealthProbe(endpoint, config, loop, connector);
+        _probe = new HealthProbe(endpoint, config, loop, connector, greeting);
         _next = new LoopTimer(this);
         _verdict = endpoint.Health.Checked;
     }

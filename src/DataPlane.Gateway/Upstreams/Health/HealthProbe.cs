@@ -20,11 +20,13 @@ internal sealed class HealthProbe : ILoopTimerTarget
     private readonly LoopTimer _deadline;
     private readonly HealthAnswer _answer;
     private readonly byte[]? _request;
+    private readonly byte[]? _greeting;
     private LoopConnection? _connection;
     private bool _timedOut;
 
     public HealthProbe(
-        UpstreamEndpoint endpoint, ActiveHealthConfig config, EventLoop loop, IUpstreamConnector connector)
+        UpstreamEndpoint endpoint, ActiveHealthConfig config, EventLoop loop, IUpstreamConnector connector,
+        ProxyGreeting? greeting = null)
     {
         _endpoint = endpoint;
         _config = config;
@@ -32,6 +34,7 @@ internal sealed class HealthProbe : ILoopTimerTarget
         _connector = connector;
         _deadline = new LoopTimer(this);
         _answer = new HealthAnswer(config);
+        _greeting = greeting?.Own();
         if (config.Path is null) return;
         string host = config.Host ?? Encoding.ASCII.GetString(endpoint.AuthorityUtf8);
         _request = Encoding.ASCII.GetBytes(
@@ -87,6 +90,8 @@ internal sealed class HealthProbe : ILoopTimerTarget
             string fault = result.Fault.ToString().ToLowerInvariant();
             return new ProbeOutcome(CheckResult.ConnectFailed, $"the connect failed: {fault}");
         }
+        // A check that sends nothing more begins nothing.
+        if (_greeting is not null && _request is not null) _connection.Transport.Output.Write(_greeting);
         return _request is null ? new ProbeOutcome(CheckResult.Success, "it accepts connections") : await AskAsync();
     }
 

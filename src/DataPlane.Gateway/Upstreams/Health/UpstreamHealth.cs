@@ -171,7 +171,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         if (_config.Active is { } active)
         {
             added.AddRange(members.Where(each => !checks.ContainsKey(each))
-                .Select(each => new ActiveCheck(each, active, _loop, _connector, this)));
+                .Select(each => new ActiveCheck(each, active, _loop, _connector, this, _upstream.Settings.Greeting)));
         }
         _checks = checks.AddRange(added.Select(each => KeyValuePair.Create(each.Endpoint, each)));
         foreach (var check in added) check.Start();

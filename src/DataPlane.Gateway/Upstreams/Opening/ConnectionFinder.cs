@@ -1,3 +1,4 @@
+using System.Buffers;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
@@ -14,6 +15,9 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
 {
     /// <summary>After a failed connect an endpoint is tried last for so long.</summary>
     private const int AvoidMs = 5_000;
+
+    // Of exchanges whose protocol keeps no connections for itself: each one is closed after its exchange.
+    private static readonly OwnConnections s_nobodys = Closed();
 
     /// <summary>Begins with <paramref name="first"/>, of which no idle connection is taken.</summary>
     public async ValueTask<LeaseResult> FindAsync(Exchange exchange, UpstreamEndpoint? first)
@@ -61,8 +65,13 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
         {
             // The caller has looked at the first one's, or knows them to be stale.
             bool looks = !isFirst || !ReferenceEquals(endpoint, first);
-            if (looks && endpoint.Pool(exchange.Loop.Index).TryRent(exchange.Loop.NowMs) is { } pooled)
+            var pool = endpoint.Pool(exchange.Loop.Index);
+            if (looks && pool.TryRent(exchange, upstream.Settings.Greeting) is { } pooled)
                 return new LeaseResult(pooled, ExchangeOutcome.Completed, endpoint);
+            // Idle ones that speak for other clients give way.
+            bool isFull = upstream.Settings.Greeting is not null
+                && endpoint.Connections >= upstream.Settings.MaxConnections;
+            if (isFull) pool.CloseEldest();
             if (endpoint.TryReserve(upstream.Settings.MaxConnections))
             {
                 reserved = endpoint;
@@ -180,12 +189,15 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
     {
         var wait = new ConnectionWait(exchange);
         // Goes on by itself when the exchange is cancelled: what is opened then serves the next one.
-        _ = DialAsync(exchange.Loop, endpoint, wait);
+        byte[]? greeting = upstream.Settings.Greeting?.For(exchange);
+        var own = greeting is null ? null : exchange.Connection?.OwnConnections ?? s_nobodys;
+        _ = DialAsync(exchange.Loop, endpoint, wait, greeting, own);
         return wait.Ended();
     }
 
     /// <summary>Connects to a reserved place of the endpoint. Never throws.</summary>
-    private async Task DialAsync(EventLoop loop, UpstreamEndpoint endpoint, ConnectionWait wait)
+    private async Task DialAsync(
+        EventLoop loop, UpstreamEndpoint endpoint, ConnectionWait wait, byte[]? greeting, OwnConnections? own)
     {
         endpoint.Load(loop).InFlight++;
         try
@@ -203,13 +215,26 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
                 return;
             }
             endpoint.AvoidUntil(0);
-            var opened = new UpstreamConnection(result.Connection, endpoint.Pool(loop.Index), upstream.Settings);
+            // Goes out with what is written next.
+            if (greeting is not null) result.Connection.Transport.Output.Write(greeting);
+            var opened = new UpstreamConnection(result.Connection, endpoint.Pool(loop.Index), upstream.Settings)
+            {
+                Own = own,
+                Greeting = upstream.Settings.Greeting,
+            };
             if (!wait.TryEnd(new LeaseResult(opened, ExchangeOutcome.Completed, endpoint))) opened.Return();
         }
         catch (Exception defect)
         {
             wait.Fail(defect);
         }
+    }
+
+    private static OwnConnections Closed()
+    {
+        var closed = new OwnConnections();
+        closed.Close();
+        return closed;
     }
 
     private static ExchangeOutcome OutcomeOf(ConnectFault fault) => fault == ConnectFault.TimedOut

@@ -292,7 +292,8 @@ public sealed class ReloaderTests : IDisposable
         var first = _source.Load();
         Assert.Empty(first.Result.Errors);
         var compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, [], new InMemoryConnector(), _loops, _time);
+            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies, new InMemoryConnector(), _loops,
+            _time);
         _store = new SnapshotStore(compiler.Compile(first.Result.Config!, first.EffectiveJson));
         var generations = new Generations(compiler, _store, 1, _time, NullLogger.Instance);
         _reloader = new Reloader(_source, first, generations, _lastGood, _time, NullLogger.Instance);

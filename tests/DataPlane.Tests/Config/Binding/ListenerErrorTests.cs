@@ -134,14 +134,30 @@ public sealed class ListenerErrorTests
           - name: a
             address: 127.0.0.1:80
             tls: {}
-            proxyProtocol: required
             protocols: [http1, http2]
         """,
         "g.yaml:4:5: listeners[0].tls: is not in this version; remove it and terminate TLS in front of "
             + "the gateway: it arrives in a later version",
-        "g.yaml:5:20: listeners[0].proxyProtocol: is not in this version; write off: PROXY protocol "
-            + "arrives later",
-        "g.yaml:6:24: listeners[0].protocols[1]: http2 is not in this version; write protocols: [http1]");
+        "g.yaml:5:24: listeners[0].protocols[1]: http2 is not in this version; write protocols: [http1]");
+
+    [Fact]
+    public void ProxyProtocolWithoutTrustedPeers_IsRefused() => ConfigText.Fails(
+        """
+        listeners:
+          - { name: a, address: 127.0.0.1:80, proxyProtocol: required }
+          - { name: b, address: 127.0.0.1:81, proxyProtocol: optional, trusted: [] }
+          - { name: c, address: 127.0.0.1:82, trusted: [10.0.0.0/8] }
+          - { name: d, address: 127.0.0.1:83, proxyProtocol: requires, trusted: [10.1] }
+          - { name: e, address: "unix:/run/e.sock", proxyProtocol: required }
+        """,
+        "g.yaml:2:5: listeners[0].trusted: is required with proxyProtocol; list the load balancers' networks, such as "
+            + "trusted: [10.0.0.0/8]",
+        "g.yaml:3:73: listeners[1].trusted: is required with proxyProtocol; list the load balancers' networks, such as "
+            + "trusted: [10.0.0.0/8]",
+        "g.yaml:4:48: listeners[2].trusted: means nothing without proxyProtocol; write proxyProtocol: required as well",
+        "g.yaml:5:54: listeners[3].proxyProtocol: 'requires' is not known here; did you mean 'required'?",
+        "g.yaml:5:74: listeners[3].trusted[0]: '10.1' is not a network; write a network such as 10.0.0.0/8, or one "
+            + "address");
 
     [Fact]
     public void UnknownProtocol_SuggestsTheNearest() => ConfigText.Fails(

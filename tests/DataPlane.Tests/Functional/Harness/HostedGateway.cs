@@ -25,6 +25,11 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     /// <summary>Listens here instead of on a port, when set before the start.</summary>
     public string? UnixPath { get; init; }
 
+    /// <summary>More keys of the listener, as in <c>key: value, key: value</c>.</summary>
+    public string? ListenerKeys { get; init; }
+
+    public Uri Address => new(_host.BoundAddresses.First());
+
     public Uri AdminAddress => new(_host.BoundAddresses.Last());
 
     public override ClientConnections Connections => ConnectionsOf(_host);
@@ -85,7 +90,7 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
 
     private string Whole(string yaml) =>
         $$"""
-        listeners: [ { name: public, address: "{{(UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}")}}" } ]
+        listeners: [ { name: public, address: "{{(UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}")}}"{{(ListenerKeys is null ? "" : $", {ListenerKeys}")}} } ]
         admin: { address: "127.0.0.1:0" }
         {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
         transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }

@@ -56,7 +56,8 @@ internal sealed class MemoryGateway : TestGateway
     {
         var (config, json) = Parse(yaml);
         _compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, [], new MixedConnector(_memory, _transport.Connector), Loops, Time);
+            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies,
+            new MixedConnector(_memory, _transport.Connector), Loops, Time);
         _names = _compiler.Names;
         _snapshots = new SnapshotStore(_compiler.Compile(config, json));
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));

@@ -24,6 +24,12 @@ internal sealed class PeerService : IAsyncDisposable
 
     public int Requests => Volatile.Read(ref _requests);
 
+    /// <summary>Keep what requests looked like.</summary>
+    public bool KeepsHeads { get; init; }
+
+    /// <summary>The head received last, when heads are kept.</summary>
+    public string LastHead { get; private set; } = "";
+
     /// <summary>The whole response; null: requests are read and never answered.</summary>
     public string? Answer
     {
@@ -65,7 +71,8 @@ internal sealed class PeerService : IAsyncDisposable
         {
             while (true)
             {
-                await peer.ReadHeadAsync();
+                string head = await peer.ReadHeadAsync();
+                if (KeepsHeads) LastHead = head;
                 Interlocked.Increment(ref _requests);
                 if (_answer is { } answer) await peer.SendAsync(answer);
             }

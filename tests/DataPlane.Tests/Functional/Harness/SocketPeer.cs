@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace DataPlane.Tests.Functional.Harness;
@@ -5,6 +6,8 @@ namespace DataPlane.Tests.Functional.Harness;
 /// <summary>A peer over a socket of the runtime.</summary>
 internal sealed class SocketPeer(Socket socket) : RawPeer
 {
+    public EndPoint LocalEndPoint => socket.LocalEndPoint!;
+
     public override Task HalfCloseAsync()
     {
         socket.Shutdown(SocketShutdown.Send);

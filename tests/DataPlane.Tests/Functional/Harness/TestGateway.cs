@@ -109,7 +109,7 @@ internal abstract class TestGateway : IAsyncDisposable
             foreach (var owned in _owned) await owned.DisposeAsync();
             await StopAsync();
         }
-        Assert.Empty(Logged);
+        Assert.True(Logged.Count == 0, string.Join("\n", Logged));
     }
 
     /// <summary>Slabs out on all loops.</summary>

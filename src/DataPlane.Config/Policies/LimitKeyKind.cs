@@ -1,0 +1,13 @@
+namespace DataPlane.Config.Policies;
+
+/// <summary>What callers of a rate limit are told apart by.</summary>
+public enum LimitKeyKind
+{
+    ClientAddress,
+    Header,
+    Query,
+    Cookie,
+    Route,
+    Host,
+    Constant,
+}

@@ -42,7 +42,7 @@ internal static class LambdaLimits
     /// <summary>Environments of one function that start at once, per processor: a start takes a whole one.</summary>
     public const int StartsPerProcessor = 2;
 
-    /// <summary>A queue that will be served within this time is not worth a start, which takes longer.</summary>
+    /// <summary>A queue that will be served within this time, or that of a start, is not worth a start.</summary>
     public const int GrowthMs = 20;
 
     /// <summary>The first pause after an environment that could not start; doubles up to the second.</summary>

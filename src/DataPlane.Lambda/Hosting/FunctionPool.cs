@@ -24,6 +24,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
     private int _arrivals;
     private double _arrivalsPerSecond;
     private double _meanMs;
+    private double _meanInitMs;
     private long _restartAtMs;
     private int _restartPauseMs;
     private bool _isServing;
@@ -128,7 +129,9 @@ internal sealed class FunctionPool : ILoopTimerTarget
     {
         _starting--;
         _restartPauseMs = 0;
-        Counters.InitSeconds += Loop.Time.GetElapsedTime(0, environment.InitTicks).TotalSeconds;
+        double initMs = Loop.Time.GetElapsedTime(0, environment.InitTicks).TotalMilliseconds;
+        _meanInitMs = _meanInitMs == 0 ? initMs : _meanInitMs + (initMs - _meanInitMs) / 4;
+        Counters.InitSeconds += initMs / 1000;
         if (environment.CodeVersion == _codeVersion) EndIdle(each => each.CodeVersion != _codeVersion);
     }
 
@@ -270,8 +273,10 @@ internal sealed class FunctionPool : ILoopTimerTarget
         int wanted = _waiting - _starting;
         if (wanted <= 0) return;
         int ready = _all.Count - _starting;
-        bool isLate = Loop.NowMs - _firstWaiting!.SubmittedMs >= LambdaLimits.GrowthMs;
-        if (ready > 0 && !isLate && _meanMs > 0 && _waiting * _meanMs / ready < LambdaLimits.GrowthMs) return;
+        // On a loaded machine a start takes longer, and one more process makes it worse: the bound grows with it.
+        double worthMs = Math.Max(LambdaLimits.GrowthMs, _meanInitMs);
+        bool isLate = Loop.NowMs - _firstWaiting!.SubmittedMs >= worthMs;
+        if (ready > 0 && !isLate && _meanMs > 0 && _waiting * _meanMs / ready < worthMs) return;
         SpawnUpTo(wanted);
     }
 

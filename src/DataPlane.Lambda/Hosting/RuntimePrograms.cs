@@ -29,6 +29,7 @@ internal static class RuntimePrograms
         {
             using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import sys;print(sys.executable)"])
             {
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;

@@ -16,6 +16,7 @@ public sealed class PageExamplesTests
     [InlineData("docs/proxy-protocol.md", 2)]
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]
+    [InlineData("docs/functions.md", 1)]
     [InlineData("docs/policies/rate-limit.md", 1)]
     public void EveryExample_LoadsWithoutErrors(string page, int least)
     {

@@ -56,7 +56,7 @@ public sealed class ConfigSchemaTests
 
     [Fact]
     public void KeyOfALaterVersion_MatchesNothing() =>
-        Assert.Equal("{}", s_schema["properties"]!["functions"]!["not"]!.ToJsonString());
+        Assert.Equal("{}", s_schema["properties"]!["apis"]!["not"]!.ToJsonString());
 
     [Fact]
     public void Targets_AreThoseOfTheExtensions()

@@ -169,7 +169,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
         _underWay--;
         // The mean follows a change within some ten invocations.
         _meanMs = _meanMs == 0 ? runMs : _meanMs + (runMs - _meanMs) / 8;
-        Counters.CountRun(runMs);
+        Counters.RunSeconds += runMs / 1000;
     }
 
     public void OnStartFailed(FunctionEnvironment environment, string type, string message)

@@ -39,6 +39,9 @@ internal sealed class RuntimeConnection
     private bool _isDropped;
     private bool _isSending;
 
+    /// <summary>Answers that were taken, and not acknowledged yet: that leaves with the next event, if it is here.</summary>
+    private int _owed;
+
     public RuntimeConnection(FunctionEnvironment environment, LoopConnection transport)
     {
         _environment = environment;
@@ -62,6 +65,7 @@ internal sealed class RuntimeConnection
         var payload = invocation.Event.Memory;
         var function = _environment.Function;
         byte[] arn = invocation.IsQualified ? function.QualifiedArn : function.Arn;
+        Acknowledge();
         int bound = 512 + arn.Length + invocation.ClientContext.Length;
         bool isCopied = payload.Length <= LambdaLimits.CopiedEventBytes;
         var output = _transport.Transport.Output;
@@ -136,8 +140,9 @@ internal sealed class RuntimeConnection
                 if (_stream is not null && !_isDropped) await _stream.Output.FlushAsync();
                 input.AdvanceTo(buffer.Start, buffer.End);
                 if (!goesOn || result.IsCompleted) break;
-                // With an open question what was acknowledged waits for the event.
-                if (!_waits) Flush();
+                if (_waits) continue;
+                Acknowledge();
+                Flush();
             }
         }
         finally
@@ -145,11 +150,21 @@ internal sealed class RuntimeConnection
             _stream?.Complete("The runtime broke its answer off.");
             _stream = null;
             _environment.OnConnectionGone(this);
-            if (!_isDropped) _transport.Close();
+            if (!_isDropped)
+            {
+                Acknowledge();
+                Flush();
+                _transport.Close();
+            }
             _isDropped = true;
             await _transport.DisposeAsync();
         }
         return true;
+    }
+
+    private void Acknowledge()
+    {
+        for (; _owed > 0; _owed--) Reply(RuntimeReplies.Accepted);
     }
 
     private void Flush()
@@ -333,7 +348,7 @@ internal sealed class RuntimeConnection
         }
         if (!_isTooLarge)
         {
-            Reply(RuntimeReplies.Accepted);
+            _owed++;
             _environment.OnAnswered(
                 _request == RuntimeRequest.Error ? InvocationStatus.FunctionError : InvocationStatus.Answered);
             return;
@@ -346,7 +361,7 @@ internal sealed class RuntimeConnection
 
     private void EndStream()
     {
-        Reply(RuntimeReplies.Accepted);
+        _owed++;
         bool failed = _trailer.Span.IndexOf("Lambda-Runtime-Function-Error-Type:"u8) >= 0;
         if (_stream is { } stream && _environment.Current is not null)
         {
@@ -356,5 +371,5 @@ internal sealed class RuntimeConnection
         _stream = null;
     }
 
-    private void Reply(byte[] reply) => _transport.Transport.Output.Write(reply);
+    private void Reply(ReadOnlySpan<byte> reply) => _transport.Transport.Output.Write(reply);
 }

@@ -10,7 +10,7 @@ public sealed class TargetErrorTests
           - match: { path: / }
             to: {}
         """,
-        "g.yaml:3:9: routes[0].to: names no target; known targets are: mock, redirect, split, upstream");
+        "g.yaml:3:9: routes[0].to: names no target; known targets are: function, mock, redirect, split, upstream");
 
     [Fact]
     public void TextInsteadOfTarget_ShowsTheForm() => ConfigText.Fails(

@@ -44,5 +44,8 @@ internal static class AdminAnswers
         response.ContentType = contentType;
         response.Headers[HeaderNames.CacheControl] = "no-store";
         response.Headers[HeaderNames.XContentTypeOptions] = "nosniff";
+        // Nothing here is for pages of other sites to load, nor to show in a frame.
+        response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        response.Headers[HeaderNames.XFrameOptions] = "DENY";
     }
 }

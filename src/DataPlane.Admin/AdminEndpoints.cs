@@ -1,5 +1,6 @@
 using DataPlane.Gateway.Recording;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace DataPlane.Admin;
@@ -9,7 +10,7 @@ namespace DataPlane.Admin;
 /// layers, whose memory a gateway has better uses for. Hand <see cref="HandleAsync"/> to Kestrel.
 /// </summary>
 public sealed class AdminEndpoints(
-    IAdminSource source, AdminOptions options, IConfigControl? config = null)
+    IAdminSource source, AdminOptions options, AdminJournal journal, IConfigControl? config = null)
 {
     private const string Index =
         """
@@ -23,18 +24,25 @@ public sealed class AdminEndpoints(
         GET  /config/generations  the configurations so far, and what became of them
         GET  /routes              compiled routes in match order
         GET  /upstreams           endpoints, health and connections
+        GET  /functions           functions and their environments
+        GET  /functions/NAME/logs what a function wrote last
         GET  /connections         client connections; ?offset= and ?limit=
         GET  /errors              the last failed exchanges; ?limit=
         POST /drain               finish what is in flight, take nothing new
+        POST /2015-03-31/functions/NAME/invocations   Lambda's Invoke API
 
         """;
 
-    private readonly AdminAccess _access = new(options);
-    private readonly ConfigEndpoints _config = new(source, config);
+    private readonly AdminAccess _access = new(options, journal);
+    private readonly ConfigEndpoints _config = new(source, journal, config);
+
+    /// <summary>Further paths: their methods and who answers, or null for a path that is not theirs either.</summary>
+    public Func<string, (string Methods, RequestDelegate Answer)?>? More { get; init; }
 
     public Task HandleAsync(HttpContext context)
     {
         string path = context.Request.Path.Value ?? "";
+        LimitBody(context, AdminLimits.BodyBytes);
         var (methods, answer) = Find(path);
         // The page is public as the program is; its script brings the token where one is needed.
         bool isPage = path == "/" && _access.HasToken;
@@ -52,6 +60,13 @@ public sealed class AdminEndpoints(
         context.Response.Headers[HeaderNames.Allow] = methods;
         return AdminAnswers.ProblemAsync(
             context, StatusCodes.Status405MethodNotAllowed, "Method Not Allowed", $"{path} takes {methods}.");
+    }
+
+    /// <summary>Of this request; more is 413.</summary>
+    internal static void LimitBody(HttpContext context, long bytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = bytes;
     }
 
     private static bool IsAllowed(string method, string methods) =>
@@ -75,7 +90,7 @@ public sealed class AdminEndpoints(
             "/connections" => (Read, ConnectionsAsync),
             "/errors" => (Read, ErrorsAsync),
             "/drain" => (HttpMethods.Post, DrainAsync),
-            _ => ("", null),
+            _ => More?.Invoke(path) ?? ("", null),
         };
     }
 
@@ -125,6 +140,7 @@ public sealed class AdminEndpoints(
 
     private async Task DrainAsync(HttpContext context)
     {
+        journal.Changed(context, "POST /drain", "draining");
         source.BeginDrain();
         AdminAnswers.Begin(context.Response, StatusCodes.Status202Accepted, "text/plain; charset=utf-8");
         await context.Response.WriteAsync("draining\n", context.RequestAborted);

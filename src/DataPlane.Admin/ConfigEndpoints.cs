@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataPlane.Config;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace DataPlane.Admin;
@@ -11,11 +10,8 @@ namespace DataPlane.Admin;
 /// <c>/config</c>: reading it, and, when the composition root lets it, changing it. A change says which version it was
 /// made for, so that of two operators the second one learns of the first.
 /// </summary>
-internal sealed class ConfigEndpoints(IAdminSource source, IConfigControl? control)
+internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal, IConfigControl? control)
 {
-    /// <summary>Bytes of a body; the reader's own limit for a file.</summary>
-    private const int BodyBytes = 16 * 1024 * 1024;
-
     /// <summary>Ends the version in a tag: what follows tells refusals apart, and matters to no change.</summary>
     private const char RefusalMark = '!';
 
@@ -59,15 +55,22 @@ internal sealed class ConfigEndpoints(IAdminSource source, IConfigControl? contr
     private async Task PutAsync(HttpContext context)
     {
         string wanted = context.Request.Headers.IfMatch.ToString();
+        string before = control!.Version;
         if (wanted.Length == 0)
         {
+            journal.Configured(context, "no If-Match", before, before);
             await AdminAnswers.ProblemAsync(
                 context, StatusCodes.Status428PreconditionRequired, "Precondition Required",
                 "Send If-Match with the ETag of GET /config, or If-Match: * to overwrite whatever is there.");
             return;
         }
-        if (await ReadBodyAsync(context) is not { } body) return;
-        var errors = await control!.PutAsync(body, version => IsFor(wanted, version));
+        if (await ReadBodyAsync(context) is not { } body)
+        {
+            journal.Configured(context, "body not read", before, before);
+            return;
+        }
+        var errors = await control.PutAsync(body, version => IsFor(wanted, version));
+        journal.Configured(context, ResultOf(errors), before, control.Version);
         if (errors is null)
         {
             context.Response.Headers[HeaderNames.ETag] = Tag(control.LastRefusal);
@@ -89,6 +92,13 @@ internal sealed class ConfigEndpoints(IAdminSource source, IConfigControl? contr
             context, new AdminConfigTaken(control.Generations[0], note), AdminJson.Default.AdminConfigTaken);
     }
 
+    private static string ResultOf(IReadOnlyList<ConfigError>? errors) => errors switch
+    {
+        null => "refused, made for another version",
+        { Count: > 0 } => $"refused, {errors.Count} errors",
+        _ => "taken",
+    };
+
     private static Task RefuseAsync(HttpContext context, IReadOnlyList<ConfigError> errors)
     {
         const int status = StatusCodes.Status422UnprocessableEntity;
@@ -103,8 +113,7 @@ internal sealed class ConfigEndpoints(IAdminSource source, IConfigControl? contr
     /// <summary>Null when it is too large, or did not come; the answer is given then.</summary>
     private static async Task<byte[]?> ReadBodyAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = BodyBytes;
+        AdminEndpoints.LimitBody(context, AdminLimits.ConfigBytes);
         try
         {
             using var body = new MemoryStream();

@@ -50,6 +50,8 @@ public sealed record ConfigEnvironment(Func<string, string?> Variable, Func<stri
 
     private static byte[] ReadFromDisk(string path, int mostBytes)
     {
+        // Opening one fails as if it were forbidden, which it need not be.
+        if (Directory.Exists(path)) throw new IOException($"{path} is a folder");
         using FileStream file = File.OpenRead(path);
         // Length says nothing about pipes and /proc, so the bound is on what is read.
         using var bytes = new MemoryStream();

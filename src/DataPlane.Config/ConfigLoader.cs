@@ -70,6 +70,10 @@ public static class ConfigLoader
         if (overrides is not null) root = new Overrides(substitution, errors).Apply(root, overrides);
         GatewayConfig config = GatewayBinder.Bind(
             root, environment ?? ConfigEnvironment.Empty, extensions ?? ConfigExtensions.BuiltIn, errors);
-        return new ConfigResult(errors.Any ? null : config, root, errors.Items) { Sources = reader.Files };
+        return new ConfigResult(errors.Any ? null : config, root, errors.Items)
+        {
+            Sources = reader.Files,
+            Warnings = errors.Any ? [] : ConfigWarnings.Of(config, root),
+        };
     }
 }

@@ -10,4 +10,7 @@ public sealed record ConfigResult(GatewayConfig? Config, ConfigNode? Root, IRead
 {
     /// <summary>The file and what it includes, as they were written: variables and secrets not filled in.</summary>
     public IReadOnlyList<SourceFile> Sources { get; init; } = [];
+
+    /// <summary>What is not wrong, and hardly ever meant; empty when there is any error.</summary>
+    public IReadOnlyList<ConfigError> Warnings { get; init; } = [];
 }

@@ -13,6 +13,11 @@ public sealed record ListenerConfig
 
     public required ListenAddress Address { get; init; }
 
+    public bool SpeaksHttp1 { get; init; } = true;
+
+    /// <summary>To clients that ask for it: by ALPN over TLS, by its preface in cleartext.</summary>
+    public bool SpeaksHttp2 { get; init; } = true;
+
     public ProxyProtocolMode ProxyProtocol { get; init; }
 
     /// <summary>Peers whose PROXY headers are believed; any peer of a unix socket is.</summary>

@@ -73,6 +73,15 @@ public static class Limits
     /// <summary>How long an idle connection may ask once more in a drain: a round trip and more.</summary>
     public const int DrainSilenceMs = 1000;
 
+    /// <summary>How long the glitches of an HTTP/2 connection are remembered.</summary>
+    public const int GlitchWindowMs = 10_000;
+
+    /// <summary>CONTINUATION frames of one head: the largest head in the smallest frames needs fewer.</summary>
+    public const int ContinuationsPerHead = 64;
+
+    /// <summary>WINDOW_UPDATE frames for one DATA frame, and before the first one.</summary>
+    public const int WindowUpdatesPerData = 100;
+
     /// <summary>Generations listed: what an operator may want to look back on after a bad day.</summary>
     public const int Generations = 50;
 

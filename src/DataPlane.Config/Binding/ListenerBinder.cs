@@ -8,6 +8,8 @@ namespace DataPlane.Config.Binding;
 /// <summary>Binds <c>listeners</c> and <c>admin</c>, and checks that no two want the same address.</summary>
 internal static class ListenerBinder
 {
+    private static readonly ValueShape s_protocol = ValueShape.Choice("http1", "http2");
+
     public static KeyTable Keys { get; } = new(
         new ConfigKey("name", ValueShape.String, "Name in metrics and logs; unique.") { Required = true },
         new ConfigKey("address", ValueShape.String, "Where clients connect: address:port, or unix:/path.")
@@ -23,9 +25,9 @@ internal static class ListenerBinder
         {
             Default = "[]",
         },
-        new ConfigKey("protocols", ValueShape.List(ValueShape.Choice("http1")), "HTTP versions spoken here.")
+        new ConfigKey("protocols", ValueShape.List(s_protocol), "HTTP versions spoken here.")
         {
-            Default = """["http1"]""",
+            Default = """["http1","http2"]""",
         },
         ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
 
@@ -38,6 +40,10 @@ internal static class ListenerBinder
         {
             Default = "",
             Secret = true,
+        },
+        new ConfigKey("hosts", ValueShape.List(ValueShape.String), "Names by which it is called, without a port.")
+        {
+            Default = "[]",
         });
 
     public static ImmutableArray<ListenerConfig> Bind(NodeReader root, ConfigErrors errors)
@@ -47,7 +53,7 @@ internal static class ListenerBinder
         foreach (PlacedNode item in root.List("listeners"))
         {
             var reader = new NodeReader(item.Node, item.Path, Keys, errors);
-            CheckProtocols(reader, errors);
+            var protocols = ReadProtocols(reader, errors);
             string name = reader.String("name");
             if (reader.Node("name") is { } written)
             {
@@ -71,6 +77,8 @@ internal static class ListenerBinder
             {
                 Name = name,
                 Address = address,
+                SpeaksHttp1 = protocols.Contains("http1"),
+                SpeaksHttp2 = protocols.Contains("http2"),
                 ProxyProtocol = proxyProtocol,
                 Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
                 Mark = item.Node.Mark,
@@ -91,19 +99,32 @@ internal static class ListenerBinder
             reader.Error(
                 "token", "contains a space or a character beyond ASCII", "use letters, digits and punctuation");
         if (address is null) return new AdminConfig();
-        if (!address.IsLocal && token.Length == 0)
-        {
-            reader.Error(
-                "token", "is required when the admin address is reachable from other machines",
-                "set it, for example to \"${DATAPLANE_ADMIN_TOKEN}\", or listen on 127.0.0.1");
-        }
+        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates: false) is { } problem)
+            reader.Error("token", problem.Message, problem.Fix);
         if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
         {
             reader.Error(
                 "address", $"the address overlaps with that of the listener '{other.Name}'",
                 "listen on another address or port");
         }
-        return new AdminConfig { Address = address, Token = token.Length == 0 ? null : token };
+        return new AdminConfig
+        {
+            Address = address,
+            Token = token.Length == 0 ? null : token,
+            Hosts = BindHosts(reader, errors),
+        };
+    }
+
+    private static ImmutableArray<string> BindHosts(NodeReader reader, ConfigErrors errors)
+    {
+        var hosts = ImmutableArray.CreateBuilder<string>();
+        foreach (PlacedNode item in reader.List("hosts"))
+        {
+            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string host)) continue;
+            if (HostRules.IsName(host)) hosts.Add(host);
+            else errors.Add(item.Node, item.Path, new Problem("is no name", "write a name such as gateway.internal"));
+        }
+        return hosts.ToImmutable();
     }
 
     private static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)
@@ -143,18 +164,20 @@ internal static class ListenerBinder
         return trusted.ToImmutable();
     }
 
-    private static void CheckProtocols(NodeReader reader, ConfigErrors errors)
+    private static HashSet<string> ReadProtocols(NodeReader reader, ConfigErrors errors)
     {
+        var protocols = new HashSet<string>(StringComparer.Ordinal);
+        if (reader.Node("protocols") is null) return [.. s_protocol.Names];
         foreach (PlacedNode item in reader.List("protocols"))
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string protocol)) continue;
-            if (protocol == "http1") continue;
-            if (protocol is "http2" or "http3")
-                errors.Add(item.Node, item.Path, $"{protocol} is not in this version", "write protocols: [http1]");
-            else
-                ScalarReader.TryChoice(item.Node, item.Path, ValueShape.Choice("http1"), errors, out _);
+            if (protocol == "http3")
+                errors.Add(item.Node, item.Path, "http3 is not in this version", "write protocols: [http1, http2]");
+            else if (ScalarReader.TryChoice(item.Node, item.Path, s_protocol, errors, out _))
+                protocols.Add(protocol);
         }
         if (reader.Node("protocols") is SequenceNode { Items.Count: 0 })
-            reader.Error("protocols", "the list is empty", "write protocols: [http1]");
+            reader.Error("protocols", "the list is empty", "write protocols: [http1, http2]");
+        return protocols;
     }
 }

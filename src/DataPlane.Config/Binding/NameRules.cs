@@ -13,8 +13,8 @@ internal static class NameRules
             && char.IsAsciiLetterOrDigit(name[0])
             && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         if (isGood) return;
-        errors.Add(
-            at, path, $"{ScalarNode.Quote(name)} is not a name",
-            $"use at most {MostCharacters} letters, digits, '-', '_' and '.', starting with a letter or digit");
+        errors.Add(at, path, new Problem(
+            $"{ScalarNode.Quote(name)} is not a name",
+            $"use at most {MostCharacters} letters, digits, '-', '_' and '.', starting with a letter or digit"));
     }
 }

@@ -96,12 +96,17 @@ internal sealed class Substitution(ConfigEnvironment environment, string folder)
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException
             or ArgumentException or NotSupportedException)
         {
-            problem = new Problem(
-                $"the file {ScalarNode.Quote(path)} cannot be read",
-                failure is UnauthorizedAccessException ? "let this user read it" : "check that it exists");
+            problem = new Problem($"the file {ScalarNode.Quote(path)} cannot be read", FixOf(failure));
             return null;
         }
     }
+
+    private static string FixOf(Exception failure) => failure switch
+    {
+        UnauthorizedAccessException => "let this user read it",
+        FileNotFoundException or DirectoryNotFoundException => "check that it exists",
+        _ => "check that it is a file",
+    };
 
     private static bool IsVariableName(string name) =>
         name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');

@@ -2,6 +2,7 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace DataPlane.Gateway.Connections;
 
@@ -42,6 +43,9 @@ public sealed class ClientConnections
         return (open, active);
     }
 
+    /// <summary>What clients of HTTP/2 do that they should not do often.</summary>
+    public Http2Glitches Http2 { get; } = new();
+
     /// <summary>Connections closed at once because <c>limits.connections</c> were open.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
@@ -66,13 +70,20 @@ public sealed class ClientConnections
         return views;
     }
 
-    /// <summary>Serves a connection to its end. The task ends when the connection is closed or being closed.</summary>
-    public Task ServeAsync(ConnectionContext context, Listener listener)
+    /// <summary>
+    /// Serves a connection to its end; one that speaks HTTP/2 goes on to <paramref name="http2"/>, Kestrel's server for
+    /// it. The task ends when the connection is closed or being closed.
+    /// </summary>
+    public Task ServeAsync(ConnectionContext context, Listener listener, ConnectionDelegate? http2 = null)
     {
         // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
         uint lot = Interlocked.Increment(ref _accepted) * 2654435769u;
         if (Interlocked.Increment(ref _open) <= _processor.SnapshotFor(lot).ConnectionLimits.Connections)
-            return ServeAsync(_transport.Adopt(context), listener, lot);
+        {
+            return IsHttp2(context, listener)
+                ? ServeHttp2Async(context, _transport.LoopOf(context), listener, lot, http2)
+                : ServeAsync(_transport.Adopt(context), listener, lot, http2);
+        }
         Interlocked.Decrement(ref _open);
         Interlocked.Increment(ref _refused);
         context.Abort(new ConnectionAbortedException("limits.connections is reached."));
@@ -90,21 +101,58 @@ public sealed class ClientConnections
         foreach (var shard in _shards) shard.Loop.Post(static state => ((ConnectionShard)state!).ResetAll(), shard);
     }
 
-    private async Task ServeAsync(LoopConnection transport, Listener listener, uint lot)
+    private async Task ServeAsync(LoopConnection transport, Listener listener, uint lot, ConnectionDelegate? http2)
     {
-        bool inOrder = false;
+        var end = ConnectionEnd.Broken;
         await transport.Loop.SwitchTo();
         try
         {
-            inOrder = await Begin(transport, listener, lot).RunAsync();
+            end = await Begin(transport, listener, lot).RunAsync();
         }
         finally
         {
             // After a defect of ours as well: nobody else would end the connection on its loop.
-            if (inOrder) transport.Close();
-            else transport.Reset();
+            if (end == ConnectionEnd.InOrder) transport.Close();
+            else if (end == ConnectionEnd.Broken) transport.Reset();
+            if (end != ConnectionEnd.Http2) Interlocked.Decrement(ref _open);
+        }
+        if (end == ConnectionEnd.Http2)
+        {
+            await ServeHttp2Async(transport.Release(), transport.Loop, listener, lot, http2);
+        }
+    }
+
+    private async Task ServeHttp2Async(
+        ConnectionContext context, EventLoop loop, Listener listener, uint lot, ConnectionDelegate? http2)
+    {
+        Http2Connection? connection = null;
+        try
+        {
+            await loop.SwitchTo();
+            var shard = _shards[loop.Index];
+            connection = new Http2Connection(context, shard, listener, lot, Http2);
+            shard.Add(connection);
+            context.Features.Set(connection);
+            if (shard.IsDraining) connection.Drain();
+            // Kestrel's server is at home on the thread pool, and would take the loop's context along.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await http2!(context);
+        }
+        finally
+        {
+            await loop.SwitchTo();
+            connection?.End();
             Interlocked.Decrement(ref _open);
         }
+    }
+
+    /// <summary>Over TLS the handshake has decided (RFC 9113 3.2); in cleartext the first bytes will.</summary>
+    private static bool IsHttp2(ConnectionContext context, Listener listener)
+    {
+        if (!listener.SpeaksHttp2) return false;
+        if (!listener.SpeaksHttp1) return true;
+        var tls = context.Features.Get<ITlsApplicationProtocolFeature>();
+        return tls is not null && tls.ApplicationProtocol.Span.SequenceEqual("h2"u8);
     }
 
     private Http1Connection Begin(LoopConnection transport, Listener listener, uint lot)

@@ -12,8 +12,10 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
 {
     private readonly Stack<Http1Turn> _spares = new();
     private readonly Stack<Http1Connection> _spareConnections = new();
+    private readonly Stack<Http2Turn> _spareHttp2 = new();
     private readonly ClientAddress?[] _clients = new ClientAddress?[Limits.CachedClients];
-    private Http1Connection? _first;
+    private ClientConnection? _first;
+    private TextCache? _texts;
     private int[] _open = [];
     private int[] _active = [];
 
@@ -22,6 +24,9 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
     public ExchangeProcessor Processor => processor;
 
     public DateField Date { get; } = new(loop);
+
+    /// <summary>Texts of the fields that HTTP/2 responses had lately.</summary>
+    public TextCache Texts => _texts ??= new TextCache();
 
     /// <summary>Every response from now on closes its connection.</summary>
     public bool IsDraining { get; private set; }
@@ -47,6 +52,20 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
         if (_spares.Count < Limits.SpareExchanges) _spares.Push(turn);
     }
 
+    public Http2Turn RentHttp2() => _spareHttp2.TryPop(out var turn) ? turn : new Http2Turn(loop);
+
+    public void Return(Http2Turn turn)
+    {
+        var head = turn.Exchange.ReleaseHead();
+        if (head.Length > 0) loop.Slabs.Return(head);
+        turn.Reset();
+        if (_spareHttp2.Count < Limits.SpareExchanges) _spareHttp2.Push(turn);
+    }
+
+    /// <summary>An HTTP/2 connection has its first stream, or no longer any.</summary>
+    public void MarkActive(Http2Connection connection, bool isActive) =>
+        _active[connection.Listener.Index] += isActive ? 1 : -1;
+
     public Http1Connection RentConnection() =>
         _spareConnections.TryPop(out var connection) ? connection : new Http1Connection(this);
 
@@ -69,7 +88,7 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
         return kept = new ClientAddress(remote, isTrusted);
     }
 
-    public void Add(Http1Connection connection)
+    public void Add(ClientConnection connection)
     {
         Count(connection.Listener.Index);
         connection.Next = _first;
@@ -77,7 +96,7 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
         _first = connection;
     }
 
-    public void Remove(Http1Connection connection)
+    public void Remove(ClientConnection connection)
     {
         _open[connection.Listener.Index]--;
         if (connection.Previous is not null) connection.Previous.Next = connection.Next;

@@ -9,6 +9,9 @@ internal enum HeadStatus : byte
     /// <summary>A reply has been buffered; the connection closes after it.</summary>
     Refused,
 
+    /// <summary>Not a head but the preface of HTTP/2, which is left unread.</summary>
+    Http2,
+
     /// <summary>Nothing more will come, or the idle time is up.</summary>
     Closed,
 }

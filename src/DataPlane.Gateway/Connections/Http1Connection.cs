@@ -17,7 +17,7 @@ namespace DataPlane.Gateway.Connections;
 /// machine for the connection's life. Its timer serves a read, a write and a grace, which may all be under way at once.
 /// Loop thread only.
 /// </summary>
-internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTimerTarget
+internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTimerTarget
 {
     private readonly LoopTimer _timer;
     private LoopConnection _transport = null!;
@@ -25,7 +25,6 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
     private long _bornMs;
     private ForwardingSettings? _forwarding;
     private Http1Turn? _turn;
-    private OwnConnections? _own;
     private ConnectionPhase _phase;
     private long _waitStartMs;
     private long _headDueMs;
@@ -40,6 +39,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
     private bool _writeTimedOut;
     private bool _draining;
     private bool _continued;
+    private bool _mayBeHttp2;
 
     public Http1Connection(ConnectionShard shard)
     {
@@ -47,29 +47,13 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
         Shard = shard;
     }
 
-    internal Http1Connection? Next { get; set; }
-
-    internal Http1Connection? Previous { get; set; }
-
     public ConnectionShard Shard { get; }
-
-    public Listener Listener { get; private set; } = null!;
-
-    public ClientAddress Client { get; private set; } = null!;
-
-    /// <summary>What steps before this one found out; null when there were none.</summary>
-    public ConnectionFacts? Facts { get; private set; }
-
-    /// <summary>Evenly spread over connections; see <see cref="Exchange.Lot"/>.</summary>
-    public uint Lot { get; private set; }
 
     public LoopConnection Transport => _transport;
 
-    public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+    public override EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
 
-    public EndPoint? LocalEndPoint => _transport.LocalEndPoint;
-
-    public OwnConnections OwnConnections => _own ??= new OwnConnections();
+    public override EndPoint? LocalEndPoint => _transport.LocalEndPoint;
 
     public PipeReader Input => _transport.Transport.Input;
 
@@ -89,6 +73,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
         _requests = 0;
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
+        _mayBeHttp2 = listener.SpeaksHttp2;
         Listener = listener;
         Facts = transport.Features.Get<ConnectionFacts>();
         Lot = lot;
@@ -96,15 +81,15 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
     }
 
     /// <summary>
-    /// Serves the connection to its end; the object is the next connection's from then on. True: close in order; false:
-    /// reset.
+    /// Serves the connection to its end, or to the preface of HTTP/2; the object is the next connection's from then on.
     /// </summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> RunAsync()
+    public async ValueTask<ConnectionEnd> RunAsync()
     {
         _transport.Watcher = this;
         Shard.Add(this);
         bool inOrder = true;
+        bool isHttp2 = false;
         try
         {
             Wait(ConnectionPhase.Idle, PatienceMs(_limits.HeadTimeoutMs));
@@ -119,6 +104,11 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
                 if (status == HeadStatus.Closed)
                 {
                     inOrder = inOrder && await FlushAsync();
+                    break;
+                }
+                if (status == HeadStatus.Http2)
+                {
+                    isHttp2 = true;
                     break;
                 }
                 if (status == HeadStatus.Refused)
@@ -138,7 +128,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
         {
             End(inOrder);
         }
-        return inOrder;
+        return isHttp2 ? ConnectionEnd.Http2 : inOrder ? ConnectionEnd.InOrder : ConnectionEnd.Broken;
     }
 
     /// <summary>
@@ -219,7 +209,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
     /// Ends the connection after the response under way or, when it is idle, after the next one. Its client does not
     /// know yet, and a request may be on its way: closing at once would reset it. Silence ends the connection soon.
     /// </summary>
-    public void Drain()
+    public override void Drain()
     {
         _draining = true;
         if (_phase != ConnectionPhase.Idle) return;
@@ -227,8 +217,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
         SetTimer();
     }
 
-    /// <summary>Ends the connection and its exchange now.</summary>
-    public void Break()
+    public override void Break()
     {
         _turn?.Exchange.Cancel(CancelReason.Draining);
         _draining = _timedOut = true;
@@ -236,8 +225,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
         Output.CancelPendingFlush();
     }
 
-    /// <summary>What an operator may know of this moment. Allocates.</summary>
-    public ConnectionView Describe()
+    public override ConnectionView Describe()
     {
         var exchange = _phase == ConnectionPhase.Exchange ? _turn?.Exchange : null;
         double? elapsed = exchange is null
@@ -305,8 +293,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
             _transport.InputExpected = inOrder && !_turn.Body.HasEnded;
             EndTurn();
         }
-        _own?.Close();
-        _own = null;
+        CloseOwn();
         Loop.Timers.Cancel(_timer);
         _transport.Watcher = null;
         Shard.Remove(this);
@@ -401,6 +388,7 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
             Input.AdvanceTo(buffer.End);
             return result.IsCompleted ? HeadStatus.Closed : HeadStatus.Incomplete;
         }
+        if (_mayBeHttp2 && LookForPreface(in result, out var protocol)) return protocol;
         var turn = _turn ?? BeginTurn();
         switch (Http1HeadReader.Read(turn, in buffer, _limits.Head, out var rest))
         {
@@ -416,6 +404,28 @@ internal sealed class Http1Connection : IClientConnection, IPeerWatcher, ILoopTi
                 if (result.IsCompleted) return HeadStatus.Closed;
                 if (_phase == ConnectionPhase.Idle) Wait(ConnectionPhase.Head, _headDueMs - Loop.NowMs);
                 return HeadStatus.Incomplete;
+        }
+    }
+
+    /// <summary>Before the first head only: true when that is no head, or may still turn out to be none.</summary>
+    private bool LookForPreface(in ReadResult result, out HeadStatus status)
+    {
+        var buffer = result.Buffer;
+        switch (Http2Preface.Look(in buffer))
+        {
+            case OperationStatus.Done:
+                Input.AdvanceTo(buffer.Start);
+                status = HeadStatus.Http2;
+                return true;
+            case OperationStatus.NeedMoreData:
+                Input.AdvanceTo(buffer.Start, buffer.End);
+                status = result.IsCompleted ? HeadStatus.Closed : HeadStatus.Incomplete;
+                if (_phase == ConnectionPhase.Idle) Wait(ConnectionPhase.Head, _limits.HeadTimeoutMs);
+                return true;
+            default:
+                _mayBeHttp2 = false;
+                status = default;
+                return false;
         }
     }
 

@@ -18,23 +18,41 @@ internal static class ResponseHeadWriter
     public static int Write(
         PipeWriter output, Exchange exchange, DateField date, bool writesLength, bool chunked, bool closes)
     {
+        int bound = BoundOf(exchange);
+        while (true)
+        {
+            int written = TryWrite(output.GetSpan(bound), exchange, date, writesLength, chunked, closes);
+            if (written > 0)
+            {
+                output.Advance(written);
+                return written;
+            }
+            bound = LargerBound(bound, exchange);
+        }
+    }
+
+    /// <summary>Bytes that are enough, but for templates.</summary>
+    public static int BoundOf(Exchange exchange)
+    {
         var draft = exchange.Response;
         int bound = OwnBytes + draft.Fields.Length + draft.Location.Length + (draft.Allow?.Length ?? 0)
             + draft.Limit.Bound + exchange.Snapshot.Forwarding.Via.Length;
         if (draft.Upstream is { } upstream) bound += upstream.HeadLength + FieldCopier.Growth(upstream.Fields);
-        while (true)
-        {
-            var writer = new HeadWriter(output.GetSpan(bound));
-            Render(ref writer, exchange, date, writesLength, chunked, closes);
-            if (draft.Rules is null || TryApply(ref writer, exchange, draft.Rules))
-            {
-                writer.Put("\r\n"u8);
-                output.Advance(writer.Length);
-                return writer.Length;
-            }
-            // Only templates can outgrow the bound: their values come from the request.
-            bound = bound * 2 + exchange.HeadBytes.Length;
-        }
+        return bound;
+    }
+
+    /// <summary>Only templates can outgrow a bound: their values come from the request.</summary>
+    public static int LargerBound(int bound, Exchange exchange) => bound * 2 + exchange.HeadBytes.Length;
+
+    /// <summary>The head's bytes, or 0 when they do not fit; the destination has at least the bound.</summary>
+    public static int TryWrite(
+        Span<byte> destination, Exchange exchange, DateField date, bool writesLength, bool chunked, bool closes)
+    {
+        var writer = new HeadWriter(destination);
+        Render(ref writer, exchange, date, writesLength, chunked, closes);
+        if (exchange.Response.Rules is { } rules && !TryApply(ref writer, exchange, rules)) return 0;
+        writer.Put("\r\n"u8);
+        return writer.Length;
     }
 
     private static void Render(
@@ -61,6 +79,8 @@ internal static class ResponseHeadWriter
         {
             writer.Put("Transfer-Encoding: chunked\r\n"u8);
         }
+        // HTTP/2 has no such field, and a head that was refused there no version.
+        if (exchange.IsHttp2) return;
         if (closes) writer.Put("Connection: close\r\n"u8);
         else if (exchange.Request.VersionMinor == 0) writer.Put("Connection: keep-alive\r\n"u8);
     }

@@ -43,6 +43,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     public Listener Listener { get; set; } = null!;
 
+    /// <summary>The client speaks HTTP/2: for records, and for what a response head says to HTTP/1.1 only.</summary>
+    public bool IsHttp2 { get; set; }
+
     public ClientAddress Client { get; set; } = null!;
 
     /// <summary>What it came on; null where nobody may know.</summary>
@@ -181,6 +184,7 @@ public sealed class Exchange : ILoopTimerTarget
         Response.Reset();
         Snapshot = null!;
         Listener = null!;
+        IsHttp2 = false;
         Client = null!;
         Facts = null;
         Connection = null;

@@ -13,5 +13,10 @@ public sealed class Listener(int index, string name, int port)
     /// <summary>0 over a unix socket.</summary>
     public int Port { get; } = port;
 
+    /// <summary>HTTP/2 is spoken here, to clients that ask for it by ALPN or by its preface.</summary>
+    public bool SpeaksHttp2 { get; init; }
+
+    public bool SpeaksHttp1 { get; init; } = true;
+
     public byte[] NameUtf8 { get; } = Encoding.UTF8.GetBytes(name);
 }

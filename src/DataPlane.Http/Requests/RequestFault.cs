@@ -46,4 +46,7 @@ public enum RequestFault : byte
     BadHost,
     HostMismatch,
     BadExpect,
+
+    /// <summary>HTTP/2 only: see <see cref="Http2HeadWriter"/>.</summary>
+    ConnectionField,
 }

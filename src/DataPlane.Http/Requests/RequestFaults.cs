@@ -86,6 +86,8 @@ public static class RequestFaults
         RequestFault.BadHost => new(400, "bad_host", "The Host header is malformed."),
         RequestFault.HostMismatch => new(400, "host_mismatch", "Target and Host header name different hosts."),
         RequestFault.BadExpect => new(417, "bad_expect", "The only expectation understood is 100-continue."),
+        RequestFault.ConnectionField =>
+            new(400, "connection_field", "A header speaks about the connection, which HTTP/2 does not allow."),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, message: null),
     };
 

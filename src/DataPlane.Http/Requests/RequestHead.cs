@@ -76,6 +76,15 @@ public sealed class RequestHead
 
     internal bool HasHost { get; set; }
 
+    /// <summary>
+    /// Refuses a head before the parser sees it, for what only the protocol that carried it knows to be wrong.
+    /// </summary>
+    public void Refuse(RequestFault fault)
+    {
+        Fault = fault;
+        Stage = RequestStage.Ended;
+    }
+
     /// <summary>Makes the object ready for another head. Keeps the field array.</summary>
     public void Reset()
     {

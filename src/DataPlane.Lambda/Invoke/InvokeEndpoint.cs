@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using DataPlane.Lambda.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace DataPlane.Lambda.Invoke;
 
@@ -25,6 +26,9 @@ internal sealed class InvokeEndpoint(FunctionHost host)
     public async Task HandleAsync(HttpContext context, string named)
     {
         var request = context.Request;
+        // An event may be larger than what operators otherwise send; the bound is looked at while it is read.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
         context.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
         var (name, qualifier) = Split(named);
         qualifier = request.Query["Qualifier"] is [{ Length: > 0 } asked] ? asked : qualifier;

@@ -3,7 +3,10 @@ using DataPlane.Config;
 
 namespace DataPlane.Commands;
 
-/// <summary><c>dataplane check FILE...</c>: every error of every file at once; exit 1 when there is any.</summary>
+/// <summary>
+/// <c>dataplane check FILE...</c>: every error of every file at once, and exit 1 when there is any; what is hardly
+/// meant as warnings, which change nothing.
+/// </summary>
 internal static class CheckCommand
 {
     public static Command Create()
@@ -19,6 +22,16 @@ internal static class CheckCommand
         foreach (var error in errors) await Console.Error.WriteLineAsync(error.ToString());
     }
 
+    public static async Task WarnAsync(IReadOnlyList<ConfigError> warnings)
+    {
+        foreach (var each in warnings)
+        {
+            string path = each.Path.Length == 0 ? "" : each.Path + ": ";
+            await Console.Error.WriteLineAsync(
+                $"{each.File}:{each.Line}:{each.Column}: warning: {path}{each.Message}; {each.Fix}");
+        }
+    }
+
     private static async Task<int> CheckAsync(string[] files)
     {
         int status = 0;
@@ -26,6 +39,7 @@ internal static class CheckCommand
         {
             var result = ConfigLoader.Load(file, overrides: null, ConfigEnvironment.Process);
             await ReportAsync(result.Errors);
+            await WarnAsync(result.Warnings);
             if (result.Config is null) status = 1;
             else await Console.Out.WriteLineAsync($"{file}: ok, {result.Config.Routes.Length} routes");
         }

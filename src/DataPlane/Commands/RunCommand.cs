@@ -101,6 +101,7 @@ internal static class RunCommand
         if (load.Result.Config is null && arguments.LastGood)
             load = await LoadLastGoodAsync(source, lastGood!) ?? load;
         if (load.Result.Config is not { } config) return null;
+        await CheckCommand.WarnAsync(load.Result.Warnings);
         if (OpenFileLimit.Raise(config) is { } warning) await Console.Error.WriteLineAsync($"dataplane: {warning}");
         return new GatewayHost(config, load.EffectiveJson.Value, TimeProvider.System, new RunOptions
         {

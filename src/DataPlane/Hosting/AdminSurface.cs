@@ -1,6 +1,7 @@
 using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Lambda.Invoke;
 using Microsoft.AspNetCore.Http;
 
 namespace DataPlane.Hosting;
@@ -9,7 +10,9 @@ namespace DataPlane.Hosting;
 /// The admin listener's requests by the rules of the configuration in force: a token that was changed is the only one
 /// from then on. Any thread.
 /// </summary>
-internal sealed class AdminSurface(SnapshotStore snapshots, IAdminSource source, IConfigControl? control)
+internal sealed class AdminSurface(
+    SnapshotStore snapshots, IAdminSource source, AdminJournal journal, IConfigControl? control,
+    FunctionEndpoints functions)
 {
     private Tuple<AdminConfig, AdminEndpoints>? _known;
 
@@ -20,7 +23,10 @@ internal sealed class AdminSurface(SnapshotStore snapshots, IAdminSource source,
         if (known is null || !ReferenceEquals(known.Item1, config))
         {
             // Two requests at once may both make one; either will do.
-            known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), control));
+            known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), journal, control)
+            {
+                More = functions.Find,
+            });
             Volatile.Write(ref _known, known);
         }
         return known.Item2.HandleAsync(context);
@@ -29,6 +35,6 @@ internal sealed class AdminSurface(SnapshotStore snapshots, IAdminSource source,
     private static AdminOptions OptionsOf(AdminConfig config) => new()
     {
         Token = config.Token,
-        Host = config.Address.EndPoint?.Address.ToString(),
+        Hosts = config.Hosts,
     };
 }

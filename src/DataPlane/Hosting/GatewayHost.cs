@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
@@ -13,6 +14,7 @@ using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Lambda.Calling;
 using DataPlane.Lambda.Hosting;
+using DataPlane.Lambda.Invoke;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -83,6 +85,10 @@ public sealed class GatewayHost : IAsyncDisposable
                 ?? services.GetRequiredService<SocketTransportFactory>(),
             _clientEndPoints));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        var kestrel = builder.Services.Last(each => each.ServiceType == typeof(IServer)).ImplementationType!;
+        builder.Services.AddSingleton(kestrel);
+        builder.Services.AddSingleton<IServer>(
+            services => new GatewayServer((IServer)services.GetRequiredService(kestrel)));
         _server = builder.Build();
 
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
@@ -92,13 +98,16 @@ public sealed class GatewayHost : IAsyncDisposable
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger));
         _reloader = CreateReloader(compiler);
+        var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
         var page = new MetricsPage(_recorders.Sources(
-            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies)));
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies), journal,
+            new FunctionMetrics(_functions)));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
-        _server.Run(new AdminSurface(_snapshots, _admin, control).HandleAsync);
+        _server.Run(
+            new AdminSurface(_snapshots, _admin, journal, control, new FunctionEndpoints(_functions)).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
     }
 
@@ -189,11 +198,16 @@ public sealed class GatewayHost : IAsyncDisposable
     private void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        Http2Settings.Apply(kestrel, _snapshots.Current.Settings.Limits);
         var listeners = new List<Listener>();
         var pipeline = new ListenerPipeline(() => _connections, _time);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
-            var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0);
+            var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0)
+            {
+                SpeaksHttp1 = config.SpeaksHttp1,
+                SpeaksHttp2 = config.SpeaksHttp2,
+            };
             listeners.Add(listener);
             EndPoint endPoint = config.Address.UnixPath is { } unixPath
                 ? new UnixDomainSocketEndPoint(unixPath)
@@ -203,11 +217,8 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         BoundListeners = listeners;
         _proxies = pipeline.Proxies;
-        if (_snapshots.Current.Settings.Admin.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, AdminOnly);
-        else kestrel.Listen(_snapshots.Current.Settings.Admin.Address.EndPoint!, AdminOnly);
+        AdminListener.Listen(kestrel, _snapshots.Current.Settings.Admin);
     }
-
-    private static void AdminOnly(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

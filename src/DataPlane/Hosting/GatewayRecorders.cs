@@ -1,3 +1,4 @@
+using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
@@ -27,7 +28,7 @@ internal sealed class GatewayRecorders : IDisposable
         // Not the whole configuration, whose trees would stay alive.
         _config = config.Metrics;
         _snapshots = snapshots;
-        Log = new GatewayLog(config.Log, time, Console.OpenStandardError());
+        Log = new GatewayLog(config.Log, time, Console.OpenStandardError(), AdminJournal.Changes);
         AccessLog = AccessLog.Create(config.AccessLog, loops.Count, time, Log.CreateLogger("AccessLog"));
         Traces = TraceRecorder.Create(config, loops.Count, time, Log.CreateLogger("Tracing"));
         Errors = new RecentErrors(loops, config.AccessLog, time);

@@ -21,6 +21,7 @@ internal sealed class ListenerPipeline(Func<ClientConnections> connections, Time
 
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
+        options.Protocols = listener.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
         if (config.ProxyProtocol != ProxyProtocolMode.Off)
         {
             var counts = new ProxyCounts(listener);
@@ -30,6 +31,6 @@ internal sealed class ListenerPipeline(Func<ClientConnections> connections, Time
                 () => connections().HeadTimeout, time);
             options.Use(step.Before);
         }
-        options.Use(_ => connection => connections().ServeAsync(connection, listener));
+        options.Use(http2 => connection => connections().ServeAsync(connection, listener, http2));
     }
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using DataPlane.Admin;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataPlane.Tests.Admin;
 
@@ -17,11 +20,12 @@ public sealed class AdminAccessTests
     [InlineData("evil.example", 403)]
     [InlineData("localhost.evil.example", 403)]
     [InlineData("127.0.0.1.evil.example", 403)]
-    [InlineData("127.0.0.2", 403)]
+    [InlineData("127.0.0.2", 200)]
+    [InlineData("[2001:db8::1]:8081", 200)]
     [InlineData("", 403)]
     public async Task HostWithoutToken_MustBeThisMachines(string host, int status)
     {
-        await using var server = await AdminServer.StartAsync(_source, new AdminOptions { Host = "admin.internal" });
+        await using var server = await AdminServer.StartAsync(_source, new AdminOptions { Hosts = ["Admin.internal"] });
         await AssertStatusAsync(server, "GET /config", $"Host: {host}\r\n", status);
         await AssertStatusAsync(server, "GET /healthz", $"Host: {host}\r\n", 200);
         await AssertStatusAsync(server, "GET /metrics", $"Host: {host}\r\n", 200);
@@ -87,19 +91,25 @@ public sealed class AdminAccessTests
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = peer is null ? null : IPAddress.Parse(peer);
         context.Request.Host = new HostString("localhost:8081");
-        Assert.Equal(isAllowed, new AdminAccess(new AdminOptions()).Check(context) is null);
+        Assert.Equal(isAllowed, Access(new AdminOptions()).Check(context) is null);
     }
 
-    [Theory]
-    [InlineData("::ffff:1", "[::ffff:1]:8081", true)]
-    [InlineData("[::ffff:1]", "[::ffff:1]:8081", true)]
-    [InlineData("::ffff:1", "[::ffff:2]:8081", false)]
-    public void ConfiguredIPv6Address_IsAcceptedInBrackets(string configured, string host, bool isAllowed)
+    [Fact]
+    public void PeerWithACertificateTheHandshakeTook_NeedsNoToken()
     {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=operator", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
         var context = new DefaultHttpContext();
-        context.Request.Host = new HostString(host);
-        Assert.Equal(isAllowed, new AdminAccess(new AdminOptions { Host = configured }).Check(context) is null);
+        context.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.9");
+        context.Connection.ClientCertificate = certificate;
+        context.Request.Host = new HostString("10.0.0.1:8081");
+        Assert.Null(Access(new AdminOptions()).Check(context));
+        Assert.NotNull(Access(new AdminOptions { Token = "t0ken" }).Check(context));
     }
+
+    private static AdminAccess Access(AdminOptions options) =>
+        new(options, new AdminJournal(NullLoggerFactory.Instance, TimeProvider.System));
 
     private static async Task AssertStatusAsync(AdminServer server, string line, string fields, int status)
     {

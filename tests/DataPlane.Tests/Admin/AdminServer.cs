@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataPlane.Tests.Admin;
 
@@ -15,8 +16,9 @@ internal sealed class AdminServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private AdminServer(WebApplication app)
+    private AdminServer(WebApplication app, AdminJournal journal)
     {
+        Journal = journal;
         _app = app;
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features
             .Get<IServerAddressesFeature>()!.Addresses.Single());
@@ -27,16 +29,20 @@ internal sealed class AdminServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<AdminServer> StartAsync(IAdminSource source, AdminOptions options)
+    public AdminJournal Journal { get; }
+
+    public static async Task<AdminServer> StartAsync(
+        IAdminSource source, AdminOptions options, IConfigControl? control = null, ILoggerFactory? loggers = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var admin = new AdminEndpoints(source, options);
+        var journal = new AdminJournal(loggers ?? NullLoggerFactory.Instance, TimeProvider.System);
+        var admin = new AdminEndpoints(source, options, journal, control);
         app.Run(admin.HandleAsync);
         await app.StartAsync();
-        return new AdminServer(app);
+        return new AdminServer(app, journal);
     }
 
     /// <summary>Sends the bytes as they are and reads until the listener closes.</summary>

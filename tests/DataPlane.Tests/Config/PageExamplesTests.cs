@@ -13,6 +13,7 @@ public sealed class PageExamplesTests
     [InlineData("README.md", 1)]
     [InlineData("docs/operations.md", 1)]
     [InlineData("docs/upstreams.md", 3)]
+    [InlineData("docs/deployment.md", 1)]
     [InlineData("docs/proxy-protocol.md", 2)]
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]

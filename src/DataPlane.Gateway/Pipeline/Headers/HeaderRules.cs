@@ -42,8 +42,9 @@ public sealed class HeaderRules
         return new HeaderRules(config, lines.ToTemplate());
     }
 
-    /// <summary>Whether a field is left out: its name is removed, or set by <see cref="Write"/>. Case-insensitive;
-    /// <paramref name="known"/> is the name's own kind.</summary>
+    /// <summary>Whether a field is left out: its name is removed, or set by <see cref="Write"/>. Case-insensitive, and
+    /// an underscore is a dash: behind interfaces such as CGI both spellings are one variable, so that a client could
+    /// put its own value beside ours. <paramref name="known"/> is the name's own kind.</summary>
     public bool Removes(KnownHeader known, ReadOnlySpan<byte> name)
     {
         if (HasOneName(known)) return _removesKnown[(int)known];
@@ -82,7 +83,7 @@ public sealed class HeaderRules
         if (HasOneName(known))
         {
             _removesKnown[(int)known] = true;
-            return;
+            if (!name.Contains('-', StringComparison.Ordinal)) return;
         }
         names.Add(bytes);
         lengths |= LengthBit(bytes.Length);
@@ -92,9 +93,20 @@ public sealed class HeaderRules
     {
         foreach (var removed in _removedNames)
         {
-            if (Ascii.EqualsIgnoreCase(name, removed)) return true;
+            if (Ascii.EqualsIgnoreCase(name, removed) || IsAlias(name, removed)) return true;
         }
         return false;
+    }
+
+    private static bool IsAlias(ReadOnlySpan<byte> name, ReadOnlySpan<byte> removed)
+    {
+        if (name.Length != removed.Length || !name.Contains((byte)'_')) return false;
+        for (int at = 0; at < name.Length; at++)
+        {
+            bool isDash = name[at] == (byte)'_' && removed[at] == (byte)'-';
+            if (!isDash && !Ascii.EqualsIgnoreCase(name.Slice(at, 1), removed.Slice(at, 1))) return false;
+        }
+        return true;
     }
 
     private static bool HasOneName(KnownHeader known) =>

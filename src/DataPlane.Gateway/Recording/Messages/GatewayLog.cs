@@ -15,10 +15,13 @@ public sealed class GatewayLog : ILoggerProvider, IMetricSource
     private readonly TimeProvider _time;
     private readonly LogLevel _level;
     private readonly bool _isJson;
+    private readonly string? _unsuppressed;
 
-    public GatewayLog(LogConfig config, TimeProvider time, Stream stream)
+    /// <summary>Messages of the category <paramref name="unsuppressed"/> are written however often they come.</summary>
+    public GatewayLog(LogConfig config, TimeProvider time, Stream stream, string? unsuppressed = null)
     {
         _time = time;
+        _unsuppressed = unsuppressed;
         _level = LevelOf(config.Level);
         _isJson = config.Format == LogConsoleFormat.Json;
         _writer = new MessageWriter(stream, WriteSummaries);
@@ -48,6 +51,11 @@ public sealed class GatewayLog : ILoggerProvider, IMetricSource
 
     internal void Add(in Message message)
     {
+        if (message.Category == _unsuppressed)
+        {
+            Put(message, suppressed: 0);
+            return;
+        }
         var budget = _budgets.GetOrAdd(
             (message.Category, message.Event.Id), static key => new MessageBudget(key.Category, key.Event));
         if (budget.TryTake(_time.GetUtcNow().Ticks, out long suppressed)) Put(message, suppressed);

@@ -21,6 +21,14 @@ public sealed class HeaderRulesTests
     [InlineData("X-Set", true)]
     [InlineData("x-set", true)]
     [InlineData("X-Added", false)]
+    [InlineData("X_Set", true)]
+    [InlineData("x_SET", true)]
+    [InlineData("X_Removed", true)]
+    [InlineData("X_Added", false)]
+    [InlineData("XxSet", false)]
+    [InlineData("User_Agent", true)]
+    [InlineData("User-Agent", true)]
+    [InlineData("User_Agents", false)]
     [InlineData("Server", true)]
     [InlineData("SERVER", true)]
     [InlineData("Date", false)]
@@ -33,7 +41,7 @@ public sealed class HeaderRulesTests
     public void Removes_RemovedAndSetNames(string name, bool expected)
     {
         var rules = Compile(
-            remove: ["X-Removed", "Server", "x_forwarded_for"],
+            remove: ["X-Removed", "Server", "x_forwarded_for", "User-Agent"],
             set: [("X-Set", "1"), ("location", "/")],
             add: [("X-Added", "1"), ("Set-Cookie", "a=b")]);
         var bytes = Encoding.ASCII.GetBytes(name);

@@ -1,0 +1,76 @@
+using DataPlane.Config.Reading;
+
+namespace DataPlane.Config;
+
+/// <summary>
+/// What a configuration does that is not wrong, but that hardly anybody means: settings that give away a protection.
+/// They stop nothing.
+/// </summary>
+internal static class ConfigWarnings
+{
+    /// <summary>Characters of a token that cannot be found by trying: 16 hexadecimal digits are 64 bits.</summary>
+    private const int TokenCharacters = 16;
+
+    public static IReadOnlyList<ConfigError> Of(GatewayConfig config, ConfigNode? root)
+    {
+        var warnings = new ConfigErrors();
+        CheckAdmin(config.Admin, root, warnings);
+        CheckForwarding(config.Forwarding, root, warnings);
+        CheckLimits(config.Limits, root, warnings);
+        return warnings.Items;
+    }
+
+    private static void CheckAdmin(AdminConfig admin, ConfigNode? root, ConfigErrors warnings)
+    {
+        if (!admin.Address.IsLocal)
+        {
+            Add(root, warnings, "admin.address", "sends the token over the network in the clear",
+                "listen on 127.0.0.1, or let nobody but operators into that network");
+        }
+        if (admin.Token is not { } token) return;
+        if (token.Length < TokenCharacters)
+        {
+            Add(root, warnings, "admin.token", $"is shorter than {TokenCharacters} characters",
+                "make one with: openssl rand -hex 32");
+        }
+        if (Find(root, "admin.token") is ScalarNode { IsSecret: false })
+        {
+            Add(root, warnings, "admin.token", "is written into the file",
+                "write ${file:/run/secrets/token} or ${DATAPLANE_ADMIN_TOKEN}");
+        }
+    }
+
+    private static void CheckForwarding(ForwardingConfig forwarding, ConfigNode? root, ConfigErrors warnings)
+    {
+        if (!forwarding.TrustedProxies.Any(network => network.PrefixLength == 0)) return;
+        Add(root, warnings, "forwarding.trustedProxies", "believes the forwarded fields of every client",
+            "write the addresses of the proxies in front of the gateway");
+    }
+
+    private static void CheckLimits(LimitsConfig limits, ConfigNode? root, ConfigErrors warnings)
+    {
+        const string fix = "remove it, or write what the slowest client needs";
+        if (limits.BodyMinimumRate == 0)
+            Add(root, warnings, "limits.bodyMinimumRate", "lets a client send its body for as long as it likes", fix);
+        if (limits.ResponseMinimumRate == 0)
+            Add(root, warnings, "limits.responseMinimumRate", "lets a client read for as long as it likes", fix);
+    }
+
+    private static void Add(ConfigNode? root, ConfigErrors warnings, string path, string message, string fix)
+    {
+        // The nearest section that is written, where the value is a default.
+        for (string at = path; ; at = at[..at.LastIndexOf('.')])
+        {
+            var node = Find(root, at);
+            if (node is null && at.Contains('.', StringComparison.Ordinal)) continue;
+            warnings.Add((node ?? root)?.Mark ?? new SourceMark("", 1, 1), path, message, fix);
+            return;
+        }
+    }
+
+    private static ConfigNode? Find(ConfigNode? node, string path)
+    {
+        foreach (string key in path.Split('.')) node = (node as MappingNode)?.Find(key)?.Value;
+        return node;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using System.Text;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport.InMemory;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace DataPlane.Gateway.Connections;
+
+/// <summary>
+/// A client connection that Kestrel's HTTP/2 server speaks on: what its streams share, and its place among the
+/// connections of its loop, where all its exchanges run. A feature of the connection, found by its streams. Loop thread
+/// only, but for what says otherwise.
+/// </summary>
+internal sealed class Http2Connection : ClientConnection
+{
+    private readonly ConnectionContext _context;
+    private readonly ConnectionShard _shard;
+    private readonly Http2GlitchBudget _budget;
+    private readonly List<Http2Stream> _active = [];
+    private readonly long _bornMs;
+    private ForwardingSettings? _forwarding;
+    private int _requests;
+    private bool _isClosing;
+
+    public Http2Connection(
+        ConnectionContext context, ConnectionShard shard, Listener listener, uint lot, Http2Glitches glitches)
+    {
+        _context = context;
+        _shard = shard;
+        _bornMs = shard.Loop.NowMs;
+        Listener = listener;
+        Facts = context.Features.Get<ConnectionFacts>();
+        Lot = lot;
+        Follow();
+        _budget = new Http2GlitchBudget(shard.Loop, glitches, Limits.Http2Glitches);
+        Watch(context);
+    }
+
+    public override EndPoint? RemoteEndPoint => _context.RemoteEndPoint;
+
+    public override EndPoint? LocalEndPoint => _context.LocalEndPoint;
+
+    /// <summary>Any thread.</summary>
+    public EventLoop Loop => _shard.Loop;
+
+    public ConnectionShard Shard => _shard;
+
+    public ConnectionLimits Limits { get; private set; } = null!;
+
+    /// <summary>The request of a stream was refused: its client has a budget of those.</summary>
+    public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead);
+
+    /// <summary>Takes the stream's request over: any thread. Kestrel keeps the result for the stream's next ones.</summary>
+    public object CreateStream(IFeatureCollection features) => new Http2Stream(this, features);
+
+    /// <summary>The turn of one stream's exchange.</summary>
+    public Http2Turn Begin(Http2Stream stream)
+    {
+        _requests++;
+        Follow();
+        stream.Index = _active.Count;
+        _active.Add(stream);
+        if (_active.Count == 1) _shard.MarkActive(this, isActive: true);
+        var turn = _shard.RentHttp2();
+        turn.Begin(stream);
+        if (Limits.RequestsPerConnection > 0 && _requests >= Limits.RequestsPerConnection) Close();
+        return turn;
+    }
+
+    public void End(Http2Stream stream, Http2Turn turn)
+    {
+        _shard.Return(turn);
+        var last = _active[^1];
+        _active[stream.Index] = last;
+        last.Index = stream.Index;
+        _active.RemoveAt(_active.Count - 1);
+        if (_active.Count == 0) _shard.MarkActive(this, isActive: false);
+    }
+
+    /// <summary>Kestrel has done with it.</summary>
+    public void End()
+    {
+        _shard.Remove(this);
+        CloseOwn();
+    }
+
+    /// <summary>GOAWAY; exchanges under way end in peace, and the connection with the last of them.</summary>
+    public override void Drain() => Close();
+
+    public override void Break()
+    {
+        foreach (var stream in _active) stream.Cancel(CancelReason.Draining);
+        _context.Abort(new ConnectionAbortedException("The time to drain is up."));
+    }
+
+    public override ConnectionView Describe()
+    {
+        var exchange = _active.Count == 0 ? null : _active[0].Exchange;
+        double? elapsed = exchange is null
+            ? null
+            : Loop.Time.GetElapsedTime(exchange.StartTimestamp, Loop.NowTimestamp).TotalSeconds;
+        bool hasHead = exchange?.Request.HeadLength > 0;
+        return new ConnectionView(
+            Listener.Name, _active.Count == 0 ? "idle" : "active", Encoding.ASCII.GetString(Client.Utf8),
+            (Loop.NowMs - _bornMs) / 1000.0, _requests,
+            hasHead ? Encoding.ASCII.GetString(exchange!.Request.MethodRange.Of(exchange.HeadBytes)) : null,
+            exchange?.Route?.Id, elapsed);
+    }
+
+    private void Watch(ConnectionContext context)
+    {
+        var inner = context.Transport;
+        var output = new Http2OutputWatch(inner.Output, _budget);
+        var input = new Http2InputWatch(inner.Input, _budget, Loop) { Output = output };
+        // Kestrel says GOAWAY, and closes, when its input ends.
+        _budget.OnUsedUp = inner.Input.CancelPendingRead;
+        context.Transport = new DuplexPipe(input, output);
+    }
+
+    private void Close()
+    {
+        if (_isClosing) return;
+        _isClosing = true;
+        _context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    }
+
+    /// <summary>A connection may outlive the configuration it was accepted under.</summary>
+    private void Follow()
+    {
+        var snapshot = _shard.Processor.SnapshotFor(Lot);
+        if (ReferenceEquals(snapshot.Forwarding, _forwarding)) return;
+        _forwarding = snapshot.Forwarding;
+        Limits = snapshot.ConnectionLimits;
+        Client = _shard.ClientOf(_context.RemoteEndPoint, snapshot.Forwarding);
+    }
+}

@@ -1,0 +1,48 @@
+using DataPlane.Admin;
+using DataPlane.Config;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace DataPlane.Hosting;
+
+/// <summary>
+/// The admin's endpoint on Kestrel's own HTTP/1.1 server, as strict as that can be made. Its limits are the server's,
+/// which serves no clients.
+/// </summary>
+internal static class AdminListener
+{
+    /// <summary>Kestrel takes a bare LF for a line's end unless told otherwise; RFC 9112 2.2 lets it.</summary>
+    private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
+    public static void Listen(KestrelServerOptions kestrel, AdminConfig config)
+    {
+        AppContext.SetSwitch(NoBareLineFeeds, isEnabled: true);
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestLineSize = AdminLimits.HeadBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = AdminLimits.HeadBytes;
+        kestrel.Limits.MaxRequestHeaderCount = AdminLimits.HeaderCount;
+        kestrel.Limits.RequestHeadersTimeout = AdminLimits.HeadTimeout;
+        kestrel.Limits.KeepAliveTimeout = AdminLimits.IdleTimeout;
+        kestrel.Limits.MaxRequestBodySize = AdminLimits.ConfigBytes;
+        if (config.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, Configure);
+        else kestrel.Listen(config.Address.EndPoint!, Configure);
+    }
+
+    private static void Configure(ListenOptions options)
+    {
+        options.Protocols = HttpProtocols.Http1;
+        int open = 0;
+        // Outermost: connections that never get as far as a request count too.
+        options.Use(next => async connection =>
+        {
+            try
+            {
+                if (Interlocked.Increment(ref open) <= AdminLimits.Connections) await next(connection);
+                else connection.Abort();
+            }
+            finally
+            {
+                Interlocked.Decrement(ref open);
+            }
+        });
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text;
+using DataPlane.Config;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace DataPlane.Hosting;
+
+/// <summary>
+/// What Kestrel's HTTP/2 server is told. Where the data plane has a limit of its own, with a reply and a record, the
+/// server's is a wider one behind it.
+/// </summary>
+internal static class Http2Settings
+{
+    public static void Apply(KestrelServerOptions kestrel, LimitsConfig limits)
+    {
+        // One character per octet, as heads are bytes here, and nothing is decoded on the way.
+        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        // A balancer that ends TLS may say https in cleartext; what else is said, the request's head is judged by.
+        kestrel.AllowAlternateSchemes = true;
+        var server = kestrel.Limits;
+        server.KeepAliveTimeout = limits.IdleTimeout;
+        server.RequestHeadersTimeout = limits.HeadTimeout;
+        server.MaxRequestHeadersTotalSize = limits.RequestHeadBytes * 2;
+        server.MaxRequestHeaderCount = limits.RequestHeaderCount * 2;
+        server.MaxRequestLineSize = limits.RequestHeadBytes * 2;
+        server.MinResponseDataRate = limits.ResponseMinimumRate == 0
+            ? null
+            : new MinDataRate(limits.ResponseMinimumRate, limits.BodyRateGrace * 2 + TimeSpan.FromSeconds(2));
+        server.Http2.MaxRequestHeaderFieldSize = limits.RequestHeadBytes * 2;
+    }
+}

@@ -1,0 +1,36 @@
+namespace DataPlane.Tests.Functional.Http2;
+
+/// <summary>A frame of RFC 9113 4.1, with the numbers of section 6.</summary>
+internal sealed record Frame(byte Type, byte Flags, int Stream, byte[] Payload)
+{
+    public const byte Data = 0;
+    public const byte Headers = 1;
+    public const byte Priority = 2;
+    public const byte Reset = 3;
+    public const byte Settings = 4;
+    public const byte PushPromise = 5;
+    public const byte Ping = 6;
+    public const byte GoAway = 7;
+    public const byte WindowUpdate = 8;
+    public const byte Continuation = 9;
+
+    public const byte EndStream = 0x1;
+    public const byte Ack = 0x1;
+    public const byte EndHeaders = 0x4;
+    public const byte Padded = 0x8;
+    public const byte HasPriority = 0x20;
+
+    public bool EndsStream => Type is Data or Headers && (Flags & EndStream) != 0;
+
+    /// <summary>The number that RST_STREAM, WINDOW_UPDATE and the like carry.</summary>
+    public int Number => (Payload[0] << 24) | (Payload[1] << 16) | (Payload[2] << 8) | Payload[3];
+
+    public static byte[] Bytes(int number) =>
+        [(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number];
+
+    public byte[] ToBytes() =>
+    [
+        (byte)(Payload.Length >> 16), (byte)(Payload.Length >> 8), (byte)Payload.Length, Type, Flags,
+        .. Bytes(Stream), .. Payload,
+    ];
+}

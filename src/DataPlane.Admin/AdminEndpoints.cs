@@ -90,7 +90,7 @@ public sealed class AdminEndpoints(
             "/connections" => (Read, ConnectionsAsync),
             "/errors" => (Read, ErrorsAsync),
             "/drain" => (HttpMethods.Post, DrainAsync),
-            _ => More?.Invoke(path) ?? ("", null),
+            _ => More?.Invoke(path) is { } more ? (more.Methods, more.Answer) : ("", null),
         };
     }
 

@@ -21,6 +21,9 @@ internal static class LambdaLimits
     /// <summary>Up to so many bytes an event is copied behind its head, to leave in one send.</summary>
     public const int CopiedEventBytes = 32 * 1024;
 
+    /// <summary>What an environment sent before its end is read for so long at most.</summary>
+    public const int LastWordsMs = 500;
+
     /// <summary>Connections of one environment to its Runtime API: clients use one or two.</summary>
     public const int RuntimeConnections = 16;
 

@@ -21,7 +21,8 @@ let handler = null;
 
 // ---- the socket -----------------------------------------------------------------------------------------------------
 
-let kept = null; // bytes of an answer that has not come whole
+let kept = null; // what came of an answer that is not whole
+let room = null; // where a large one is gathered, once its length is known
 const socket = new Socket({
   fd: 3, readable: true, writable: true,
   onread: { buffer: Buffer.allocUnsafeSlow(256 * 1024), callback: onBytes },
@@ -31,8 +32,7 @@ socket.on('error', () => process.exit(0));
 
 function onBytes(count, buffer) {
   let bytes = buffer.subarray(0, count);
-  if (kept) bytes = kept.length < bytes.length ? Buffer.concat([kept, bytes]) : append(bytes);
-  kept = null;
+  if (kept) bytes = join(bytes);
   let at = 0;
   while (at < bytes.length) {
     const headEnd = bytes.indexOf('\r\n\r\n', at, 'latin1');
@@ -47,29 +47,28 @@ function onBytes(count, buffer) {
     // Everything else acknowledges what was posted.
     if (head.startsWith('HTTP/1.1 200')) run(head, bytes.utf8Slice(headEnd + 4, at));
   }
-  if (at < bytes.length) kept = Buffer.from(bytes.subarray(at));
+  room = null;
+  kept = at < bytes.length ? Buffer.from(bytes.subarray(at)) : null;
   return true;
 }
 
-// A large event comes in many pieces: they are put where they belong once, not joined again and again.
-let room = null;
+// A large event comes in many pieces: each is put where it belongs, instead of joining them again and again.
 function hold(bytes, total) {
-  if (!room || room.length !== total) {
-    room = Buffer.allocUnsafe(total);
+  if (room === null) {
+    room = Buffer.allocUnsafeSlow(total);
     bytes.copy(room);
   }
   kept = room.subarray(0, bytes.length);
   return true;
 }
 
-function append(bytes) {
-  if (!room || kept.buffer !== room.buffer || kept.length + bytes.length > room.length) {
+function join(bytes) {
+  if (room === null || kept.length + bytes.length > room.length) {
+    room = null;
     return Buffer.concat([kept, bytes]);
   }
   bytes.copy(room, kept.length);
-  const all = room.subarray(0, kept.length + bytes.length);
-  if (all.length === room.length) room = null;
-  return all;
+  return room.subarray(0, kept.length + bytes.length);
 }
 
 function fieldOf(head, name) {

@@ -19,12 +19,16 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private readonly List<RuntimeConnection> _connections = [];
     private readonly OutputLines _output;
     private readonly Socket? _listener;
+    private readonly byte[] _answeredId = new byte[Invocation.IdBytes];
     private ChildProcess? _process;
     private RuntimeConnection? _asking;
     private ProcessEnd _end;
     private long _residentBytes;
     private volatile bool _isOverMemory;
     private bool _isInitReported;
+
+    /// <summary>The process is gone; what it sent before may still be on its way.</summary>
+    private bool _hasExited;
 
     public FunctionEnvironment(FunctionPool pool, Socket? listener, string logStream)
     {
@@ -93,7 +97,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     /// <summary>The process asks for an event: it is free, and ready when it was not before.</summary>
     public bool TryAsk(RuntimeConnection connection)
     {
-        if (State == EnvironmentState.Ended) return false;
+        if (State == EnvironmentState.Ended || _hasExited) return false;
         // A second question while one is open takes its place, as when a client connects anew.
         if (_asking is not null && !ReferenceEquals(_asking, connection)) _asking.Drop();
         _asking = connection;
@@ -117,6 +121,9 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         invocation = Current!;
         return Current is not null && id.SequenceEqual(Current.Id);
     }
+
+    /// <summary>The event with this id was the last one, and has its answer.</summary>
+    public bool HasAnswered(ReadOnlySpan<byte> id) => Current is null && id.SequenceEqual(_answeredId);
 
     /// <summary>The answer is whole, in the invocation's buffer; or refused, and said so there.</summary>
     public void OnAnswered(InvocationStatus status)
@@ -154,6 +161,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     public void OnConnectionGone(RuntimeConnection connection)
     {
         _connections.Remove(connection);
+        if (_hasExited && _connections.Count == 0) EndExited();
         if (!ReferenceEquals(_asking, connection)) return;
         _asking = null;
         // A client that opens a connection per question asks again; until then nothing can be sent.
@@ -181,6 +189,11 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     void ILoopTimerTarget.OnTimer(LoopTimer timer)
     {
+        if (_hasExited)
+        {
+            EndExited();
+            return;
+        }
         double seconds = State == EnvironmentState.Starting
             ? Function.Config.InitTimeout.TotalSeconds
             : Function.Config.Timeout.TotalSeconds;
@@ -209,6 +222,15 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     }
 
     private void OnExited()
+    {
+        if (State == EnvironmentState.Ended) return;
+        _hasExited = true;
+        // Its last words, an error or an answer, count: its connections end by themselves now.
+        if (_connections.Count > 0) Loop.Timers.Set(_deadline, Loop.NowMs + LambdaLimits.LastWordsMs);
+        else EndExited();
+    }
+
+    private void EndExited()
     {
         if (State == EnvironmentState.Ended) return;
         string message = $"Runtime exited {_end.Reason}";
@@ -243,6 +265,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     private void Report(Invocation invocation, InvocationStatus status)
     {
+        invocation.Id.CopyTo(_answeredId);
         double runMs = Loop.Time.GetElapsedTime(invocation.StartTimestamp).TotalMilliseconds;
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
         Function.Log.Report(invocation.Uuid, runMs, initMs, MaxMemoryMiB);

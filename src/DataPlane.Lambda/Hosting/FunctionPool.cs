@@ -195,7 +195,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
         _idle.Remove(environment);
         if (environment.InitTicks == 0) _starting--;
         // Those that wait must not wait for one that is no more.
-        if (_waiting > 0 && _isServing) Grow();
+        if (_waiting > 0) Grow();
         Provision();
         Count();
     }

@@ -221,7 +221,10 @@ internal sealed class RuntimeConnection
                 Drop();
                 return;
             }
-            if (!_environment.TryAnswer(id, out _invocation)) _request = RuntimeRequest.WrongId;
+            if (!_environment.TryAnswer(id, out _invocation))
+            {
+                _request = _environment.HasAnswered(id) ? RuntimeRequest.SecondAnswer : RuntimeRequest.WrongId;
+            }
             else if (_head.TryFind(head, "Lambda-Runtime-Function-Response-Mode"u8, out var mode)
                 && Ascii.EqualsIgnoreCase(mode.Value(head), "streaming"u8)
                 && _request == RuntimeRequest.Response)

@@ -8,6 +8,9 @@ internal static class RuntimeReplies
     private static readonly byte[] s_wrongId =
         Error("400 Bad Request", "InvalidRequestID", "Invalid request ID");
 
+    private static readonly byte[] s_secondAnswer = Error(
+        "403 Forbidden", "InvalidStateTransition", "State transition is not allowed: the event is answered.");
+
     private static readonly byte[] s_notFound = Error("404 Not Found", "NotFound", "404 page not found");
 
     private static readonly byte[] s_wrongMethod = Error("405 Method Not Allowed", "MethodNotAllowed", "");
@@ -34,6 +37,7 @@ internal static class RuntimeReplies
     {
         RuntimeRequest.Ping => s_pong,
         RuntimeRequest.WrongId => s_wrongId,
+        RuntimeRequest.SecondAnswer => s_secondAnswer,
         RuntimeRequest.WrongMethod => s_wrongMethod,
         _ => s_notFound,
     };

@@ -13,7 +13,10 @@ internal enum RuntimeRequest : byte
     Error,
     InitError,
 
-    /// <summary>An answer to an event that the environment does not have, or has answered.</summary>
+    /// <summary>An answer to an event that the environment does not have.</summary>
     WrongId,
+
+    /// <summary>A second answer to an event.</summary>
+    SecondAnswer,
     WrongMethod,
 }

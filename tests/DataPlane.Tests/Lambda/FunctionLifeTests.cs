@@ -23,6 +23,7 @@ public sealed class FunctionLifeTests
               return { pid: process.pid, own: own.pid, away: away.pid };
             }
             case 'large': return 'y'.repeat(event.bytes);
+            case 'size': return event.data.length;
             case 'eat': { const all = []; for (;;) all.push(Buffer.alloc(1 << 22, 1)); }
             case 'wait': await new Promise((r) => setTimeout(r, event.ms)); return process.pid;
             default: return { pid: process.pid };
@@ -67,6 +68,9 @@ public sealed class FunctionLifeTests
         await using var folder = new FunctionFolder().Node(Chaos);
         await using var gateway = await StartAsync(wire, folder, "timeout: 60s, memory: 512MiB");
         Assert.Equal("\"flooded\"", (await FunctionCallTests.PostAsync(gateway, """{"do":"flood"}""")).Text);
+        string data = new('z', 5_000_000);
+        var sized = await FunctionCallTests.PostAsync(gateway, $$"""{"do":"size","data":"{{data}}"}""");
+        Assert.Equal("5000000", sized.Text);
         var large = await FunctionCallTests.PostAsync(gateway, """{"do":"large","bytes":6000000}""");
         Assert.Equal(6_000_002, large.Body.Length);
         var tooLarge = await FunctionCallTests.PostAsync(gateway, """{"do":"large","bytes":50000000}""");

@@ -17,7 +17,7 @@ public sealed record FunctionConfig
     /// <summary>The folder of the code, absolute when it could be resolved.</summary>
     public required string Code { get; init; }
 
-    /// <summary>As Lambda writes it: <c>index.handler</c>, <c>app.main.handler</c>; may be empty for commands.</summary>
+    /// <summary>As Lambda writes it, such as <c>index.handler</c>; may be empty for commands.</summary>
     public string Handler { get; init; } = "";
 
     /// <summary>What is started instead of a runtime, with its arguments; empty for none.</summary>

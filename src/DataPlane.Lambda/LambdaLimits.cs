@@ -1,6 +1,6 @@
 namespace DataPlane.Lambda;
 
-/// <summary>Every bound of hosted functions that the configuration does not set, with its unit and its reason.</summary>
+/// <summary>Every bound of hosted functions that is not configured, with its unit and its reason.</summary>
 internal static class LambdaLimits
 {
     /// <summary>Bytes of an event or a buffered answer: 6 MiB and 100 bytes, as Lambda counts.</summary>

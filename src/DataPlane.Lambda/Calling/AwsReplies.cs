@@ -4,7 +4,9 @@ using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Lambda.Calling;
 
-/// <summary>What clients hear when a function gave no usable answer, in the words of AWS. Rendered once; 0 bytes.</summary>
+/// <summary>
+/// What clients hear when a function gave no usable answer, in the words of AWS. Rendered once; 0 bytes.
+/// </summary>
 internal static class AwsReplies
 {
     private static readonly LocalReply s_rest = Reply(

@@ -58,7 +58,7 @@ internal static class EventFields
         else into.Append(Encoding.UTF8.GetBytes(Encoding.Latin1.GetString(bytes)));
     }
 
-    /// <summary>%XX decoded, and + as a space where <paramref name="isQuery"/>; what is no UTF-8 then, replaced.</summary>
+    /// <summary>%XX decoded, and + as a space in a query; what is no UTF-8 then, replaced.</summary>
     public static void AppendDecoded(PayloadBuffer into, ReadOnlySpan<byte> bytes, bool isQuery)
     {
         int start = into.Length;

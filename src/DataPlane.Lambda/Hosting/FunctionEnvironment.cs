@@ -115,7 +115,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         return true;
     }
 
-    /// <summary>The answer to the event with this id is coming. False: there is no such event, or not any more.</summary>
+    /// <summary>An answer to the event with this id comes. False: there is no such event, or not any more.</summary>
     public bool TryAnswer(ReadOnlySpan<byte> id, out Invocation invocation)
     {
         invocation = Current!;
@@ -208,7 +208,8 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     void IProcessOwner.OnMemory(long residentBytes)
     {
-        if (residentBytes > Interlocked.Read(ref _residentBytes)) Interlocked.Exchange(ref _residentBytes, residentBytes);
+        if (residentBytes > Interlocked.Read(ref _residentBytes))
+            Interlocked.Exchange(ref _residentBytes, residentBytes);
         if (residentBytes <= Function.Config.Memory || _isOverMemory) return;
         _isOverMemory = true;
         if (_process is not null) Function.Host.Keeper.Kill(_process);

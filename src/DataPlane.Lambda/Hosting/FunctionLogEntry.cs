@@ -1,6 +1,6 @@
 namespace DataPlane.Lambda.Hosting;
 
-/// <summary>A line a function wrote, or a START or REPORT of the platform, which becomes text when it is read.</summary>
+/// <summary>A line a function wrote, or a START or REPORT, which becomes text when it is read.</summary>
 internal readonly record struct FunctionLogEntry(
     string? Text, Guid Invocation, float RunMs, float InitMs, int MemoryMiB)
 {

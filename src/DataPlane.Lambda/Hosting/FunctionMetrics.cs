@@ -14,7 +14,6 @@ public sealed class FunctionMetrics(FunctionHost host) : IMetricSource
     public void Write(PrometheusText text)
     {
         var functions = host.Functions;
-        if (functions.Count == 0) return;
         text.Family("dataplane_function_invocations"u8, MetricKind.Counter, "Invocations, refused ones included."u8);
         foreach (var each in functions.Values) text.Sample(each.Counters.Invocations, Of(each));
         text.Family("dataplane_function_errors"u8, MetricKind.Counter,

@@ -136,7 +136,7 @@ public sealed class Invocation : IValueTaskSource<bool>, IExchangeCanceller
         else _caller.Post(s_end, this);
     }
 
-    /// <summary>The function begins to answer piece by piece. Function's loop; then nothing else of this is used.</summary>
+    /// <summary>The function begins to answer piece by piece. Function's loop; it uses nothing else after.</summary>
     internal AnswerStream BeginStream(string contentType)
     {
         Stream = new AnswerStream(contentType);

@@ -39,7 +39,7 @@ internal sealed class RuntimeConnection
     private bool _isDropped;
     private bool _isSending;
 
-    /// <summary>Answers that were taken, and not acknowledged yet: that leaves with the next event, if it is here.</summary>
+    /// <summary>Answers taken and not acknowledged yet: that leaves with the next event, if it is asked for.</summary>
     private int _owed;
 
     public RuntimeConnection(FunctionEnvironment environment, LoopConnection transport)

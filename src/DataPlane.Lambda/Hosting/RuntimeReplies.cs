@@ -46,5 +46,6 @@ internal static class RuntimeReplies
         status, "application/json", $"{{\"errorMessage\":\"{message}\",\"errorType\":\"{type}\"}}\n");
 
     private static byte[] Reply(string status, string type, string body) => Encoding.UTF8.GetBytes(
-        $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+        $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\n"
+        + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
 }

@@ -81,21 +81,13 @@ internal sealed class InvokeEndpoint(FunctionHost host)
     private static async Task<bool> TryReadAsync(HttpContext context, Invocation invocation)
     {
         var request = context.Request;
-        var input = request.BodyReader;
-        while (true)
+        if (!await TryReadBodyAsync(context, invocation.Event))
         {
-            var result = await input.ReadAsync(context.RequestAborted);
-            if (invocation.Event.Length + result.Buffer.Length > LambdaLimits.PayloadBytes)
+            await FailAsync(context, 413, "RequestTooLargeException", new InvokeError
             {
-                await FailAsync(context, 413, "RequestTooLargeException", new InvokeError
-                {
-                    Text = "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
-                });
-                return false;
-            }
-            foreach (var piece in result.Buffer) invocation.Event.Append(piece.Span);
-            input.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted) break;
+                Text = "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+            });
+            return false;
         }
         if (invocation.Event.Length == 0) invocation.Event.Append("{}"u8);
         if (InvokePayload.Problem(invocation.Event.Span) is { } problem)
@@ -121,6 +113,23 @@ internal sealed class InvokeEndpoint(FunctionHost host)
             await FailAsync(context, 400, "InvalidRequestContentException",
                 new InvokeError { Text = "Client context must be base64 encoded" });
             return false;
+        }
+    }
+
+    /// <summary>Reads to the end in any case, so that the caller comes to read the answer.</summary>
+    private static async Task<bool> TryReadBodyAsync(HttpContext context, PayloadBuffer into)
+    {
+        bool fits = true;
+        while (true)
+        {
+            var result = await context.Request.BodyReader.ReadAsync(context.RequestAborted);
+            fits &= into.Length + result.Buffer.Length <= LambdaLimits.PayloadBytes;
+            if (fits)
+            {
+                foreach (var piece in result.Buffer) into.Append(piece.Span);
+            }
+            context.Request.BodyReader.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted) return fits;
         }
     }
 

@@ -21,7 +21,7 @@ internal static class Banner
         text.AppendLine($"  curl -i http://{address}/hello/ada");
         text.AppendLine($"  curl -i http://{address}/nowhere");
         foreach (string name in demo.Names) text.AppendLine($"  curl -i http://{address}/{name}/ada");
-        if (demo.Names.Count > 0) text.AppendLine($"dataplane: the last {demo.Names.Count} are functions in {demo.Folder}");
+        if (demo.Names.Count > 0) text.AppendLine($"dataplane: functions are in {demo.Folder}");
         text.AppendLine($"dataplane: and then http://{config.Admin.Address}/metrics");
         text.Append("dataplane: your own gateway: dataplane run --config FILE");
         return text.ToString();

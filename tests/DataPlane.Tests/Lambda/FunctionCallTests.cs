@@ -56,7 +56,8 @@ public sealed class FunctionCallTests
             "export const handler = async (event) => ({ statusCode: 200, body: JSON.stringify(event) });");
         await using var gateway = await TestGateway.StartAsync(wire, folder.Yaml("nodejs20.x", target: target));
         var response = await gateway.AskAsync(
-            "PUT /a%20b HTTP/1.1\r\nHost: a.b\r\nX-A: 1\r\nx-a: 2\r\nContent-Type: image/png\r\nContent-Length: 2\r\n\r\nhi");
+            "PUT /a%20b HTTP/1.1\r\nHost: a.b\r\nX-A: 1\r\nx-a: 2\r\nContent-Type: image/png\r\n"
+            + "Content-Length: 2\r\n\r\nhi");
         var seen = JsonDocument.Parse(response.Body).RootElement;
         Assert.Equal(isHttpApi, seen.TryGetProperty("version", out _));
         Assert.Equal("/a%20b", Text(seen, "path"));

@@ -5,7 +5,7 @@ using DataPlane.Tests.Transport;
 
 namespace DataPlane.Tests.Lambda;
 
-/// <summary>The Invoke API of the admin listener, called by AWS's own client and compared with what AWS answered.</summary>
+/// <summary>The Invoke API of the admin listener, called by AWS's own client, against what AWS answered.</summary>
 public sealed class InvokeApiTests
 {
     private const string Code =
@@ -30,7 +30,7 @@ public sealed class InvokeApiTests
                 answer = client.invoke(FunctionName=name, Payload=payload, **more)
             except client.exceptions.ClientError as error:
                 return {"status": error.response["ResponseMetadata"]["HTTPStatusCode"], **{
-                    key: error.response[key] for key in ("Error", "Type", "Reason", "message") if key in error.response}}
+                    key: value for key, value in error.response.items() if key != "ResponseMetadata"}}
             log = answer.get("LogResult")
             return {"status": answer["StatusCode"], "version": answer.get("ExecutedVersion"),
                     "error": answer.get("FunctionError"), "payload": answer["Payload"].read().decode(),
@@ -65,7 +65,11 @@ public sealed class InvokeApiTests
             $$"""
             functions:
               f: { runtime: nodejs20.x, code: "{{folder.Path}}", handler: index.handler, timeout: 1s, log: off }
-              none: { runtime: nodejs20.x, code: "{{folder.Path}}", handler: index.handler, concurrency: { reserved: 0 } }
+              none:
+                runtime: nodejs20.x
+                code: "{{folder.Path}}"
+                handler: index.handler
+                concurrency: { reserved: 0 }
             """);
         folder.File("client.py", Script);
         var (status, said) = await RealTool.RunAsync(

@@ -40,7 +40,12 @@ public sealed class RuntimeApiTests
             wire,
             $$"""
             functions:
-              f: { command: [python3, runtime.py], code: "{{folder.Path}}", initTimeout: 60s, timeout: 60s, log: off }
+              f:
+                command: [/usr/bin/python3, runtime.py]
+                code: "{{folder.Path}}"
+                initTimeout: 60s
+                timeout: 60s
+                log: off
             routes:
               - { id: f, match: { path: "/{path+}" }, to: { function: f, event: raw } }
             """);

@@ -12,7 +12,8 @@ public sealed class AnswerReaderTests
     [Fact]
     public void RestProxyResponses_AreReadAsRecorded()
     {
-        if (!SharedCorpora.TryRead("aws/derived-cases/rest-lambda-proxy-response-format.json", out var document)) return;
+        const string Cases = "aws/derived-cases/rest-lambda-proxy-response-format.json";
+        if (!SharedCorpora.TryRead(Cases, out var document)) return;
         using (document)
         {
             Assert.All(document.RootElement.GetProperty("cases").EnumerateArray(), CheckRest);
@@ -81,7 +82,9 @@ public sealed class AnswerReaderTests
     public void CookiesAndHeaders_BecomeLines()
     {
         var answer = Read(
-            """{"statusCode":"201","cookies":["a=b; Path=/","c=d"],"headers":{"x-one":1,"x-two":true,"x-three":null}}""",
+            """
+            {"statusCode":"201","cookies":["a=b; Path=/","c=d"],"headers":{"x-one":1,"x-two":true,"x-three":null}}
+            """,
             FunctionEventFormat.HttpApi2)!;
         Assert.Equal(201, answer.Status);
         Assert.Equal(
@@ -168,9 +171,8 @@ public sealed class AnswerReaderTests
         byte[] bytes = buffer.Span.Slice(body.Start, body.Length).ToArray();
         string lines = Encoding.UTF8.GetString(scratch.Fields.Span);
         Assert.EndsWith("\r\n", lines, StringComparison.Ordinal);
-        bool isText = System.Text.Unicode.Utf8.IsValid(bytes);
-        return new ReadAnswer(
-            status, lines.Split("\r\n")[..^1], isText ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes));
+        var encoding = System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8 : Encoding.Latin1;
+        return new ReadAnswer(status, lines.Split("\r\n")[..^1], encoding.GetString(bytes));
     }
 
     private sealed record ReadAnswer(int Status, string[] Lines, string Body);

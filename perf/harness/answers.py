@@ -1,14 +1,18 @@
 """Whether a proxy's answers are right: speed counts only for one whose answers are."""
+import collections
 import hashlib
 import http.client
 import http.server
 import socket
+import ssl
 import threading
 
 SMALL_BODY = b"x" * 128
 BIG_BODY = bytes(33 + index % 90 for index in range(100 * 1024))
 POSTED_BODY = bytes(35 + index % 88 for index in range(10 * 1024))
 TIMEOUT_SECONDS = 10
+
+Address = collections.namedtuple("Address", "port speaks_tls")
 
 
 class EchoServer:
@@ -37,7 +41,11 @@ class _Echo(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def faults_of(port):
+# Proxies are judged by their answers; whose certificate it is, the harness knows.
+_TLS = ssl._create_unverified_context()
+
+
+def faults_of(port, speaks_tls=False):
     """What the proxy on this port answers wrongly, as sentences; empty when all is right."""
     checks = {
         "GET 128 B, twice on one connection": _get_small_twice,
@@ -50,7 +58,7 @@ def faults_of(port):
     faults = []
     for name, check in checks.items():
         try:
-            fault = check(port)
+            fault = check(Address(port, speaks_tls))
         except (OSError, http.client.HTTPException) as error:
             fault = f"{type(error).__name__}: {error}"
         if fault:
@@ -64,8 +72,10 @@ def _exchange(connection, method, path, body=None, **options):
     return answer, answer.read()
 
 
-def _connect(port):
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+def _connect(address):
+    if address.speaks_tls:
+        return http.client.HTTPSConnection("127.0.0.1", address.port, timeout=TIMEOUT_SECONDS, context=_TLS)
+    return http.client.HTTPConnection("127.0.0.1", address.port, timeout=TIMEOUT_SECONDS)
 
 
 def _differs(answer, body, expected):
@@ -80,8 +90,8 @@ def _digest(body):
     return hashlib.sha256(body).hexdigest()[:12]
 
 
-def _get_small_twice(port):
-    connection = _connect(port)
+def _get_small_twice(address):
+    connection = _connect(address)
     for _ in range(2):
         fault = _differs(*_exchange(connection, "GET", "/small"), SMALL_BODY)
         if fault:
@@ -90,30 +100,31 @@ def _get_small_twice(port):
     return None
 
 
-def _get_big(port):
-    return _differs(*_exchange(_connect(port), "GET", "/big"), BIG_BODY)
+def _get_big(address):
+    return _differs(*_exchange(_connect(address), "GET", "/big"), BIG_BODY)
 
 
-def _head(port):
-    answer, body = _exchange(_connect(port), "HEAD", "/small")
+def _head(address):
+    answer, body = _exchange(_connect(address), "HEAD", "/small")
     if answer.getheader("Content-Length") != str(len(SMALL_BODY)):
         return f"Content-Length {answer.getheader('Content-Length')}"
     return _differs(answer, body, b"")
 
 
-def _post_with_length(port):
-    return _differs(*_exchange(_connect(port), "POST", "/echo", POSTED_BODY), POSTED_BODY)
+def _post_with_length(address):
+    return _differs(*_exchange(_connect(address), "POST", "/echo", POSTED_BODY), POSTED_BODY)
 
 
-def _post_chunked(port):
+def _post_chunked(address):
     pieces = (POSTED_BODY[start:start + 777] for start in range(0, len(POSTED_BODY), 777))
-    return _differs(*_exchange(_connect(port), "POST", "/echo", pieces, encode_chunked=True), POSTED_BODY)
+    return _differs(*_exchange(_connect(address), "POST", "/echo", pieces, encode_chunked=True), POSTED_BODY)
 
 
-def _pipelined(port):
+def _pipelined(address):
     one = b"GET /small HTTP/1.1\r\nHost: peers\r\n\r\n"
     last = b"GET /small HTTP/1.1\r\nHost: peers\r\nConnection: close\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS) as client:
+    client = socket.create_connection(("127.0.0.1", address.port), timeout=TIMEOUT_SECONDS)
+    with _TLS.wrap_socket(client) if address.speaks_tls else client as client:
         client.sendall(one + last)
         received = b""
         while piece := client.recv(65536):

@@ -3,12 +3,14 @@ import os
 import pathlib
 import random
 import socket
+import subprocess
 
 from harness import answers
 from harness.processes import Child
 
 PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 BUILT_IN = ("nginx", "haproxy", "yarp", "dataplane")
+BUILT_IN_TLS = ("nginx", "dataplane")
 
 
 def free_ports(count):
@@ -33,9 +35,10 @@ def _is_free(port):
 class Lineup:
     """Starts the upstream and the proxies in order; leaving the block stops everything it started."""
 
-    def __init__(self, specs, run_folder, base_port):
+    def __init__(self, specs, run_folder, base_port, speaks_tls=False):
         self._specs = specs
         self._run = run_folder
+        self._speaks_tls = speaks_tls
         base_port = base_port or free_ports(10 + 10 * len(specs))
         self._upstream_port = base_port
         self._echo_port = base_port + 1
@@ -44,6 +47,8 @@ class Lineup:
 
     def __enter__(self):
         try:
+            if self._speaks_tls:
+                self._make_certificate()
             self._started.append(answers.EchoServer(self._echo_port))
             self._started.append(self._start_upstream())
             # Ports in steps of ten: a managed proxy has its admin listener on the next port.
@@ -75,14 +80,31 @@ class Lineup:
     def _command(self, name, command, port):
         upstream = f"127.0.0.1:{self._upstream_port}"
         if command:
-            return command.replace("{port}", str(port)).replace("{upstream}", upstream)
+            return command.replace("{port}", str(port)).replace("{upstream}", upstream).replace("{run}", self._run)
         if name == "nginx":
-            return ["nginx", "-p", self._run, "-c", self._render("nginx.conf", port=port, upstream=upstream)]
+            tls = f" ssl; ssl_certificate {self._file('cert.pem')}; ssl_certificate_key {self._file('key.pem')}"
+            config = self._render("nginx.conf", port=port, upstream=upstream, tls=tls if self._speaks_tls else "")
+            return ["nginx", "-p", self._run, "-c", config]
+        if self._speaks_tls and name == "dataplane":
+            return [str(PEERS / "dataplane.sh"), str(port), upstream, "--tls", self._file("cert.pem"),
+                    self._file("key.pem")]
+        if self._speaks_tls:
+            raise RuntimeError(f"{name}: only {' and '.join(BUILT_IN_TLS)} are set up for TLS")
         if name == "haproxy":
             return ["haproxy", "-db", "-f", self._render("haproxy.cfg", port=port, upstream=upstream)]
         if name in BUILT_IN:
             return [str(PEERS / f"{name}.sh"), str(port), upstream]
         raise RuntimeError(f"{name}: not one of {', '.join(BUILT_IN)}, and no command was given (NAME=COMMAND)")
+
+    def _make_certificate(self):
+        """ECDSA on P-256, as ACME clients make it: a handshake by RSA would be another measurement."""
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=peers", "-keyout", self._file("key.pem"), "-out", self._file("cert.pem")],
+            check=True, capture_output=True)
+
+    def _file(self, name):
+        return os.path.join(self._run, name)
 
     def _start(self, name, command, port):
         return Child(name, command, port, os.path.join(self._run, f"{name}-{port}.log"))

@@ -1,21 +1,28 @@
 #!/usr/bin/env bash
-# dataplane.sh PORT HOST:PORT_OF_UPSTREAM: the gateway in the foreground as the peers are measured against it, with the
-# features a user has on: 100 routes, metrics, an access log (to /dev/null). Clients on PORT, admin on PORT+1.
+# dataplane.sh PORT HOST:PORT_OF_UPSTREAM [--tls CERT KEY]: the gateway in the foreground as the peers are measured
+# against it, with the features a user has on: 100 routes, metrics, an access log (to /dev/null). Clients on PORT, by
+# TLS with --tls; admin on PORT+1.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-case " $* " in
-  *" --tls "*)
-    echo "dataplane.sh: --tls: not in this version" >&2
-    exit 2
-    ;;
-esac
-if [ $# -ne 2 ]; then
-  echo "usage: dataplane.sh PORT HOST:PORT_OF_UPSTREAM" >&2
+tls=
+rest=()
+while [ $# -gt 0 ]; do
+  if [ "$1" = --tls ] && [ $# -ge 3 ]; then
+    # The configuration is elsewhere: its paths would start there.
+    tls="tls: { certificates: [ { certificate: \"$(realpath "$2")\", key: \"$(realpath "$3")\" } ] }"
+    shift 3
+  else
+    rest+=("$1")
+    shift
+  fi
+done
+if [ ${#rest[@]} -ne 2 ]; then
+  echo "usage: dataplane.sh PORT HOST:PORT_OF_UPSTREAM [--tls CERT KEY]" >&2
   exit 2
 fi
-port=$1
-upstream=$2
+port=${rest[0]}
+upstream=${rest[1]}
 
 # Shapes in turn, as an API has them; none of them matches what is measured, so every request walks past them.
 routes() {
@@ -49,6 +56,7 @@ config=$here/obj/gateway-$port.yaml
 listeners:
   - name: measured
     address: 127.0.0.1:$port
+    $tls
 admin: { address: 127.0.0.1:$((port + 1)) }
 limits: { connections: 20000, idleTimeout: 10m }
 accessLog: { to: file:/dev/null, format: json }

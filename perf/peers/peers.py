@@ -18,7 +18,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import answers, idle, load, report, runtime_figures  # noqa: E402
-from harness.lineup import BUILT_IN, Lineup  # noqa: E402
+from harness.lineup import BUILT_IN, BUILT_IN_TLS, Lineup  # noqa: E402
 from harness.processes import raise_file_limit  # noqa: E402
 
 JSON_FIELDS = dict(load.BROWSER_FIELDS, **{"Content-Type": "application/json"})
@@ -26,6 +26,7 @@ WORKLOADS = {
     "get": ("GET, 128 B answer", load.Request("GET", "/small", load.BROWSER_FIELDS)),
     "post": ("POST 10 KB, 128 B answer", load.Request("POST", "/post", JSON_FIELDS, 10 * 1024)),
     "big": ("GET, 100 KB answer", load.Request("GET", "/big", load.BROWSER_FIELDS)),
+    "tls": ("GET by TLS 1.3, 128 B answer", load.Request("GET", "/small", load.BROWSER_FIELDS)),
 }
 
 
@@ -47,7 +48,7 @@ class Sample:
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("proxies", nargs="*")
-    parser.add_argument("-w", "--workloads", default="get,post,big", help="comma list of get, post, big")
+    parser.add_argument("-w", "--workloads", default="get,post,big", help="comma list of get, post, big; or tls, alone")
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-d", "--seconds", type=float, default=4, help="length of a measured window")
     parser.add_argument("--warm-up", type=float, default=4, help="seconds per proxy and workload in the first round")
@@ -61,8 +62,11 @@ def parse():
     if options.smoke:
         options.rounds, options.seconds, options.warm_up = 1, 1, 0
         options.proxies = options.proxies or ["nginx", "dataplane"]
-    options.proxies = options.proxies or list(BUILT_IN)
     options.workloads = options.workloads.split(",")
+    options.speaks_tls = "tls" in options.workloads
+    if options.speaks_tls and (len(options.workloads) > 1 or options.idle):
+        parser.error("tls is measured alone: the proxies listen with TLS then")
+    options.proxies = options.proxies or list(BUILT_IN_TLS if options.speaks_tls else BUILT_IN)
     unknown = [name for name in options.workloads if name not in WORKLOADS]
     if unknown:
         parser.error(f"no such workload: {', '.join(unknown)}")
@@ -70,7 +74,7 @@ def parse():
 
 
 def drive(child, request, options, seconds):
-    url = f"http://127.0.0.1:{child.port}"
+    url = f"{'https' if options.speaks_tls else 'http'}://127.0.0.1:{child.port}"
     if options.fixed_rate:
         return load.fixed_rate(url, request, options.connections, seconds, options.fixed_rate)
     return load.closed_loop(url, request, options.connections, seconds)
@@ -138,8 +142,9 @@ def main():
     # nginx's workers are another user, and read the upstream's files from here.
     os.chmod(run_folder, 0o755)
     try:
-        with Lineup(options.proxies, run_folder, options.base_port) as children:
-            faults = [f"{child.name}: {fault}" for child in children for fault in answers.faults_of(child.port)]
+        with Lineup(options.proxies, run_folder, options.base_port, options.speaks_tls) as children:
+            faults = [f"{child.name}: {fault}" for child in children
+                      for fault in answers.faults_of(child.port, options.speaks_tls)]
             if faults:
                 print("wrong answers, nothing is timed:\n" + "\n".join(faults), file=sys.stderr)
                 return 1

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config;
 
@@ -13,6 +14,9 @@ public sealed record AdminConfig
     /// The bearer token callers must show; null for none, which only loopback and unix sockets allow.
     /// </summary>
     public string? Token { get; init; }
+
+    /// <summary>Null for cleartext.</summary>
+    public ListenerTlsConfig? Tls { get; init; }
 
     /// <summary>Names of the listener in the Host field, besides <c>localhost</c> and addresses.</summary>
     public ImmutableArray<string> Hosts { get; init; } = [];

@@ -69,7 +69,7 @@ public static class ConfigLoader
             environment ?? ConfigEnvironment.Empty, Path.GetDirectoryName(fileName) ?? "");
         if (overrides is not null) root = new Overrides(substitution, errors).Apply(root, overrides);
         GatewayConfig config = GatewayBinder.Bind(
-            root, environment ?? ConfigEnvironment.Empty, extensions ?? ConfigExtensions.BuiltIn, errors);
+            root, extensions ?? ConfigExtensions.BuiltIn, environment ?? ConfigEnvironment.Empty, errors);
         return new ConfigResult(errors.Any ? null : config, root, errors.Items)
         {
             Sources = reader.Files,

@@ -22,7 +22,7 @@ internal static class ConfigWarnings
 
     private static void CheckAdmin(AdminConfig admin, ConfigNode? root, ConfigErrors warnings)
     {
-        if (!admin.Address.IsLocal)
+        if (!admin.Address.IsLocal && admin.Tls is null)
         {
             Add(root, warnings, "admin.address", "sends the token over the network in the clear",
                 "listen on 127.0.0.1, or let nobody but operators into that network");

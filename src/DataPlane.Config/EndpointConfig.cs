@@ -17,6 +17,9 @@ public sealed record EndpointConfig
     /// <summary><see cref="Host"/> is the name of SRV records, which tell hosts, ports and weights.</summary>
     public bool IsService { get; init; }
 
+    /// <summary>Spoken to over TLS.</summary>
+    public bool IsTls { get; init; }
+
     /// <summary>Share of the exchanges, 0 to 1000; 0 takes the endpoint out of rotation.</summary>
     public int Weight { get; init; } = 1;
 

@@ -19,6 +19,9 @@ public sealed record ForwardingConfig
     /// <summary>The pseudonym in Via: a token.</summary>
     public string ViaName { get; init; } = "dataplane";
 
+    /// <summary>Tell upstreams the certificate a client has proved to have, in X-Forwarded-Client-Cert.</summary>
+    public bool ClientCertificate { get; init; }
+
     /// <summary>Keep a trusted peer's X-Request-Id, else make one, and send it to both sides.</summary>
     public bool RequestId { get; init; } = true;
 

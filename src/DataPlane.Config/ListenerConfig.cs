@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config;
 
@@ -12,6 +13,9 @@ public sealed record ListenerConfig
     public required string Name { get; init; }
 
     public required ListenAddress Address { get; init; }
+
+    /// <summary>Null for cleartext.</summary>
+    public ListenerTlsConfig? Tls { get; init; }
 
     public bool SpeaksHttp1 { get; init; } = true;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config;
 
@@ -28,6 +29,9 @@ public sealed record UpstreamConfig
 
     /// <summary>Null when the upstream has no circuit breaker.</summary>
     public CircuitBreakerConfig? CircuitBreaker { get; init; }
+
+    /// <summary>Null when no endpoint speaks TLS.</summary>
+    public UpstreamTlsConfig? Tls { get; init; }
 
     /// <summary>The PROXY header each connection begins with; null for none.</summary>
     public UpstreamProxyConfig? ProxyProtocol { get; init; }

@@ -6,30 +6,49 @@ namespace DataPlane.Config.Binding;
 
 /// <summary>
 /// Reads <c>http://host:port</c>, <c>http+unix:///path</c> and <c>srv+http://name</c>: the ways to reach an endpoint.
+/// Each may have <c>https</c> in it instead, for TLS.
 /// </summary>
 internal static class EndpointUrl
 {
     private const string Http = "http://";
     private const string Unix = "http+unix://";
     private const string Service = "srv+http://";
+    private const string Https = "https://";
+    private const string HttpsUnix = "https+unix://";
+    private const string HttpsService = "srv+https://";
     private const int StandardPort = 80;
+    private const int StandardTlsPort = 443;
 
     /// <summary>Null, and what is wrong, when the text is not such a URL.</summary>
     public static EndpointConfig? Parse(string url, out Problem problem)
     {
         problem = new Problem("", "");
-        if (url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-        {
-            problem = new Problem("TLS upstreams are not in this version yet", "write http://host:port");
-            return null;
-        }
-        if (url.StartsWith(Unix, StringComparison.Ordinal)) return ParseUnix(url, url[Unix.Length..], ref problem);
-        if (url.StartsWith(Service, StringComparison.Ordinal))
-            return ParseService(url, url[Service.Length..], ref problem);
-        if (url.StartsWith(Http, StringComparison.Ordinal)) return ParseHttp(url, url[Http.Length..], ref problem);
+        bool isTls = IsTls(url, out string plain);
+        if (Read(url, plain, isTls, ref problem) is { } endpoint) return endpoint with { IsTls = isTls };
+        if (problem.Message.Length > 0) return null;
         problem = new Problem(
             $"{Reading.ScalarNode.Quote(url)} is not an endpoint", "write http://host:port or http+unix:///path");
         return null;
+    }
+
+    /// <summary>The URL as it would be without TLS; false when it is without.</summary>
+    private static bool IsTls(string url, out string plain)
+    {
+        plain = url;
+        if (url.StartsWith(Https, StringComparison.Ordinal)) plain = Http + url[Https.Length..];
+        else if (url.StartsWith(HttpsUnix, StringComparison.Ordinal)) plain = Unix + url[HttpsUnix.Length..];
+        else if (url.StartsWith(HttpsService, StringComparison.Ordinal)) plain = Service + url[HttpsService.Length..];
+        return !ReferenceEquals(plain, url);
+    }
+
+    private static EndpointConfig? Read(string url, string plain, bool isTls, ref Problem problem)
+    {
+        if (plain.StartsWith(Unix, StringComparison.Ordinal)) return ParseUnix(url, plain[Unix.Length..], ref problem);
+        if (plain.StartsWith(Service, StringComparison.Ordinal))
+            return ParseService(url, plain[Service.Length..], ref problem);
+        return plain.StartsWith(Http, StringComparison.Ordinal)
+            ? ParseHttp(url, plain[Http.Length..], isTls ? StandardTlsPort : StandardPort, ref problem)
+            : null;
     }
 
     private static EndpointConfig? ParseUnix(string url, string path, ref Problem problem)
@@ -56,7 +75,7 @@ internal static class EndpointUrl
 
     private static bool IsServiceCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
 
-    private static EndpointConfig? ParseHttp(string url, string rest, ref Problem problem)
+    private static EndpointConfig? ParseHttp(string url, string rest, int port, ref Problem problem)
     {
         string authority = rest.EndsWith('/') ? rest[..^1] : rest;
         if (authority.AsSpan().IndexOfAny("/?#@") >= 0)
@@ -69,7 +88,6 @@ internal static class EndpointUrl
         int colon = authority.LastIndexOf(':');
         bool hasPort = colon >= 0 && !authority.EndsWith(']');
         string host = hasPort ? authority[..colon] : authority;
-        int port = StandardPort;
         if (hasPort && (!int.TryParse(
                 authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
             || port is 0 or > IPEndPoint.MaxPort))

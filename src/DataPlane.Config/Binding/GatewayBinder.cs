@@ -48,11 +48,12 @@ internal static class GatewayBinder
 
     /// <summary>A configuration to use only when no error was added.</summary>
     public static GatewayConfig Bind(
-        ConfigNode? root, ConfigEnvironment environment, ConfigExtensions extensions, ConfigErrors errors)
+        ConfigNode? root, ConfigExtensions extensions, ConfigEnvironment environment, ConfigErrors errors)
     {
         var reader = new NodeReader(root, "", Keys, errors);
-        ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, errors);
-        ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, errors);
+        var files = new CertificateFiles(environment, errors);
+        ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
+        ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
         ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, errors).Bind(reader);
         var references = new GatewayConfigReferences(
@@ -64,7 +65,7 @@ internal static class GatewayBinder
         return new GatewayConfig
         {
             Listeners = listeners,
-            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, errors),
+            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, files, errors),
             Limits = LimitsBinder.Bind(reader.Section("limits")),
             Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
             AccessLog = AccessLogBinder.Bind(reader.Section("accessLog"), bound, errors),

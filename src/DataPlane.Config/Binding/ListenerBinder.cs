@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
+using DataPlane.Config.Tls;
 
 namespace DataPlane.Config.Binding;
 
@@ -29,7 +30,7 @@ internal static class ListenerBinder
         {
             Default = """["http1","http2"]""",
         },
-        ConfigKey.Later("tls", "remove it and terminate TLS in front of the gateway: it arrives in a later version"));
+        new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with clients; without it they speak cleartext."));
 
     public static KeyTable AdminKeys { get; } = new(
         new ConfigKey("address", ValueShape.String, "Where operators connect: address:port, or unix:/path.")
@@ -44,9 +45,11 @@ internal static class ListenerBinder
         new ConfigKey("hosts", ValueShape.List(ValueShape.String), "Names by which it is called, without a port.")
         {
             Default = "[]",
-        });
+        },
+        new ConfigKey("tls", ValueShape.Section(TlsBinder.Keys), "TLS with callers; without it they speak cleartext."));
 
-    public static ImmutableArray<ListenerConfig> Bind(NodeReader root, ConfigErrors errors)
+    public static ImmutableArray<ListenerConfig> Bind(
+        NodeReader root, CertificateFiles files, ConfigErrors errors)
     {
         if (root.Node("listeners") is null) return [ListenerConfig.Standard];
         var listeners = ImmutableArray.CreateBuilder<ListenerConfig>();
@@ -77,6 +80,7 @@ internal static class ListenerBinder
             {
                 Name = name,
                 Address = address,
+                Tls = TlsBinder.Bind(reader, files, errors),
                 SpeaksHttp1 = protocols.Contains("http1"),
                 SpeaksHttp2 = protocols.Contains("http2"),
                 ProxyProtocol = proxyProtocol,
@@ -91,15 +95,17 @@ internal static class ListenerBinder
     }
 
     public static AdminConfig BindAdmin(
-        NodeReader reader, ImmutableArray<ListenerConfig> listeners, ConfigErrors errors)
+        NodeReader reader, ImmutableArray<ListenerConfig> listeners, CertificateFiles files, ConfigErrors errors)
     {
         ListenAddress? address = ReadAddress(reader, errors);
         string token = reader.String("token");
         if (token.Any(c => c is <= ' ' or >= (char)0x7f))
             reader.Error(
                 "token", "contains a space or a character beyond ASCII", "use letters, digits and punctuation");
+        var tls = TlsBinder.Bind(reader, files, errors);
         if (address is null) return new AdminConfig();
-        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates: false) is { } problem)
+        bool requiresCertificates = tls is { ClientCertificates: ClientCertificateMode.Required };
+        if (AdminConfig.Exposure(address, token.Length > 0, requiresCertificates) is { } problem)
             reader.Error("token", problem.Message, problem.Fix);
         if (listeners.FirstOrDefault(listener => listener.Address.Overlaps(address)) is { } other)
         {
@@ -112,6 +118,7 @@ internal static class ListenerBinder
             Address = address,
             Token = token.Length == 0 ? null : token,
             Hosts = BindHosts(reader, errors),
+            Tls = tls,
         };
     }
 

@@ -27,6 +27,11 @@ internal static class ServerBinder
         },
         new ConfigKey("via", ValueShape.Boolean, "Add a Via field to requests and responses.") { Default = "false" },
         new ConfigKey("viaName", ValueShape.String, "The gateway's name in Via.") { Default = "dataplane" },
+        new ConfigKey(
+            "clientCertificate", ValueShape.Boolean, "Tell a client's certificate in X-Forwarded-Client-Cert.")
+        {
+            Default = "false",
+        },
         new ConfigKey("requestId", ValueShape.Boolean, "Keep or make X-Request-Id.") { Default = "true" },
         new ConfigKey("traceContext", ValueShape.Boolean, "Pass on or start W3C traceparent.") { Default = "true" });
 
@@ -57,6 +62,7 @@ internal static class ServerBinder
             Headers = reader.Enum<ForwardedHeaders>("headers"),
             Via = reader.Bool("via"),
             ViaName = reader.String("viaName"),
+            ClientCertificate = reader.Bool("clientCertificate"),
             RequestId = reader.Bool("requestId"),
             TraceContext = reader.Bool("traceContext"),
         };

@@ -16,7 +16,8 @@ internal static class UpstreamBinder
     private static readonly TimeSpan s_most = TimeSpan.FromHours(24);
 
     private static readonly KeyTable s_endpointKeys = new(
-        new ConfigKey("url", ValueShape.String, "http://host:port, http+unix:///path or srv+http://name.")
+        new ConfigKey(
+            "url", ValueShape.String, "http://host:port, http+unix:///path or srv+http://name; https for TLS.")
         {
             Required = true,
         },
@@ -98,30 +99,32 @@ internal static class UpstreamBinder
         {
             Default = "off",
         },
-        ConfigKey.Later("tls", "remove it: TLS upstreams arrive in a later version"));
+        new ConfigKey("tls", ValueShape.Section(UpstreamTlsBinder.Keys), "TLS with its https endpoints."));
 
-    public static ImmutableArray<UpstreamConfig> Bind(NodeReader root, ConfigErrors errors)
+    public static ImmutableArray<UpstreamConfig> Bind(
+        NodeReader root, CertificateFiles files, ConfigErrors errors)
     {
         var upstreams = ImmutableArray.CreateBuilder<UpstreamConfig>();
         foreach (PlacedNode entry in root.Mapping("upstreams"))
         {
             NameRules.Check(entry.Name!, entry.Path, entry.Name!.Value, errors);
-            upstreams.Add(BindUpstream(entry, errors));
+            upstreams.Add(BindUpstream(entry, files, errors));
         }
         return upstreams.ToImmutable();
     }
 
-    private static UpstreamConfig BindUpstream(PlacedNode entry, ConfigErrors errors)
+    private static UpstreamConfig BindUpstream(PlacedNode entry, CertificateFiles files, ConfigErrors errors)
     {
         ConfigNode node = entry.Node is ScalarNode { IsNull: true } ? entry.Name! : entry.Node;
         var reader = new NodeReader(entry.Node, entry.Path, Keys, errors);
         CheckProtocol(reader);
         NodeReader connections = reader.Section("connections");
         NodeReader timeouts = reader.Section("timeouts");
+        var endpoints = BindEndpoints(reader, errors);
         var upstream = new UpstreamConfig
         {
             Name = entry.Name!.Value,
-            Endpoints = BindEndpoints(reader, errors),
+            Endpoints = endpoints,
             LoadBalancing = LoadBalancingBinder.Bind(
                 reader.Node("loadBalancing"), reader.PathOf("loadBalancing"), errors),
             Health = HealthBinder.Bind(reader.Section("health"), errors),
@@ -144,6 +147,7 @@ internal static class UpstreamBinder
             Retries = RetryBinder.Bind(reader.Section("retries"), errors),
             CircuitBreaker = CircuitBreakerBinder.Bind(reader),
             MaxRequests = reader.Int("maxRequests"),
+            Tls = UpstreamTlsBinder.Bind(reader, endpoints, files, errors),
             ProxyProtocol = UpstreamProxyBinder.Bind(
                 reader.Node("proxyProtocol"), reader.PathOf("proxyProtocol"), errors),
             Mark = node.Mark,

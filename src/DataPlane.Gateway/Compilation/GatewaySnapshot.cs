@@ -4,6 +4,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Policies.RateLimiting;
 using DataPlane.Gateway.Routing;
+using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams;
 
 namespace DataPlane.Gateway.Compilation;
@@ -31,6 +32,12 @@ public sealed class GatewaySnapshot
 
     /// <summary>What other projects run for this generation, such as its functions.</summary>
     public ImmutableArray<ISnapshotService> Services { get; init; } = [];
+
+    /// <summary>Of each listener, by its index; null for cleartext.</summary>
+    public required ImmutableArray<ListenerTls?> ListenerTls { get; init; }
+
+    /// <summary>Of the admin listener; null for cleartext.</summary>
+    public ListenerTls? AdminTls { get; init; }
 
     /// <summary>Each named policy once, and those that routes wrote in place.</summary>
     public ImmutableArray<RateLimiter> RateLimiters { get; init; } = [];

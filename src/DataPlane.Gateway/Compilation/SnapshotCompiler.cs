@@ -57,6 +57,7 @@ public sealed class SnapshotCompiler(
     public GatewaySnapshot Compile(GatewayConfig config, Lazy<string> effectiveJson)
     {
         var dns = DnsSettings.From(config.Dns);
+        var tls = new TlsCompiler(_state);
         var upstreams = config.Upstreams.ToDictionary(
             each => each.Name, each => CompileUpstream(each, dns), StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
@@ -82,6 +83,8 @@ public sealed class SnapshotCompiler(
             RateLimiters = [.. context.RateLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
             Services = services,
+            ListenerTls = [.. config.Listeners.Select(tls.Listener)],
+            AdminTls = tls.Admin(config.Admin),
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),
             ResponseHead = new HeadLimits(
@@ -127,7 +130,8 @@ public sealed class SnapshotCompiler(
     private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns)
     {
         var protection = new UpstreamCompiler(_state, loops, time);
-        var endpoints = new EndpointCompiler(_state, protection, loops, isFirst: _generation == 0);
+        var tls = new TlsCompiler(_state);
+        var endpoints = new EndpointCompiler(_state, protection, tls, loops, isFirst: _generation == 0);
         ConfiguredMember[] members = [.. config.Endpoints.Select(each => endpoints.MemberOf(config, each))];
         var settings = new UpstreamSettings
         {
@@ -152,6 +156,7 @@ public sealed class SnapshotCompiler(
             Retries = protection.Retries(config),
             Gate = protection.Gate(config),
             Pending = protection.Pending(config),
+            Tls = tls.Upstream(config),
         };
         if (members.Any(each => each.Source.Name is not null))
             upstream.Members = new UpstreamMembers(upstream, members, Names, dns);

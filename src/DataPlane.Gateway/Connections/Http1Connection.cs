@@ -73,7 +73,8 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         _requests = 0;
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
-        _mayBeHttp2 = listener.SpeaksHttp2;
+        // Over TLS the handshake has decided (RFC 9113 3.2).
+        _mayBeHttp2 = listener.SpeaksHttp2 && Facts?.Tls is null;
         Listener = listener;
         Facts = transport.Features.Get<ConnectionFacts>();
         Lot = lot;

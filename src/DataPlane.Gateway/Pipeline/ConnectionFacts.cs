@@ -9,4 +9,7 @@ public sealed class ConnectionFacts
 {
     /// <summary>What the PROXY header in front of the connection said; null without one.</summary>
     public ProxyFacts? Proxy { get; set; }
+
+    /// <summary>The TLS the connection speaks; null for cleartext.</summary>
+    public TlsFacts? Tls { get; set; }
 }

@@ -30,6 +30,8 @@ public static class ErrorTable
             "The caller has sent more requests than its rate limit allows; Retry-After says when to try again.");
         Add(ExchangeOutcome.RequestTimeout, 408, "request_timeout", FaultSide.Client,
             "The request head did not arrive in time.");
+        Add(ExchangeOutcome.Misdirected, 421, "misdirected", FaultSide.Client,
+            "The connection was opened for another host; open one for this host.");
         Add(ExchangeOutcome.RequestBodyTooSlow, 408, "request_body_too_slow", FaultSide.Client,
             "The request body arrived slower than the minimum rate.");
         Add(ExchangeOutcome.ClientAborted, 499, "client_aborted", FaultSide.Client, "The client went away.");
@@ -45,6 +47,8 @@ public static class ErrorTable
             "The upstream refused the connection.");
         Add(ExchangeOutcome.UpstreamConnectTimeout, 504, "upstream_connect_timeout", FaultSide.Upstream,
             "The upstream did not accept a connection in time.");
+        Add(ExchangeOutcome.UpstreamTlsFailed, 502, "upstream_tls_failed", FaultSide.Upstream,
+            "No TLS connection to the upstream could be agreed on.");
         Add(ExchangeOutcome.UpstreamResponseTimeout, 504, "upstream_response_timeout", FaultSide.Upstream,
             "The upstream did not answer in time.");
         Add(ExchangeOutcome.UpstreamIdleTimeout, 504, "upstream_idle_timeout", FaultSide.Upstream,

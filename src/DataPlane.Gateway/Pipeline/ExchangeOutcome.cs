@@ -21,6 +21,9 @@ public enum ExchangeOutcome : byte
     /// <summary>The caller has used up a rate limit.</summary>
     RateLimited,
     RequestTimeout,
+
+    /// <summary>The request's host has another certificate than its connection was given.</summary>
+    Misdirected,
     RequestBodyTooSlow,
     ClientAborted,
     ClientTooSlow,
@@ -31,6 +34,9 @@ public enum ExchangeOutcome : byte
     CircuitOpen,
     UpstreamConnectFailed,
     UpstreamConnectTimeout,
+
+    /// <summary>Connected, but TLS did not come about: no certificate to believe, for example.</summary>
+    UpstreamTlsFailed,
     UpstreamResponseTimeout,
     UpstreamIdleTimeout,
     UpstreamClosed,

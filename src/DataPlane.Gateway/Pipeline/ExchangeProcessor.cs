@@ -85,6 +85,7 @@ public sealed class ExchangeProcessor(
             exchange.Reply = LocalReplies.ServerOptions;
             return ExchangeOutcome.LocalReply;
         }
+        if (exchange.Facts?.Tls is { } tls && !tls.Serves(exchange.Host)) return ExchangeOutcome.Misdirected;
         if (!exchange.Resolve(out var fault, out var traits))
         {
             exchange.Reply = LocalReplies.For(fault);

@@ -15,6 +15,9 @@ public sealed class ForwardingSettings(ForwardingConfig config, TracingConfig? t
 
     public bool WritesForwarded { get; } = config.Headers is ForwardedHeaders.Forwarded or ForwardedHeaders.Both;
 
+    /// <summary>X-Forwarded-Client-Cert is the gateway's to write.</summary>
+    public bool ClientCertificate { get; } = config.ClientCertificate;
+
     public bool RequestId { get; } = config.RequestId;
 
     public bool TraceContext { get; } = config.TraceContext && tracing is not { W3C: false };

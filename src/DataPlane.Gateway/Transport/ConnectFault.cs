@@ -8,6 +8,9 @@ public enum ConnectFault : byte
     Unreachable,
     TimedOut,
 
+    /// <summary>Connected, but TLS did not come about.</summary>
+    Tls,
+
     /// <summary>The process is out of descriptors, ports or memory.</summary>
     Exhausted,
     Other,

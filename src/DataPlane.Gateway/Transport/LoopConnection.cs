@@ -13,7 +13,7 @@ public abstract class LoopConnection : ConnectionContext
 {
     public abstract EventLoop Loop { get; }
 
-    public PeerState Peer { get; protected set; }
+    public virtual PeerState Peer { get; protected set; }
 
     /// <summary>Told about <see cref="Peer"/> changes from now on; null to stop. One at a time.</summary>
     public IPeerWatcher? Watcher { get; set; }

@@ -12,6 +12,12 @@ internal static class TransportLimits
     /// <summary>Receives a connection may do in one turn of its loop before the others have theirs: 1 MiB.</summary>
     public const int ReceivesPerTurn = 8;
 
+    /// <summary>Plaintext of one read at most, but for a larger record: four records of a bulk transfer.</summary>
+    public const int DecryptedBytes = 64 * 1024;
+
+    /// <summary>Plaintext encrypted before it is flushed: its records fit the largest slab.</summary>
+    public const int EncryptedBytes = 64 * 1024;
+
     /// <summary>First slab of a writer: a response head and a small body.</summary>
     public const int FirstWriteBytes = 4 * 1024;
 

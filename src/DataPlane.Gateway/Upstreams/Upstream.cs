@@ -1,6 +1,7 @@
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
@@ -50,6 +51,9 @@ public sealed class Upstream
 
     /// <summary>Follows the names among the endpoints; null when there is none.</summary>
     public UpstreamMembers? Members { get; internal set; }
+
+    /// <summary>Null when no endpoint speaks TLS.</summary>
+    public UpstreamTls? Tls { get; init; }
 
     /// <summary>When exchanges are tried again; null for never.</summary>
     public RetryPolicy? Retries { get; init; }

@@ -19,6 +19,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     private readonly LoopTimer _timer;
     private readonly long _bornMs;
     private readonly int _ageJitterMs;
+    private readonly object? _tlsTerms;
     private long _idleSinceMs;
     private bool _leased = true;
     private bool _closed;
@@ -35,6 +36,8 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         _bornMs = connection.Loop.NowMs;
         // Connections opened together must not all reach their age together.
         _ageJitterMs = Random.Shared.Next(settings.MaxAgeMs / 10 + 1);
+        // What it was opened under; good enough, should they change while the handshake is under way.
+        _tlsTerms = pool.Endpoint.Tls?.Terms;
         connection.Watcher = this;
     }
 
@@ -233,8 +236,11 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     /// <summary>Takes it out of the idle ones.</summary>
     internal void LeavePool() => _pool.Remove(this);
 
+    /// <summary>Too long unused, too old, or opened under other terms of TLS than hold now.</summary>
     internal bool IsExpired(long nowMs) =>
-        nowMs - _idleSinceMs > _settings.IdleTimeoutMs || nowMs - _bornMs > _settings.MaxAgeMs - _ageJitterMs;
+        nowMs - _idleSinceMs > _settings.IdleTimeoutMs
+        || !ReferenceEquals(_tlsTerms, _pool.Endpoint.Tls?.Terms)
+        || nowMs - _bornMs > _settings.MaxAgeMs - _ageJitterMs;
 
     void IPeerWatcher.OnPeerChanged(LoopConnection connection)
     {

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Text;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Opening;
 
@@ -45,6 +48,9 @@ public sealed class UpstreamEndpoint
     public string AddressUrl { get; init; }
 
     public EndpointAddress Address { get; }
+
+    /// <summary>How connections begin TLS; null for cleartext.</summary>
+    public EndpointTls? Tls { get; init; }
 
     public byte[] UpstreamNameUtf8 { get; }
 
@@ -95,6 +101,25 @@ public sealed class UpstreamEndpoint
 
     /// <summary>Where exchanges of its upstream wait for a connection; null when nobody may.</summary>
     public PendingQueue? Pending { get; init; }
+
+    /// <summary>
+    /// Opens a connection, TLS included, within the time. <paramref name="greeting"/> comes before everything else on
+    /// it. Loop thread; completes there; never throws.
+    /// </summary>
+    internal async ValueTask<ConnectResult> ConnectAsync(
+        IUpstreamConnector connector, EventLoop loop, int timeoutMs, byte[]? greeting = null)
+    {
+        long startMs = loop.NowMs;
+        var result = await connector.ConnectAsync(Address.EndPoint, loop, timeoutMs);
+        if (result.Connection is not { } connection) return result;
+        // Goes out with what is written next.
+        if (greeting is not null) connection.Transport.Output.Write(greeting);
+        if (Tls is null) return result;
+        var tls = await Tls.ConnectAsync(connection, (int)Math.Max(1, timeoutMs - (loop.NowMs - startMs)));
+        if (tls.Connection is not null) return new ConnectResult(tls.Connection, ConnectFault.None);
+        if (tls.Fault == TlsFault.TimedOut) return new ConnectResult(null, ConnectFault.TimedOut);
+        return new ConnectResult(null, ConnectFault.Tls) { Detail = $"{TlsFaults.Label(tls.Fault)}: {tls.Detail}" };
+    }
 
     /// <summary>A pool of another loop than <paramref name="loop"/> that has idle connections; or null.</summary>
     internal EndpointPool? TryFindIdle(EventLoop loop) =>

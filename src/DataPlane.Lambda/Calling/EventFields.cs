@@ -133,7 +133,10 @@ internal static class EventFields
         if (!isTrusted || !exchange.Request.Has(KnownHeader.XForwardedPort))
             AddNumber(scratch, "X-Forwarded-Port"u8, exchange.Listener.Port);
         if (!isTrusted || !exchange.Request.Has(KnownHeader.XForwardedProto))
-            Add(scratch, scratch.Headers, "X-Forwarded-Proto"u8, "http"u8);
+        {
+            var scheme = exchange.Facts?.Tls is null ? "http"u8 : "https"u8;
+            Add(scratch, scratch.Headers, "X-Forwarded-Proto"u8, scheme);
+        }
     }
 
     private static void AddNumber(CallScratch scratch, ReadOnlySpan<byte> name, long number)

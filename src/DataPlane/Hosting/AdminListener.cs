@@ -1,5 +1,7 @@
 using DataPlane.Admin;
 using DataPlane.Config;
+using DataPlane.Gateway.Transport.Tls;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DataPlane.Hosting;
@@ -13,7 +15,8 @@ internal static class AdminListener
     /// <summary>Kestrel takes a bare LF for a line's end unless told otherwise; RFC 9112 2.2 lets it.</summary>
     private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
 
-    public static void Listen(KestrelServerOptions kestrel, AdminConfig config)
+    /// <summary>Each handshake uses what <paramref name="tls"/> says then; null for cleartext.</summary>
+    public static void Listen(KestrelServerOptions kestrel, AdminConfig config, Func<ListenerTls>? tls)
     {
         AppContext.SetSwitch(NoBareLineFeeds, isEnabled: true);
         kestrel.AddServerHeader = false;
@@ -23,11 +26,11 @@ internal static class AdminListener
         kestrel.Limits.RequestHeadersTimeout = AdminLimits.HeadTimeout;
         kestrel.Limits.KeepAliveTimeout = AdminLimits.IdleTimeout;
         kestrel.Limits.MaxRequestBodySize = AdminLimits.ConfigBytes;
-        if (config.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, Configure);
-        else kestrel.Listen(config.Address.EndPoint!, Configure);
+        if (config.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, options => Configure(options, tls));
+        else kestrel.Listen(config.Address.EndPoint!, options => Configure(options, tls));
     }
 
-    private static void Configure(ListenOptions options)
+    private static void Configure(ListenOptions options, Func<ListenerTls>? tls)
     {
         options.Protocols = HttpProtocols.Http1;
         int open = 0;
@@ -44,5 +47,6 @@ internal static class AdminListener
                 Interlocked.Decrement(ref open);
             }
         });
+        if (tls is not null) options.UseHttps(AdminTls.Of(tls));
     }
 }

@@ -46,6 +46,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
+    private readonly TlsWatch _tlsWatch;
     private ClientListeners? _listeners;
     private IReadOnlyList<ProxyCounts> _proxies = [];
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
@@ -109,6 +110,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _server.Run(
             new AdminSurface(_snapshots, _admin, journal, control, new FunctionEndpoints(_functions)).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
+        _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }
 
     /// <summary>The client listeners in the order of the configuration, with the ports they were given.</summary>
@@ -139,6 +141,7 @@ public sealed class GatewayHost : IAsyncDisposable
             throw new IOException(failure.Message, failure);
         }
         _admin.IsServing = true;
+        _tlsWatch.Look();
         if (_options is not { } options) return;
         _reloader!.KeepFirst(options.First);
         if (options.Watches) _reloader.Watch(options.First);
@@ -176,6 +179,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _tlsWatch.Dispose();
         _reloader?.Dispose();
         _names.Dispose();
         await _server.DisposeAsync();
@@ -200,7 +204,7 @@ public sealed class GatewayHost : IAsyncDisposable
         kestrel.AddServerHeader = false;
         Http2Settings.Apply(kestrel, _snapshots.Current.Settings.Limits);
         var listeners = new List<Listener>();
-        var pipeline = new ListenerPipeline(() => _connections, _time);
+        var pipeline = new ListenerPipeline(_transport, _snapshots, () => _connections, _time);
         foreach (var config in _snapshots.Current.Settings.Listeners)
         {
             var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0)
@@ -217,7 +221,10 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         BoundListeners = listeners;
         _proxies = pipeline.Proxies;
-        AdminListener.Listen(kestrel, _snapshots.Current.Settings.Admin);
+        var first = _snapshots.Current.AdminTls;
+        AdminListener.Listen(
+            kestrel, _snapshots.Current.Settings.Admin,
+            first is null ? null : () => _snapshots.Current.AdminTls ?? first);
     }
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch

@@ -68,6 +68,7 @@ internal sealed class GatewayRecorders : IDisposable
         new GatewayMetrics(_snapshots, connections, listeners),
         .. more,
         new UpstreamMetrics(_snapshots),
+        new TlsMetrics(_snapshots, listeners),
         new ProtectionMetrics(_snapshots),
         new RateLimitMetrics(_snapshots),
         new NameMetrics(names),

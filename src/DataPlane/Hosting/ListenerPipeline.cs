@@ -1,7 +1,9 @@
 using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -12,7 +14,8 @@ namespace DataPlane.Hosting;
 /// the choice of the protocol. A step that a listener does not use is not there.
 /// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
-internal sealed class ListenerPipeline(Func<ClientConnections> connections, TimeProvider time)
+internal sealed class ListenerPipeline(
+    TransportChoice transport, SnapshotStore snapshots, Func<ClientConnections> connections, TimeProvider time)
 {
     private readonly List<ProxyCounts> _proxies = [];
 
@@ -30,6 +33,11 @@ internal sealed class ListenerPipeline(Func<ClientConnections> connections, Time
                 config.ProxyProtocol == ProxyProtocolMode.Required, config.Trusted, counts,
                 () => connections().HeadTimeout, time);
             options.Use(step.Before);
+        }
+        if (config.Tls is not null)
+        {
+            var tls = new TlsStep(transport, listener, () => snapshots.Current.ListenerTls[listener.Index]!);
+            options.Use(next => connection => tls.RunAsync(connection, next));
         }
         options.Use(http2 => connection => connections().ServeAsync(connection, listener, http2));
     }

@@ -37,13 +37,27 @@ internal sealed class RestartKeys
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string section in s_sections)
         {
-            values[section] = json.RootElement.TryGetProperty(section, out var value) ? value.GetRawText() : "";
+            values[section] = json.RootElement.TryGetProperty(section, out var value) ? TextOf(section, value) : "";
         }
         bool hasAddress = json.RootElement.TryGetProperty("admin", out var admin)
             & admin.ValueKind == JsonValueKind.Object && admin.TryGetProperty("address", out _);
         values["admin.address"] = hasAddress ? admin.GetProperty("address").GetRawText() : "";
+        values["admin.tls"] = admin.ValueKind == JsonValueKind.Object ? HasTls(admin) : "";
         return values;
     }
+
+    /// <summary>
+    /// What a listener does with TLS may change, but not whether it speaks it: connections pass a step for it, or not.
+    /// </summary>
+    private static string TextOf(string section, JsonElement value)
+    {
+        if (section != "listeners" || value.ValueKind != JsonValueKind.Array) return value.GetRawText();
+        return string.Concat(value.EnumerateArray().Select(listener => string.Join(
+            ',', listener.EnumerateObject().Where(key => key.Name != "tls").Select(key => key.ToString()))
+            + HasTls(listener)));
+    }
+
+    private static string HasTls(JsonElement listener) => listener.TryGetProperty("tls", out _) ? " tls" : "";
 
     private static SourceMark MarkOf(ConfigLoad load, string key)
     {

@@ -13,6 +13,8 @@ internal static class ForwardedFields
     {
         if (forwarding.WritesXForwarded) WriteXForwarded(ref writer, exchange);
         if (forwarding.WritesForwarded) WriteForwarded(ref writer, exchange);
+        if (forwarding.ClientCertificate && exchange.Facts?.Tls?.Certificate is { } certificate)
+            PutField(ref writer, "X-Forwarded-Client-Cert: "u8, certificate.ForwardedUtf8);
     }
 
     private static void WriteXForwarded(ref HeadWriter writer, Exchange exchange)
@@ -26,7 +28,7 @@ internal static class ForwardedFields
         writer.Put("\r\nX-Forwarded-Proto: "u8);
         writer.Put(trusted && request.TryFind(KnownHeader.XForwardedProto, out var proto)
             ? proto.Value(head)
-            : "http"u8);
+            : SchemeOf(exchange));
         writer.Put("\r\n"u8);
         if (trusted && request.TryFind(KnownHeader.XForwardedHost, out var host))
         {
@@ -66,8 +68,13 @@ internal static class ForwardedFields
         {
             PutQuoted(ref writer, ";host=\""u8, request.HostRange.Of(exchange.HeadBytes), "\""u8);
         }
-        writer.Put(";proto=http\r\n"u8);
+        writer.Put(";proto="u8);
+        writer.Put(SchemeOf(exchange));
+        writer.Put("\r\n"u8);
     }
+
+    private static ReadOnlySpan<byte> SchemeOf(Exchange exchange) =>
+        exchange.Facts?.Tls is null ? "http"u8 : "https"u8;
 
     private static void PutAll(ref HeadWriter writer, Exchange exchange, KnownHeader known)
     {

@@ -27,7 +27,7 @@ internal static class UpstreamRequestWriter
         // The host may stand in three fields, and what a trusted proxy wrote is repeated; a rewrite needs room of its
         // own.
         int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
-            + endpoint.AuthorityUtf8.Length;
+            + endpoint.AuthorityUtf8.Length + (exchange.Facts?.Tls?.Certificate?.ForwardedUtf8.Length ?? 0);
         if (rewrite is not null) bound *= 2;
         while (true)
         {
@@ -143,8 +143,7 @@ internal static class UpstreamRequestWriter
             if (field.HopByHop) return false;
             bool keeps = field.Known switch
             {
-                KnownHeader.Other => !forwarding.XRay
-                    || !Ascii.EqualsIgnoreCase(field.Name(head), "x-amzn-trace-id"u8),
+                KnownHeader.Other => IsTheirs(field.Name(head)),
                 KnownHeader.Host or KnownHeader.ContentLength or KnownHeader.Expect => false,
                 KnownHeader.XForwardedFor or KnownHeader.XForwardedProto or KnownHeader.XForwardedHost
                     or KnownHeader.XForwardedPort => trusted && !forwarding.WritesXForwarded,
@@ -159,5 +158,14 @@ internal static class UpstreamRequestWriter
             };
             return keeps && (rules is null || !rules.Removes(field.Known, field.Name(head)));
         }
+
+        // A certificate that nobody has looked at must not pass for one that was proved.
+        private bool IsTheirs(ReadOnlySpan<byte> name) => name.Length switch
+        {
+            15 when forwarding.XRay => !Ascii.EqualsIgnoreCase(name, "x-amzn-trace-id"u8),
+            23 => (trusted && !forwarding.ClientCertificate)
+                || !Ascii.EqualsIgnoreCase(name, "x-forwarded-client-cert"u8),
+            _ => true,
+        };
     }
 }

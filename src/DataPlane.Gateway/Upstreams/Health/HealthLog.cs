@@ -22,4 +22,9 @@ internal static partial class HealthLog
     [LoggerMessage(4, LogLevel.Warning,
         "So few endpoints of upstream {Upstream} are healthy that health is ignored until more are.")]
     public static partial void Panic(ILogger logger, string upstream);
+
+    [LoggerMessage(5, LogLevel.Warning,
+        "Endpoint {Endpoint} ({Address}) of upstream {Upstream} and the gateway cannot agree on TLS: {Reason}.")]
+    public static partial void TlsFailed(
+        ILogger logger, string endpoint, EndpointAddress address, string upstream, string? reason);
 }

@@ -82,12 +82,12 @@ internal sealed class HealthProbe : ILoopTimerTarget
     {
         Close();
         _answer.Reset();
-        var result = await _connector.ConnectAsync(_endpoint.Address.EndPoint, _loop, TimeoutMs);
+        var result = await _endpoint.ConnectAsync(_connector, _loop, TimeoutMs);
         _connection = result.Connection;
         if (_timedOut || result.Fault == ConnectFault.TimedOut) return TimedOut();
         if (_connection is null)
         {
-            string fault = result.Fault.ToString().ToLowerInvariant();
+            string fault = result.Detail ?? result.Fault.ToString().ToLowerInvariant();
             return new ProbeOutcome(CheckResult.ConnectFailed, $"the connect failed: {fault}");
         }
         // A check that sends nothing more begins nothing.

@@ -1,7 +1,7 @@
-using System.Buffers;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Retries;
 
 namespace DataPlane.Gateway.Upstreams.Opening;
@@ -42,7 +42,8 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
             var result = await ConnectAsync(exchange, reserved);
             if (result.Connection is not null) return result;
             bool isTimeout = result.Outcome == ExchangeOutcome.UpstreamConnectTimeout;
-            bool isFailure = isTimeout || result.Outcome == ExchangeOutcome.UpstreamConnectFailed;
+            bool isFailure = isTimeout || result.Outcome
+                is ExchangeOutcome.UpstreamConnectFailed or ExchangeOutcome.UpstreamTlsFailed;
             if (!isFailure || upstream.Retries?.TryConnectAgain(exchange, reserved, isTimeout) != true) return result;
             if (NextOf(exchange, reserved) is not { } other) return result;
             next = other;
@@ -202,12 +203,14 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
         endpoint.Load(loop).InFlight++;
         try
         {
-            var result = await connector.ConnectAsync(
-                endpoint.Address.EndPoint, loop, upstream.Settings.ConnectTimeoutMs);
+            var result = await endpoint.ConnectAsync(
+                connector, loop, upstream.Settings.ConnectTimeoutMs, greeting);
             endpoint.Load(loop).InFlight--;
             if (result.Connection is null)
             {
                 var outcome = OutcomeOf(result.Fault);
+                if (result.Fault == ConnectFault.Tls && upstream.Journal is { } journal)
+                    HealthLog.TlsFailed(journal.Logger, endpoint.Url, endpoint.Address, upstream.Name, result.Detail);
                 endpoint.AvoidUntil(loop.NowMs + AvoidMs);
                 endpoint.Release();
                 upstream.Health.Observe(endpoint, loop, outcome, status: 0);
@@ -215,8 +218,6 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
                 return;
             }
             endpoint.AvoidUntil(0);
-            // Goes out with what is written next.
-            if (greeting is not null) result.Connection.Transport.Output.Write(greeting);
             var opened = new UpstreamConnection(result.Connection, endpoint.Pool(loop.Index), upstream.Settings)
             {
                 Own = own,
@@ -237,7 +238,10 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
         return closed;
     }
 
-    private static ExchangeOutcome OutcomeOf(ConnectFault fault) => fault == ConnectFault.TimedOut
-        ? ExchangeOutcome.UpstreamConnectTimeout
-        : ExchangeOutcome.UpstreamConnectFailed;
+    private static ExchangeOutcome OutcomeOf(ConnectFault fault) => fault switch
+    {
+        ConnectFault.TimedOut => ExchangeOutcome.UpstreamConnectTimeout,
+        ConnectFault.Tls => ExchangeOutcome.UpstreamTlsFailed,
+        _ => ExchangeOutcome.UpstreamConnectFailed,
+    };
 }

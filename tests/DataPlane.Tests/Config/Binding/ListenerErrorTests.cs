@@ -133,12 +133,9 @@ public sealed class ListenerErrorTests
         listeners:
           - name: a
             address: 127.0.0.1:80
-            tls: {}
             protocols: [http1, http2]
         """,
-        "g.yaml:4:5: listeners[0].tls: is not in this version; remove it and terminate TLS in front of "
-            + "the gateway: it arrives in a later version",
-        "g.yaml:5:24: listeners[0].protocols[1]: http2 is not in this version; write protocols: [http1]");
+        "g.yaml:4:24: listeners[0].protocols[1]: http2 is not in this version; write protocols: [http1]");
 
     [Fact]
     public void ProxyProtocolWithoutTrustedPeers_IsRefused() => ConfigText.Fails(

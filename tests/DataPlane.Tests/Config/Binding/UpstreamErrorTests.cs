@@ -21,14 +21,6 @@ public sealed class UpstreamErrorTests
             + "and '.', starting with a letter or digit");
 
     [Fact]
-    public void Https_ComesLater() => ConfigText.Fails(
-        """
-        upstreams: { a: { endpoints: [ "https://x" ] } }
-        """,
-        "g.yaml:1:32: upstreams.a.endpoints[0]: TLS upstreams are not in this version yet; write "
-            + "http://host:port");
-
-    [Fact]
     public void OtherScheme_ShowsTheForms() => ConfigText.Fails(
         """
         upstreams: { a: { endpoints: [ "ftp://x" ] } }
@@ -130,12 +122,9 @@ public sealed class UpstreamErrorTests
         upstreams:
           a:
             endpoints: [ "http://x" ]
-            tls: {}
             protocol: http2
         """,
-        "g.yaml:4:5: upstreams.a.tls: is not in this version; remove it: TLS upstreams arrive in a later "
-            + "version",
-        "g.yaml:5:15: upstreams.a.protocol: http2 is not in this version; write http1: http2 arrives later");
+        "g.yaml:4:15: upstreams.a.protocol: http2 is not in this version; write http1: http2 arrives later");
 
     [Fact]
     public void UnknownLoadBalancing_SuggestsTheNearest() => ConfigText.Fails(

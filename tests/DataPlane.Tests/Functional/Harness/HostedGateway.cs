@@ -28,6 +28,9 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     /// <summary>More keys of the listener, as in <c>key: value, key: value</c>.</summary>
     public string? ListenerKeys { get; init; }
 
+    /// <summary>Where clients connect to.</summary>
+    public int Port => ((IPEndPoint)_address).Port;
+
     public Uri Address => new(_host.BoundAddresses.First());
 
     public Uri AdminAddress => new(_host.BoundAddresses.Last());
@@ -44,7 +47,7 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
 
     public override async Task StartAsync(string yaml)
     {
-        var source = ConfigSource.OfText("test.yaml", Whole(yaml), overrides: null, ConfigEnvironment.Empty);
+        var source = ConfigSource.OfText("test.yaml", Whole(yaml), overrides: null, ConfigEnvironment.Process);
         var first = source.Load();
         Assert.True(first.Result.Config is not null, string.Join('\n', first.Result.Errors));
         _host = new GatewayHost(first.Result.Config, first.EffectiveJson.Value, TimeProvider.System, new RunOptions
@@ -90,7 +93,8 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
 
     private string Whole(string yaml) =>
         $$"""
-        listeners: [ { name: public, address: "{{(UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}")}}"{{(ListenerKeys is null ? "" : $", {ListenerKeys}")}} } ]
+        listeners: [ { name: public, address: "{{(UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}")}}",
+          {{ListenerKeys}} } ]
         admin: { address: "127.0.0.1:0" }
         {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
         transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }

@@ -101,7 +101,7 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
             Name = entry.Name!.Value,
             RuntimeName = reader.OptionalString("runtime") ?? "provided",
             Runtime = FunctionRuntimes.Of(reader.OptionalString("runtime") ?? "provided") ?? FunctionRuntime.Command,
-            Code = Path.GetFullPath(Path.Combine(folder.Length == 0 ? "." : folder, reader.String("code"))),
+            Code = CodeOf(reader, folder),
             Handler = reader.String("handler"),
             Command = CommandOf(reader),
             Timeout = reader.Duration("timeout"),
@@ -194,6 +194,14 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
                     ? $"install it: apt-get install {package}"
                     : "install it, or correct the path");
         }
+    }
+
+    private static string CodeOf(NodeReader reader, string folder)
+    {
+        string written = reader.String("code");
+        if (!written.Contains('\0')) return Path.GetFullPath(Path.Combine(folder.Length == 0 ? "." : folder, written));
+        reader.Error("code", "contains a zero byte", "remove it");
+        return "/";
     }
 
     private ImmutableArray<string> CommandOf(NodeReader reader)

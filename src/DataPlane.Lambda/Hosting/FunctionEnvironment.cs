@@ -130,12 +130,15 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     {
         var invocation = Current!;
         Current = null;
-        Report(invocation, status);
+        double runMs = RunMs(invocation);
         if (invocation.WantsTail && _process is not null)
         {
-            Function.Host.Keeper.AfterOutput(_process, () => Loop.Post(_ => EndWithTail(invocation, status), null));
+            // Its report follows what it wrote, which may still be in the pipe.
+            Function.Host.Keeper.AfterOutput(
+                _process, () => Loop.Post(_ => EndWithTail(invocation, status, runMs), state: null));
             return;
         }
+        Report(invocation, status, runMs);
         invocation.Done(status);
     }
 
@@ -146,7 +149,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     {
         var invocation = Current!;
         Current = null;
-        Report(invocation, failed ? InvocationStatus.FunctionError : InvocationStatus.Answered);
+        Report(invocation, failed ? InvocationStatus.FunctionError : InvocationStatus.Answered, RunMs(invocation));
     }
 
     /// <summary>The code could not be loaded; <paramref name="error"/> is the runtime's JSON.</summary>
@@ -247,7 +250,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         Current = null;
         if (isTimeout) Function.Counters.Timeouts++;
         Function.Log.Line($"{Loop.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {invocation.Uuid} {message}\n");
-        Report(invocation, InvocationStatus.FunctionError);
+        Report(invocation, InvocationStatus.FunctionError, RunMs(invocation));
         if (invocation.Status == InvocationStatus.Streaming)
         {
             invocation.Stream!.Complete(message);
@@ -258,16 +261,21 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         invocation.Fail(type, text);
     }
 
-    private void EndWithTail(Invocation invocation, InvocationStatus status)
+    private void EndWithTail(Invocation invocation, InvocationStatus status, double runMs)
     {
+        Report(invocation, status, runMs);
         invocation.Tail = Function.Log.TailOf(invocation.Uuid);
         invocation.Done(status);
     }
 
-    private void Report(Invocation invocation, InvocationStatus status)
+    private double RunMs(Invocation invocation)
     {
         invocation.Id.CopyTo(_answeredId);
-        double runMs = Loop.Time.GetElapsedTime(invocation.StartTimestamp).TotalMilliseconds;
+        return Loop.Time.GetElapsedTime(invocation.StartTimestamp).TotalMilliseconds;
+    }
+
+    private void Report(Invocation invocation, InvocationStatus status, double runMs)
+    {
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
         Function.Log.Report(invocation.Uuid, runMs, initMs, MaxMemoryMiB);
         if (status == InvocationStatus.FunctionError) Function.Counters.Errors++;

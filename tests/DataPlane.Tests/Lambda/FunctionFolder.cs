@@ -16,6 +16,7 @@ internal sealed class FunctionFolder : IAsyncDisposable
     public FunctionFolder Bootstrap(string script)
     {
         File("bootstrap", script);
+        if (OperatingSystem.IsWindows()) return this;
         System.IO.File.SetUnixFileMode(
             System.IO.Path.Combine(Path, "bootstrap"),
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -33,7 +33,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
 
     private int _count;
 
-    /// <summary>Starts a process in its turn; its owner hears of the end even when it never began. Any thread.</summary>
+    /// <summary>Starts a process in its turn; its owner hears of the end of one that never began, too.</summary>
     public ChildProcess Start(Func<ProcessOrder> order, IProcessOwner owner)
     {
         var child = new ChildProcess(owner);

@@ -17,7 +17,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from harness import answers, idle, load, report, runtime_figures  # noqa: E402
+from harness import answers, idle, load, messages, report, runtime_figures  # noqa: E402
 from harness.lineup import BUILT_IN, BUILT_IN_TLS, Lineup  # noqa: E402
 from harness.processes import raise_file_limit  # noqa: E402
 
@@ -27,6 +27,7 @@ WORKLOADS = {
     "post": ("POST 10 KB, 128 B answer", load.Request("POST", "/post", JSON_FIELDS, 10 * 1024)),
     "big": ("GET, 100 KB answer", load.Request("GET", "/big", load.BROWSER_FIELDS)),
     "tls": ("GET by TLS 1.3, 128 B answer", load.Request("GET", "/small", load.BROWSER_FIELDS)),
+    "websocket": ("WebSocket echo, 32 B messages", messages.Messages(32)),
 }
 
 
@@ -48,7 +49,8 @@ class Sample:
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("proxies", nargs="*")
-    parser.add_argument("-w", "--workloads", default="get,post,big", help="comma list of get, post, big; or tls, alone")
+    parser.add_argument("-w", "--workloads", default="get,post,big",
+                        help="comma list of get, post, big, websocket; or tls, alone")
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-d", "--seconds", type=float, default=4, help="length of a measured window")
     parser.add_argument("--warm-up", type=float, default=4, help="seconds per proxy and workload in the first round")
@@ -74,6 +76,8 @@ def parse():
 
 
 def drive(child, request, options, seconds):
+    if isinstance(request, messages.Messages):
+        return messages.closed_loop(child.port, request, options.connections, seconds)
     url = f"{'https' if options.speaks_tls else 'http'}://127.0.0.1:{child.port}"
     if options.fixed_rate:
         return load.fixed_rate(url, request, options.connections, seconds, options.fixed_rate)
@@ -142,7 +146,8 @@ def main():
     # nginx's workers are another user, and read the upstream's files from here.
     os.chmod(run_folder, 0o755)
     try:
-        with Lineup(options.proxies, run_folder, options.base_port, options.speaks_tls) as children:
+        with Lineup(options.proxies, run_folder, options.base_port, options.speaks_tls,
+                    "websocket" in options.workloads) as children:
             faults = [f"{child.name}: {fault}" for child in children
                       for fault in answers.faults_of(child.port, options.speaks_tls)]
             if faults:

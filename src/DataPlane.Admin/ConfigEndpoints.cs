@@ -15,6 +15,8 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
     /// <summary>Ends the version in a tag: what follows tells refusals apart, and matters to no change.</summary>
     private const char RefusalMark = '!';
 
+    private int _reading;
+
     public string Methods => control is null ? "GET, HEAD" : "GET, HEAD, PUT";
 
     public Task HandleAsync(HttpContext context) =>
@@ -64,7 +66,7 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
                 "Send If-Match with the ETag of GET /config, or If-Match: * to overwrite whatever is there.");
             return;
         }
-        if (await ReadBodyAsync(context) is not { } body)
+        if (await ReadInTurnAsync(context) is not { } body)
         {
             journal.Configured(context, "body not read", before, before);
             return;
@@ -110,15 +112,35 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
             context.Response.Body, problem, AdminJson.Default.AdminConfigProblem, context.RequestAborted);
     }
 
+    /// <summary>Null when too many are being read already, or as <see cref="ReadBodyAsync"/>.</summary>
+    private async Task<byte[]?> ReadInTurnAsync(HttpContext context)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _reading) <= AdminLimits.ConfigsAtOnce) return await ReadBodyAsync(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _reading);
+        }
+        context.Response.Headers[HeaderNames.RetryAfter] = "1";
+        await AdminAnswers.ProblemAsync(
+            context, StatusCodes.Status503ServiceUnavailable, "Service Unavailable",
+            "Other configurations are being read: try again.");
+        return null;
+    }
+
     /// <summary>Null when it is too large, or did not come; the answer is given then.</summary>
-    private static async Task<byte[]?> ReadBodyAsync(HttpContext context)
+    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context)
     {
         AdminEndpoints.LimitBody(context, AdminLimits.ConfigBytes);
         try
         {
-            using var body = new MemoryStream();
+            // At its length at once: a large array is costly to outgrow. More than the limit is not announced.
+            long announced = Math.Clamp(context.Request.ContentLength ?? 0, 0, BodyBytes);
+            using var body = new MemoryStream((int)announced);
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            return body.ToArray();
+            return body.GetBuffer().AsMemory(0, (int)body.Length);
         }
         catch (BadHttpRequestException failure)
         {

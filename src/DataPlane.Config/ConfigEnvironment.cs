@@ -21,6 +21,9 @@ public sealed record ConfigEnvironment(Func<string, string?> Variable, Func<stri
     /// <summary>Whether there is a folder; null as for <see cref="HasFile"/>.</summary>
     public Func<string, bool>? HasFolder { get; init; }
 
+    /// <summary>Called for each route that was looked at, by the thread that loads; null: nobody wants to know.</summary>
+    public Action? Pace { get; init; }
+
     /// <summary>This process's variables and files.</summary>
     public static ConfigEnvironment Process { get; } = new(Environment.GetEnvironmentVariable, ReadFromDisk)
     {

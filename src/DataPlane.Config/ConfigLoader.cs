@@ -12,13 +12,14 @@ public static class ConfigLoader
 {
     /// <summary>
     /// Reads a file. <c>overrides</c> are <c>--set</c> keys and values; <c>extensions</c> default to the built-in
-    /// targets.
+    /// targets; <c>before</c> is <see cref="ConfigResult.Kept"/> of an earlier load.
     /// </summary>
     public static ConfigResult Load(
         string file,
         IReadOnlyDictionary<string, string>? overrides,
         ConfigEnvironment environment,
-        ConfigExtensions? extensions = null)
+        ConfigExtensions? extensions = null,
+        KeptRoutes? before = null)
     {
         byte[] bytes;
         try
@@ -33,7 +34,7 @@ public static class ConfigLoader
                 failure is UnauthorizedAccessException ? "let this user read it" : "check that it exists");
             return new ConfigResult(null, null, [unreadable]);
         }
-        return Parse(bytes, file, overrides, environment, extensions);
+        return Parse(bytes, file, overrides, environment, extensions, before);
     }
 
     /// <summary>Reads text, such as the embedded demo or what an admin call sent.</summary>
@@ -51,7 +52,8 @@ public static class ConfigLoader
         string fileName,
         IReadOnlyDictionary<string, string>? overrides,
         ConfigEnvironment? environment,
-        ConfigExtensions? extensions)
+        ConfigExtensions? extensions,
+        KeptRoutes? before = null)
     {
         var errors = new ConfigErrors();
         if (utf8.Length > Limits.FileBytes)
@@ -61,19 +63,45 @@ public static class ConfigLoader
         }
         string? text = SourceText.Decode(utf8, fileName, errors);
         if (text is null) return new ConfigResult(null, null, errors.Items);
-        var reader = new IncludeReader(environment ?? ConfigEnvironment.Empty, errors);
-        ConfigNode? root = reader.Read(text, fileName, utf8.Length);
+        var load = new LoadArguments(
+            text, utf8.Length, fileName, overrides, environment ?? ConfigEnvironment.Empty,
+            extensions ?? ConfigExtensions.BuiltIn, before);
+        try
+        {
+            return Read(load, isSimple: true);
+        }
+        catch (NotSimpleYamlException)
+        {
+            // Of an entry that was left for later, when everything before it was understood.
+            return Read(load, isSimple: false);
+        }
+    }
+
+    private static ConfigResult Read(LoadArguments load, bool isSimple)
+    {
+        var errors = new ConfigErrors();
+        var reader = new IncludeReader(load.Environment, errors, isSimple);
+        ConfigNode? root = reader.Read(load.Text, load.File, load.Bytes);
         // What follows a broken place is unknown, so binding what came before it would report keys as missing.
         if (reader.IsBroken) return new ConfigResult(null, null, errors.Items) { Sources = reader.Files };
-        var substitution = new Substitution(
-            environment ?? ConfigEnvironment.Empty, Path.GetDirectoryName(fileName) ?? "");
-        if (overrides is not null) root = new Overrides(substitution, errors).Apply(root, overrides);
+        var substitution = new Substitution(load.Environment, Path.GetDirectoryName(load.File) ?? "");
+        if (load.Overrides is not null) root = new Overrides(substitution, errors).Apply(root, load.Overrides);
         GatewayConfig config = GatewayBinder.Bind(
-            root, extensions ?? ConfigExtensions.BuiltIn, environment ?? ConfigEnvironment.Empty, errors);
+            root, load.Extensions, load.Environment, load.Before, errors, out KeptRoutes kept);
         return new ConfigResult(errors.Any ? null : config, root, errors.Items)
         {
             Sources = reader.Files,
             Warnings = errors.Any ? [] : ConfigWarnings.Of(config, root),
+            Kept = errors.Any ? null : kept,
         };
     }
+
+    private sealed record LoadArguments(
+        string Text,
+        int Bytes,
+        string File,
+        IReadOnlyDictionary<string, string>? Overrides,
+        ConfigEnvironment Environment,
+        ConfigExtensions Extensions,
+        KeptRoutes? Before);
 }

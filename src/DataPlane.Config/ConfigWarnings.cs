@@ -17,6 +17,12 @@ internal static class ConfigWarnings
         CheckAdmin(config.Admin, root, warnings);
         CheckForwarding(config.Forwarding, root, warnings);
         CheckLimits(config.Limits, root, warnings);
+        foreach (var upstream in config.Upstreams.Where(each => each.Tls is { Verify: false }))
+        {
+            Add(root, warnings, ["upstreams", upstream.Name, "tls", "verify"],
+                "lets anybody on the way to the upstream read and change everything",
+                "remove it, and name the upstream's own authority in authorities");
+        }
         return warnings.Items;
     }
 
@@ -24,18 +30,18 @@ internal static class ConfigWarnings
     {
         if (!admin.Address.IsLocal && admin.Tls is null)
         {
-            Add(root, warnings, "admin.address", "sends the token over the network in the clear",
-                "listen on 127.0.0.1, or let nobody but operators into that network");
+            Add(root, warnings, ["admin", "address"], "sends the token over the network in the clear",
+                "write admin.tls, or listen on 127.0.0.1");
         }
         if (admin.Token is not { } token) return;
         if (token.Length < TokenCharacters)
         {
-            Add(root, warnings, "admin.token", $"is shorter than {TokenCharacters} characters",
+            Add(root, warnings, ["admin", "token"], $"is shorter than {TokenCharacters} characters",
                 "make one with: openssl rand -hex 32");
         }
-        if (Find(root, "admin.token") is ScalarNode { IsSecret: false })
+        if (Find(root, ["admin", "token"]) is ScalarNode { IsSecret: false })
         {
-            Add(root, warnings, "admin.token", "is written into the file",
+            Add(root, warnings, ["admin", "token"], "is written into the file",
                 "write ${file:/run/secrets/token} or ${DATAPLANE_ADMIN_TOKEN}");
         }
     }
@@ -43,7 +49,7 @@ internal static class ConfigWarnings
     private static void CheckForwarding(ForwardingConfig forwarding, ConfigNode? root, ConfigErrors warnings)
     {
         if (!forwarding.TrustedProxies.Any(network => network.PrefixLength == 0)) return;
-        Add(root, warnings, "forwarding.trustedProxies", "believes the forwarded fields of every client",
+        Add(root, warnings, ["forwarding", "trustedProxies"], "believes the forwarded fields of every client",
             "write the addresses of the proxies in front of the gateway");
     }
 
@@ -51,26 +57,22 @@ internal static class ConfigWarnings
     {
         const string fix = "remove it, or write what the slowest client needs";
         if (limits.BodyMinimumRate == 0)
-            Add(root, warnings, "limits.bodyMinimumRate", "lets a client send its body for as long as it likes", fix);
+            Add(root, warnings, ["limits", "bodyMinimumRate"], "lets a client send its body for as long as it likes", fix);
         if (limits.ResponseMinimumRate == 0)
-            Add(root, warnings, "limits.responseMinimumRate", "lets a client read for as long as it likes", fix);
+            Add(root, warnings, ["limits", "responseMinimumRate"], "lets a client read for as long as it likes", fix);
     }
 
-    private static void Add(ConfigNode? root, ConfigErrors warnings, string path, string message, string fix)
+    private static void Add(ConfigNode? root, ConfigErrors warnings, string[] keys, string message, string fix)
     {
         // The nearest section that is written, where the value is a default.
-        for (string at = path; ; at = at[..at.LastIndexOf('.')])
-        {
-            var node = Find(root, at);
-            if (node is null && at.Contains('.', StringComparison.Ordinal)) continue;
-            warnings.Add((node ?? root)?.Mark ?? new SourceMark("", 1, 1), path, message, fix);
-            return;
-        }
+        ConfigNode? node = null;
+        for (int depth = keys.Length; depth >= 0 && node is null; depth--) node = Find(root, keys.AsSpan(0, depth));
+        warnings.Add(node?.Mark ?? new SourceMark("", 1, 1), string.Join('.', keys), message, fix);
     }
 
-    private static ConfigNode? Find(ConfigNode? node, string path)
+    private static ConfigNode? Find(ConfigNode? node, params ReadOnlySpan<string> keys)
     {
-        foreach (string key in path.Split('.')) node = (node as MappingNode)?.Find(key)?.Value;
+        foreach (string key in keys) node = (node as MappingNode)?.Find(key)?.Value;
         return node;
     }
 }

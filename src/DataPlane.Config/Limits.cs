@@ -23,6 +23,9 @@ internal static class Limits
     /// <summary>Scalars and collections of one file, about 200 MB of nodes at worst.</summary>
     public const int Nodes = 2_000_000;
 
+    /// <summary>Entries of a section that are kept as they were read, 2 KB each, for GET /config to print.</summary>
+    public const int KeptEntries = 500;
+
     /// <summary>Errors reported one by one: more than this is one mistake repeated.</summary>
     public const int ReportedErrors = 200;
 

@@ -47,8 +47,32 @@ public sealed record LimitsConfig
     /// <summary>Client connections of all listeners together.</summary>
     public int Connections { get; init; } = 10_000;
 
+    /// <summary>Client connections of one address; 0 is unlimited.</summary>
+    public int ConnectionsPerAddress { get; init; }
+
+    /// <summary>Leading bits of an IPv6 address that count as one client's.</summary>
+    public int ClientPrefixIpv6 { get; init; } = 64;
+
+    /// <summary>Accepted connections of a listener that wait to be taken; beyond it nobody is accepted.</summary>
+    public int AcceptBacklog { get; init; } = 1024;
+
+    /// <summary>Connections accepted per second by all listeners together; 0 is unlimited.</summary>
+    public double AcceptRate { get; init; }
+
+    /// <summary>Resident bytes of the process; 0 is 90 % of what its container or machine has.</summary>
+    public long Memory { get; init; }
+
     /// <summary>Requests before a connection is closed; 0 is unlimited.</summary>
     public int RequestsPerConnection { get; init; }
+
+    /// <summary>A tunnel without a byte in either direction; zero switches off.</summary>
+    public TimeSpan TunnelIdleTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>A tunnel from its 101 on; zero switches off.</summary>
+    public TimeSpan TunnelLifetime { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Tunnels that a route may have at once; more is 503.</summary>
+    public int TunnelsPerRoute { get; init; } = 10_000;
 
     /// <summary>
     /// From SIGTERM, when <c>/readyz</c> begins to fail, to the end of accepting: what load balancers need to notice.

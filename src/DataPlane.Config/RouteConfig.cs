@@ -30,5 +30,19 @@ public sealed record RouteConfig
     /// <summary>Instead of <see cref="LimitsConfig.ExchangeTimeout"/>; zero switches off.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Exchanges under way at once; 0 is unlimited.</summary>
+    public int MaxRequests { get; init; }
+
+    /// <summary>
+    /// Protocols of Upgrade that are passed on; null for <see cref="StandardUpgrades"/>, empty for none.
+    /// </summary>
+    public ImmutableArray<string>? Upgrades { get; init; }
+
+    /// <summary>Null when the route's tunnels have the limits of all.</summary>
+    public TunnelConfig? Tunnels { get; init; }
+
+    /// <summary>What a route lets through that says nothing about it.</summary>
+    public static ImmutableArray<string> StandardUpgrades { get; } = ["websocket"];
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 }

@@ -52,6 +52,9 @@ public static class Limits
     /// </summary>
     public const int SpliceFromBytes = 16 * 1024;
 
+    /// <summary>How long the ends of a WebSocket have to close it when it is over.</summary>
+    public const int TunnelCloseMs = 5000;
+
     /// <summary>Bytes of one splice step: the client's minimum rate is checked between steps.</summary>
     public const int SpliceStepBytes = 1024 * 1024;
 

@@ -22,6 +22,10 @@ internal sealed class GatewayRig : IDisposable
     private readonly LoopSet _loops;
     private readonly AccessLog _log;
     private readonly Http1Connection _connection;
+    private readonly ConnectionShard _shard;
+
+    // One connection after the other, whose end changes nothing in it.
+    private readonly HollowConnection _visitor;
 
     public GatewayRig()
     {
@@ -39,9 +43,10 @@ internal sealed class GatewayRig : IDisposable
         var processor = new ExchangeProcessor(
             new SnapshotStore(Snapshot), recorders, time, NullLogger<ExchangeProcessor>.Instance);
         Client = new HollowConnection(Loop, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 51234));
-        var shard = new ConnectionShard(Loop, processor);
+        _visitor = new HollowConnection(Loop, Client.RemoteEndPoint!);
+        _shard = new ConnectionShard(Loop, processor);
         Address = new ClientAddress(Client.RemoteEndPoint, isTrusted: false);
-        _connection = shard.RentConnection();
+        _connection = _shard.RentConnection();
         _connection.Begin(Client, Listener, Snapshot.Forwarding, Snapshot.ConnectionLimits, lot: 0);
         _ = _connection.RunAsync().AsTask();
     }
@@ -87,6 +92,22 @@ internal sealed class GatewayRig : IDisposable
         Client.Input.Receive(request);
         return Client.Output.Sent;
     }
+
+    /// <summary>A request on a connection of its own, which its answer closes.</summary>
+    public long ServeOnce(byte[] request)
+    {
+        Turn();
+        var connection = _shard.RentConnection();
+        connection.Begin(_visitor, Listener, Snapshot.Forwarding, Snapshot.ConnectionLimits, lot: 0);
+        var served = connection.RunAsync();
+        _visitor.Input.Receive(request);
+        if (!served.IsCompleted) throw new InvalidOperationException("the connection is still open");
+        served.GetAwaiter().GetResult();
+        return _visitor.Output.Sent;
+    }
+
+    /// <summary>As <see cref="ServeOnce"/>, with what was sent.</summary>
+    public string AnswerOnce(byte[] request) => CopyOf(_visitor.Output, () => ServeOnce(request));
 
     /// <summary>A request and its upstream's answer, in the pieces they arrive in: each is a turn of its own.</summary>
     public long Proxy(byte[] request, params ReadOnlySpan<byte[]> response)
@@ -137,6 +158,7 @@ internal sealed class GatewayRig : IDisposable
               never-asked: { endpoints: [ { url: "http://127.0.0.1:9002" } ] }
             routes:
               - { id: mock, match: { path: /ping }, to: { mock: { status: 200, body: pong } } }
+              - { id: only-get, match: { path: /only-get, methods: [GET] }, to: { mock: { body: got } } }
               - { id: moved, match: { path: "/old/{id}" }, to: { redirect: { location: "/users/{id}", status: 308 } } }
               - { id: user, match: { path: "/users/{id}" }, to: { upstream: users } }
               - id: rewritten

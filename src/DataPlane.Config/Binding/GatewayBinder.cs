@@ -48,7 +48,12 @@ internal static class GatewayBinder
 
     /// <summary>A configuration to use only when no error was added.</summary>
     public static GatewayConfig Bind(
-        ConfigNode? root, ConfigExtensions extensions, ConfigEnvironment environment, ConfigErrors errors)
+        ConfigNode? root,
+        ConfigExtensions extensions,
+        ConfigEnvironment environment,
+        KeptRoutes? before,
+        ConfigErrors errors,
+        out KeptRoutes kept)
     {
         var reader = new NodeReader(root, "", Keys, errors);
         var files = new CertificateFiles(environment, errors);
@@ -60,8 +65,9 @@ internal static class GatewayBinder
             names, functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal), []);
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
+        kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
-        var bound = routes.Bind(reader);
+        var bound = routes.Bind(reader, before is not null && before.IsValidFor(kept) ? before : null, kept, environment.Pace);
         return new GatewayConfig
         {
             Listeners = listeners,

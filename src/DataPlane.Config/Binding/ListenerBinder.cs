@@ -26,6 +26,10 @@ internal static class ListenerBinder
         {
             Default = "[]",
         },
+        new ConfigKey("maxRequests", ValueShape.Integer(0, 1_000_000), "Requests under way at once; 0 is unlimited.")
+        {
+            Default = "0",
+        },
         new ConfigKey("protocols", ValueShape.List(s_protocol), "HTTP versions spoken here.")
         {
             Default = """["http1","http2"]""",
@@ -80,11 +84,12 @@ internal static class ListenerBinder
             {
                 Name = name,
                 Address = address,
-                Tls = TlsBinder.Bind(reader, files, errors),
                 SpeaksHttp1 = protocols.Contains("http1"),
                 SpeaksHttp2 = protocols.Contains("http2"),
+                Tls = TlsBinder.Bind(reader, files, errors),
                 ProxyProtocol = proxyProtocol,
                 Trusted = ReadTrusted(reader, proxyProtocol, address, errors),
+                MaxRequests = reader.Int("maxRequests"),
                 Mark = item.Node.Mark,
             });
         }
@@ -157,11 +162,12 @@ internal static class ListenerBinder
             if (ScalarReader.TryCidr(item.Node, item.Path, errors, out IPNetwork network)) trusted.Add(network);
         }
         bool isWritten = reader.Node("trusted") is SequenceNode { Items.Count: > 0 };
-        if (mode == ProxyProtocolMode.Off && isWritten && reader.OptionalString("proxyProtocol") is null or "off")
+        bool isOff = mode == ProxyProtocolMode.Off;
+        if (isOff && isWritten && reader.OptionalString("proxyProtocol") is null or "off")
         {
             reader.Error("trusted", "means nothing without proxyProtocol", "write proxyProtocol: required as well");
         }
-        else if (mode != ProxyProtocolMode.Off && !isWritten && address.UnixPath is null)
+        else if (!isOff && !isWritten && address.UnixPath is null)
         {
             // Whoever may send a header may be anybody.
             reader.Error(

@@ -13,7 +13,7 @@ internal sealed class RouteBinder(
 
     private readonly StringBuilder _text = new();
     private readonly Dictionary<string, SourceMark> _ids = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SourceMark> _matches = new(StringComparer.Ordinal);
+    private readonly Dictionary<UInt128, SourceMark> _matches = [];
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey("id", ValueShape.String, "Name in metrics and logs; unique. Made from the match when absent."),
@@ -31,17 +31,52 @@ internal sealed class RouteBinder(
         new ConfigKey("requestBodyBytes", ValueShape.Size(0, MostBodyBytes), "Instead of limits.requestBodyBytes."),
         new ConfigKey("timeout", ValueShape.Duration(TimeSpan.Zero, TimeSpan.FromHours(24)),
             "Instead of limits.exchangeTimeout; 0s switches off."),
+        new ConfigKey("maxRequests", ValueShape.Integer(0, 1_000_000), "Requests under way at once; 0 is unlimited.")
+        {
+            Default = "0",
+        },
+        new ConfigKey(
+            "upgrades", ValueShape.List(ValueShape.String), "Protocols of Upgrade that are passed on; [] for none.")
+        {
+            Default = "[websocket]",
+        },
+        new ConfigKey("tunnels", ValueShape.Section(TunnelBinder.Keys), "Limits of the route's tunnels."),
         new ConfigKey("to", ValueShape.Target, "Where the request goes.") { Required = true });
 
-    public ImmutableArray<RouteConfig> Bind(NodeReader root)
+    /// <summary>
+    /// Takes routes that are written as they were <paramref name="before"/> from there, and adds those for the next
+    /// load to <paramref name="after"/>.
+    /// </summary>
+    public ImmutableArray<RouteConfig> Bind(NodeReader root, KeptRoutes? before, KeptRoutes after, Action? pace)
     {
         PlacedNodes items = root.List("routes");
         var routes = ImmutableArray.CreateBuilder<RouteConfig>(items.Count);
-        foreach (PlacedNode item in items)
+        _ids.EnsureCapacity(items.Count);
+        _matches.EnsureCapacity(items.Count);
+        after.Reserve(items.Count);
+        for (int i = 0; i < items.Count; i++, pace?.Invoke())
         {
-            if (BindRoute(item) is { } route) routes.Add(route);
+            var later = items.Unread(i) as DeferredNode;
+            if ((later is null ? null : TakeOver(later, before)) is not { } route)
+            {
+                route = BindRoute(items[i]);
+                if (route is null) continue;
+            }
+            routes.Add(route);
+            if (later is not null) after.Add(later.Key, route);
         }
         return routes.DrainToImmutable();
+    }
+
+    /// <summary>Null when it has changed, or is there twice, which is reported when it is bound.</summary>
+    private RouteConfig? TakeOver(DeferredNode item, KeptRoutes? before)
+    {
+        if (before?.Find(item.Key) is not { } route) return null;
+        UInt128 match = RouteId.Key(route.Match, _text);
+        if (_ids.ContainsKey(route.Id) || _matches.ContainsKey(match)) return null;
+        _ids.Add(route.Id, item.Mark);
+        _matches.Add(match, item.Mark);
+        return route;
     }
 
     private RouteConfig? BindRoute(PlacedNode item)
@@ -60,6 +95,8 @@ internal sealed class RouteBinder(
         bool keepsSlash = reader.Choice("encodedSlash") == "keep";
         long? bodyBytes = reader.OptionalSize("requestBodyBytes");
         TimeSpan? timeout = reader.OptionalDuration("timeout");
+        ImmutableArray<string>? upgrades = TunnelBinder.BindProtocols(reader, errors);
+        TunnelConfig? tunnels = TunnelBinder.Bind(reader);
         TargetConfig? to = targets.Bind(reader, own);
         if (match is null || to is null) return null;
         return new RouteConfig
@@ -73,6 +110,9 @@ internal sealed class RouteBinder(
             EncodedSlash = keepsSlash,
             RequestBodyBytes = bodyBytes,
             Timeout = timeout,
+            MaxRequests = reader.Int("maxRequests"),
+            Upgrades = upgrades,
+            Tunnels = tunnels,
             Mark = item.Node.Mark,
         };
     }
@@ -110,7 +150,7 @@ internal sealed class RouteBinder(
 
     private bool CheckOnlyMatch(NodeReader reader, RouteMatchConfig match, SourceMark mark)
     {
-        string key = RouteId.Key(match, _text);
+        UInt128 key = RouteId.Key(match, _text);
         if (_matches.TryAdd(key, mark)) return true;
         reader.Error(
             "match",

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace DataPlane.Config.Binding;
@@ -28,9 +30,9 @@ internal static class RouteId
         return id.Length <= Limits.IdLength ? id.ToString() : id.ToString(0, Limits.IdLength);
     }
 
-    /// <summary>Equal for matches that take exactly the same requests.</summary>
+    /// <summary>Equal for matches that take exactly the same requests: half a SHA-256.</summary>
     /// <param name="key">Room to write in.</param>
-    public static string Key(RouteMatchConfig match, StringBuilder key)
+    public static UInt128 Key(RouteMatchConfig match, StringBuilder key)
     {
         // Zero characters cannot stand in any of the parts, so no two different matches run together.
         key.Clear();
@@ -40,18 +42,29 @@ internal static class RouteId
         Append(key, match.Methods);
         Append(key, match.Headers);
         Append(key, match.Query);
-        return key.ToString();
+        return Digest(key);
+    }
+
+    private static UInt128 Digest(StringBuilder key)
+    {
+        Span<char> text = key.Length <= 1024 ? stackalloc char[key.Length] : new char[key.Length];
+        key.CopyTo(0, text, key.Length);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(text), digest);
+        return MemoryMarshal.Read<UInt128>(digest);
     }
 
     private static void Append(StringBuilder key, ImmutableArray<string> alternatives)
     {
         key.Append('\0').Append(alternatives.Length);
-        foreach (string each in alternatives.Sort(StringComparer.Ordinal)) key.Append('\0').Append(each);
+        if (alternatives.Length > 1) alternatives = alternatives.Sort(StringComparer.Ordinal);
+        foreach (string each in alternatives) key.Append('\0').Append(each);
     }
 
     private static void Append(StringBuilder key, ImmutableArray<FieldCondition> conditions)
     {
         key.Append('\0').Append(conditions.Length);
+        if (conditions.Length == 0) return;
         foreach (FieldCondition each in conditions.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name)))
         {
             key.Append('\0').Append(each.Name);

@@ -3,11 +3,14 @@ namespace DataPlane.Config.Reading;
 /// <summary>
 /// Reads a file and what its <c>include</c> names, relative to the file that names it, into one tree. Patterns may have
 /// <c>*</c> and <c>?</c> in their last part; what they fit is read in the order of the names' bytes. Bounded in depth,
-/// files and bytes.
+/// files and bytes. With <paramref name="isSimple"/>, files that <see cref="SimpleYamlReader"/> can read are left to
+/// it, and their routes are not read yet.
 /// </summary>
-internal sealed class IncludeReader(ConfigEnvironment environment, ConfigErrors errors)
+internal sealed class IncludeReader(ConfigEnvironment environment, ConfigErrors errors, bool isSimple)
 {
     public const string Key = "include";
+
+    private const string LongList = "routes";
 
     private readonly Dictionary<string, SourceMark> _read = new(StringComparer.Ordinal);
     private readonly List<SourceFile> _files = [];
@@ -26,9 +29,7 @@ internal sealed class IncludeReader(ConfigEnvironment environment, ConfigErrors 
         _files.Add(new SourceFile(file, text));
         _read.TryAdd(Normal(file), new SourceMark(file, 1, 1));
         string folder = Path.GetDirectoryName(file) ?? "";
-        ConfigNode? root = new YamlTreeReader(file, new Substitution(environment, folder), errors)
-            .Read(text, out bool isBroken);
-        IsBroken |= isBroken;
+        ConfigNode? root = ReadTree(text, file, new Substitution(environment, folder));
         if (root is not MappingNode mapping || mapping.Find(Key) is not { } include) return root;
         var merge = new TreeMerge(mapping, errors);
         merge.Add(mapping, without: Key);
@@ -42,6 +43,18 @@ internal sealed class IncludeReader(ConfigEnvironment environment, ConfigErrors 
         }
         _depth--;
         return merge.Root;
+    }
+
+    private ConfigNode? ReadTree(string text, string file, Substitution substitution)
+    {
+        if (isSimple
+            && SimpleYamlReader.TryRead(new SimpleYamlSource(file, text, substitution), LongList) is { } simple)
+        {
+            return simple;
+        }
+        ConfigNode? root = new YamlTreeReader(file, substitution, errors).Read(text, out bool isBroken);
+        IsBroken |= isBroken;
+        return root;
     }
 
     private IEnumerable<ScalarNode> Patterns(ConfigNode value)

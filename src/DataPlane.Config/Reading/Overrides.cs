@@ -52,7 +52,7 @@ internal sealed class Overrides(Substitution substitution, ConfigErrors errors)
                     list.Replace(index, value);
                     return null;
                 }
-                node = list.Items[index];
+                node = list.Settle(index);
                 continue;
             }
             if (node is not MappingNode mapping)

@@ -22,7 +22,7 @@ public readonly struct PlacedNodes
         _ => 0,
     };
 
-    private PlacedNode this[int index]
+    internal PlacedNode this[int index]
     {
         get
         {
@@ -31,6 +31,9 @@ public readonly struct PlacedNodes
             return new PlacedNode(entry.Value, _path!.Key(entry.Key.Value), entry.Key);
         }
     }
+
+    /// <summary>The value of a list as it is kept, perhaps not read yet; null in a map.</summary>
+    internal ConfigNode? Unread(int index) => (_collection as SequenceNode)?.Unread[index];
 
     public Enumerator GetEnumerator() => new(this);
 

@@ -11,7 +11,7 @@ internal sealed class Substitution(ConfigEnvironment environment, string folder)
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    public static bool IsNeeded(string value) => value.Contains('$');
+    public static bool IsNeeded(ReadOnlySpan<char> value) => value.Contains('$');
 
     public ScalarNode Apply(SourceMark mark, string value, bool isPlain, Func<NodePath> path, ConfigErrors errors)
     {

@@ -27,7 +27,7 @@ internal sealed class TreeMerge(MappingNode outermost, ConfigErrors errors)
         {
             case SequenceNode list:
                 var items = new SequenceNode(list.Mark);
-                foreach (ConfigNode item in list.Items) items.Add(item);
+                foreach (ConfigNode item in list.Unread) items.Add(item);
                 return items;
             case MappingNode mapping:
                 var entries = new MappingNode(mapping.Mark);
@@ -42,7 +42,7 @@ internal sealed class TreeMerge(MappingNode outermost, ConfigErrors errors)
     {
         if (present.Value is SequenceNode list && added.Value is SequenceNode more)
         {
-            foreach (ConfigNode item in more.Items) list.Add(item);
+            foreach (ConfigNode item in more.Unread) list.Add(item);
         }
         else if (present.Value is MappingNode mapping && added.Value is MappingNode others)
         {

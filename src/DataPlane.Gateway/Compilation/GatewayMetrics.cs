@@ -1,6 +1,7 @@
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
+using DataPlane.Gateway.Transport.Admission;
 
 namespace DataPlane.Gateway.Compilation;
 
@@ -13,6 +14,9 @@ public sealed class GatewayMetrics(
 {
     private static readonly byte[] s_active = MetricLabel.Render("state", "active");
     private static readonly byte[] s_idle = MetricLabel.Render("state", "idle");
+
+    private static readonly byte[][] s_reasons = Array.ConvertAll(
+        Enum.GetNames<RefusalReason>(), name => MetricLabel.Render("reason", name.ToLowerInvariant()));
 
     private readonly LabelCache _listener = new("listener");
     private readonly LabelCache _upstream = new("upstream");
@@ -34,9 +38,16 @@ public sealed class GatewayMetrics(
             text.Sample(active, name, s_active);
             text.Sample(Math.Max(0, open - active), name, s_idle);
         }
+        var admission = connections.Admission;
         text.Family("dataplane_refused_connections"u8, MetricKind.Counter,
-            "Connections closed at once because limits.connections were open."u8);
-        text.Sample(connections.Refused);
+            "Connections closed as soon as they were accepted, by the limit that was reached."u8);
+        for (int reason = 0; reason < s_reasons.Length; reason++)
+            text.Sample(admission.Refused((RefusalReason)reason), s_reasons[reason]);
+        text.Family("dataplane_client_addresses"u8, MetricKind.Gauge, "Client addresses with open connections."u8);
+        text.Sample(admission.Addresses);
+        text.Family("dataplane_accept_pauses"u8, MetricKind.Counter,
+            "Times a listener stopped accepting for a moment."u8);
+        text.Sample(admission.Pauses);
     }
 
     private void WriteUpstreams(PrometheusText text)

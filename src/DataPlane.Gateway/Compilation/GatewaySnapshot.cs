@@ -4,6 +4,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Policies.RateLimiting;
 using DataPlane.Gateway.Routing;
+using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams;
 
@@ -45,6 +46,8 @@ public sealed class GatewaySnapshot
     public required ForwardingSettings Forwarding { get; init; }
 
     public required ConnectionLimits ConnectionLimits { get; init; }
+
+    public required AdmissionLimits Admission { get; init; }
 
     public required Http.HeadLimits ResponseHead { get; init; }
 

@@ -16,4 +16,12 @@ public interface IIntegrationFactory
 
     /// <summary>Builds from a target that validation found nothing wrong with.</summary>
     IIntegration Build(TargetConfig target, RouteConfig route, CompilationContext context);
+
+    /// <summary>
+    /// The same as <see cref="Build"/> for a route that has not changed: <paramref name="before"/> is what an earlier
+    /// snapshot has, whose upstreams are not this one's. Returns it when nothing in it belongs to a snapshot.
+    /// </summary>
+    IIntegration Rebuild(
+        IIntegration before, TargetConfig target, RouteConfig route, CompilationContext context) =>
+        Build(target, route, context);
 }

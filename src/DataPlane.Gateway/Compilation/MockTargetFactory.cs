@@ -23,4 +23,7 @@ internal sealed class MockTargetFactory : IIntegrationFactory
             Body = Encoding.UTF8.GetBytes(read.Body),
         });
     }
+
+    public IIntegration Rebuild(
+        IIntegration before, TargetConfig target, RouteConfig route, CompilationContext context) => before;
 }

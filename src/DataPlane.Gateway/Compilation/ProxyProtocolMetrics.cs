@@ -14,7 +14,6 @@ public sealed class ProxyProtocolMetrics(IReadOnlyList<ProxyCounts> listeners) :
 
     public void Write(PrometheusText text)
     {
-        if (listeners.Count == 0) return;
         text.Family("dataplane_proxy_protocol_connections"u8, MetricKind.Counter,
             "Connections by what became of their PROXY header."u8);
         for (int each = 0; each < listeners.Count; each++)

@@ -19,4 +19,7 @@ internal sealed class RedirectTargetFactory : IIntegrationFactory
         return new RedirectIntegration(
             read.Status, CompiledTemplate.Compile(read.Location, captures, TemplateTarget.Uri));
     }
+
+    public IIntegration Rebuild(
+        IIntegration before, TargetConfig target, RouteConfig route, CompilationContext context) => before;
 }

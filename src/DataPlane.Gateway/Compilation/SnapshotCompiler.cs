@@ -4,9 +4,11 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Headers;
+using DataPlane.Gateway.Pipeline.Tunnels;
 using DataPlane.Gateway.Policies.Headers;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
@@ -31,6 +33,9 @@ public sealed class SnapshotCompiler(
         integrations.ToDictionary(each => each.Kind, StringComparer.Ordinal);
     private readonly Dictionary<string, IPolicyFactory> _policies =
         policies.ToDictionary(each => each.Kind, StringComparer.Ordinal);
+
+    // Of the configuration compiled last, by reference: the reader gives the same object again for what is unchanged.
+    private Dictionary<RouteConfig, Route> _routes = [];
     private long _generation;
 
     /// <summary>The names of all generations' endpoints.</summary>
@@ -38,6 +43,9 @@ public sealed class SnapshotCompiler(
 
     /// <summary>Makers of what else lives with a generation.</summary>
     public IReadOnlyList<ISnapshotServiceFactory> Services { get; init; } = [];
+
+    /// <summary>The tunnels of all generations' routes.</summary>
+    public TunnelRegistry Tunnels { get; } = new(loops.Count);
 
     /// <summary>Where changes of the upstreams' health are told.</summary>
     public HealthJournal Journal { get; } = new();
@@ -54,7 +62,8 @@ public sealed class SnapshotCompiler(
     public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson) =>
         Compile(config, new Lazy<string>(effectiveJson));
 
-    public GatewaySnapshot Compile(GatewayConfig config, Lazy<string> effectiveJson)
+    /// <summary><paramref name="pace"/> is told of each route.</summary>
+    public GatewaySnapshot Compile(GatewayConfig config, Lazy<string> effectiveJson, Action? pace = null)
     {
         var dns = DnsSettings.From(config.Dns);
         var tls = new TlsCompiler(_state);
@@ -66,20 +75,27 @@ public sealed class SnapshotCompiler(
             LoopCount = loops.Count,
         };
         ImmutableArray<ISnapshotService> services = [.. Services.Select(each => each.Create(context))];
-        var trie = new RouteTrieBuilder();
+        var upgrades = new UpgradeCompiler(config.Limits, Tunnels);
+        var trie = new RouteTrieBuilder(config.Routes.Length);
         var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
+        var compiled = new Dictionary<RouteConfig, Route>(config.Routes.Length, ReferenceEqualityComparer.Instance);
         foreach (var each in config.Routes)
         {
-            var route = CompileRoute(each, context);
+            var route = _routes.TryGetValue(each, out var before)
+                ? CompileAgain(before, each, context, upgrades)
+                : CompileRoute(each, context, upgrades);
             trie.Add(route, each.Match, routes.Count);
             routes.Add(route);
+            compiled[each] = route;
+            pace?.Invoke();
         }
+        _routes = compiled;
         return new GatewaySnapshot
         {
             Generation = ++_generation,
             Settings = config with { Routes = [], Upstreams = [], Policies = [] },
             Routes = trie.Build(),
-            RouteList = routes.ToImmutable(),
+            RouteList = routes.DrainToImmutable(),
             RateLimiters = [.. context.RateLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
             Services = services,
@@ -87,17 +103,36 @@ public sealed class SnapshotCompiler(
             AdminTls = tls.Admin(config.Admin),
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),
+            Admission = AdmissionOf(config.Limits),
             ResponseHead = new HeadLimits(
                 config.Limits.ResponseHeadBytes, config.Limits.ResponseHeadBytes, config.Limits.ResponseHeaderCount),
             Json = effectiveJson,
         };
     }
 
-    private Route CompileRoute(RouteConfig config, CompilationContext context)
+    /// <summary>What belongs to a snapshot is made anew, the rest is shared.</summary>
+    private Route CompileAgain(
+        Route before, RouteConfig config, CompilationContext context, UpgradeCompiler upgrades)
+    {
+        // Policies may hold state of any kind.
+        if (!config.Policies.IsEmpty) return CompileRoute(config, context, upgrades);
+        var integration = _integrations[config.To.Kind].Rebuild(before.Integration, config.To, config, context);
+        long bodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes;
+        int timeoutMs = Milliseconds(config.Timeout ?? context.Config.Limits.ExchangeTimeout);
+        var changes = upgrades.Of(config);
+        if (before.Upgrades is { } known && changes is not null && known.IsLimitedAs(changes)) changes = known;
+        bool isSame = ReferenceEquals(integration, before.Integration)
+            && ReferenceEquals(changes, before.Upgrades)
+            && bodyBytes == before.RequestBodyBytes
+            && timeoutMs == before.TimeoutMs;
+        return isSame ? before : before.With(integration, changes, bodyBytes, timeoutMs);
+    }
+
+    private Route CompileRoute(RouteConfig config, CompilationContext context, UpgradeCompiler upgrades)
     {
         var captures = CompilationContext.CapturesOf(config);
-        var requestPolicies = new List<IRequestPolicy>();
-        var responsePolicies = new List<IResponsePolicy>();
+        var requestPolicies = new List<IRequestPolicy>(config.Policies.Length);
+        var responsePolicies = new List<IResponsePolicy>(config.Policies.Length);
         foreach (var reference in config.Policies)
         {
             var built = _policies[reference.Kind].Build(reference, config, context);
@@ -121,10 +156,18 @@ public sealed class SnapshotCompiler(
             ResponsePolicies = [.. responsePolicies],
             TargetKind = config.To.Kind,
             Integration = _integrations[config.To.Kind].Build(config.To, config, context),
+            Upgrades = upgrades.Of(config),
             AllowsEncodedSlash = config.EncodedSlash,
             RequestBodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes,
+            InFlight = BoundOf(config),
             TimeoutMs = Milliseconds(config.Timeout ?? context.Config.Limits.ExchangeTimeout),
         };
+    }
+
+    private InFlightBound? BoundOf(RouteConfig config)
+    {
+        int most = config.MaxRequests;
+        return most == 0 ? null : _state.Keep($"route {config.Id}", most, () => new InFlightBound(most, loops));
     }
 
     private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns)
@@ -176,7 +219,14 @@ public sealed class SnapshotCompiler(
         RateGraceMs = Milliseconds(config.BodyRateGrace),
         HalfCloseGraceMs = Milliseconds(config.HalfCloseGrace),
         RequestsPerConnection = config.RequestsPerConnection,
+    };
+
+    private static AdmissionLimits AdmissionOf(LimitsConfig config) => new()
+    {
         Connections = config.Connections,
+        PerAddress = config.ConnectionsPerAddress,
+        AcceptBacklog = config.AcceptBacklog,
+        AcceptsPerSecond = config.AcceptRate,
     };
 
     private static int Milliseconds(TimeSpan span) => (int)Math.Min(int.MaxValue / 2, span.TotalMilliseconds);

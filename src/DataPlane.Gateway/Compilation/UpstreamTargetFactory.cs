@@ -18,6 +18,10 @@ internal sealed class UpstreamTargetFactory : IIntegrationFactory
         return Build(read.Upstream, read.Rewrite, route, context);
     }
 
+    public IIntegration Rebuild(
+        IIntegration before, TargetConfig target, RouteConfig route, CompilationContext context) =>
+        before is HttpIntegration http ? http.With(context.Upstreams) : Build(target, route, context);
+
     public static HttpIntegration Build(
         string upstream, ValueTemplate? rewrite, RouteConfig route, CompilationContext context)
     {

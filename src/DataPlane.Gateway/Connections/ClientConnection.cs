@@ -42,6 +42,15 @@ internal abstract class ClientConnection : IClientConnection
     /// <summary>Ends the connection once what is under way has ended.</summary>
     public abstract void Drain();
 
+    /// <summary>It has no exchange, and nothing of one has come.</summary>
+    public abstract bool IsIdle { get; }
+
+    /// <summary>Loop time since when it is idle.</summary>
+    public abstract long IdleSinceMs { get; }
+
+    /// <summary>Ends an idle connection for want of memory.</summary>
+    public abstract void Shed();
+
     /// <summary>Ends the connection and its exchanges now.</summary>
     public abstract void Break();
 

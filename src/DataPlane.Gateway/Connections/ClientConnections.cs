@@ -1,20 +1,21 @@
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Admission;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace DataPlane.Gateway.Connections;
 
-/// <summary>All client connections of the process: their limit, their count, their drain. Any thread.</summary>
+/// <summary>All client connections of the process: their count, their drain. Any thread.</summary>
 public sealed class ClientConnections
 {
     private readonly ConnectionShard[] _shards;
     private readonly TransportChoice _transport;
     private readonly ExchangeProcessor _processor;
     private int _open;
+    private long _shed;
     private uint _accepted;
-    private long _refused;
 
     public ClientConnections(TransportChoice transport, ExchangeProcessor processor)
     {
@@ -43,11 +44,38 @@ public sealed class ClientConnections
         return (open, active);
     }
 
+    /// <summary>
+    /// Connections of all listeners with an exchange under way; reads race as in <see cref="CountOf"/>.
+    /// </summary>
+    public int Active
+    {
+        get
+        {
+            int active = 0;
+            foreach (var shard in _shards) active += shard.Active;
+            return active;
+        }
+    }
+
+    /// <summary>Idle connections closed for want of memory.</summary>
+    public long Shed => Volatile.Read(ref _shed);
+
+    /// <summary>
+    /// Closes so many connections that have no exchange, those that have been idle longest first; each loop its share,
+    /// in a later turn. Any thread.
+    /// </summary>
+    public void ShedIdle(int count)
+    {
+        int share = (count + _shards.Length - 1) / _shards.Length;
+        foreach (var shard in _shards)
+            shard.Loop.Post(_ => Interlocked.Add(ref _shed, shard.ShedIdle(share)), state: null);
+    }
+
+    /// <summary>Who may connect.</summary>
+    public ConnectionAdmission Admission => _transport.Admission;
+
     /// <summary>What clients of HTTP/2 do that they should not do often.</summary>
     public Http2Glitches Http2 { get; } = new();
-
-    /// <summary>Connections closed at once because <c>limits.connections</c> were open.</summary>
-    public long Refused => Volatile.Read(ref _refused);
 
     /// <summary><c>limits.headTimeout</c> of the configuration in force.</summary>
     public TimeSpan HeadTimeout => TimeSpan.FromMilliseconds(_processor.Snapshot.ConnectionLimits.HeadTimeoutMs);
@@ -78,17 +106,14 @@ public sealed class ClientConnections
     {
         // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
         uint lot = Interlocked.Increment(ref _accepted) * 2654435769u;
-        if (Interlocked.Increment(ref _open) <= _processor.SnapshotFor(lot).ConnectionLimits.Connections)
-        {
-            return IsHttp2(context, listener)
-                ? ServeHttp2Async(context, _transport.LoopOf(context), listener, lot, http2)
-                : ServeAsync(_transport.Adopt(context), listener, lot, http2);
-        }
-        Interlocked.Decrement(ref _open);
-        Interlocked.Increment(ref _refused);
-        context.Abort(new ConnectionAbortedException("limits.connections is reached."));
-        return Task.CompletedTask;
+        Interlocked.Increment(ref _open);
+        return IsHttp2(context, listener)
+            ? ServeHttp2Async(context, _transport.LoopOf(context), listener, lot, http2)
+            : ServeAsync(_transport.Adopt(context), listener, lot, http2);
     }
+
+    /// <summary>True once every loop has been told to drain. Any thread.</summary>
+    public bool IsDraining => Array.TrueForAll(_shards, static shard => shard.IsDraining);
 
     /// <summary>
     /// Lets exchanges finish and closes everything else; after <paramref name="timeout"/> resets what is left.

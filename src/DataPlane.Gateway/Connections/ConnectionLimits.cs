@@ -30,7 +30,4 @@ public sealed record ConnectionLimits
 
     /// <summary>What an HTTP/2 connection may do too often in <see cref="Limits.GlitchWindowMs"/>; 0 = no limit.</summary>
     public int Http2Glitches { get; init; } = 400;
-
-    /// <summary>Open client connections of the process.</summary>
-    public required int Connections { get; init; }
 }

@@ -11,4 +11,7 @@ internal enum ConnectionPhase : byte
 
     /// <summary>A request is with the processor, which may read its body.</summary>
     Exchange,
+
+    /// <summary>Both directions belong to a tunnel.</summary>
+    Tunnel,
 }

@@ -117,6 +117,32 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
         }
     }
 
+    /// <summary>Connections with an exchange under way, of all listeners. Any thread.</summary>
+    public int Active
+    {
+        get
+        {
+            int active = 0;
+            int[] counts = Volatile.Read(ref _active);
+            for (int listener = 0; listener < counts.Length; listener++) active += Volatile.Read(ref counts[listener]);
+            return active;
+        }
+    }
+
+    /// <summary>Closes idle connections, the longest idle first, and says how many. Cold.</summary>
+    public int ShedIdle(int most)
+    {
+        var idle = new List<ClientConnection>();
+        for (var each = _first; each is not null; each = each.Next)
+        {
+            if (each.IsIdle) idle.Add(each);
+        }
+        idle.Sort(static (left, right) => left.IdleSinceMs.CompareTo(right.IdleSinceMs));
+        int shed = Math.Min(most, idle.Count);
+        for (int each = 0; each < shed; each++) idle[each].Shed();
+        return shed;
+    }
+
     /// <summary>
     /// So many connections of the list, the youngest first; allocates for each, and steps over those before them.
     /// </summary>

@@ -73,10 +73,10 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         _requests = 0;
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
-        // Over TLS the handshake has decided (RFC 9113 3.2).
-        _mayBeHttp2 = listener.SpeaksHttp2 && Facts?.Tls is null;
         Listener = listener;
         Facts = transport.Features.Get<ConnectionFacts>();
+        // Over TLS the handshake has decided (RFC 9113 3.2).
+        _mayBeHttp2 = listener.SpeaksHttp2 && Facts?.Tls is null;
         Lot = lot;
         Follow(forwarding, limits);
     }
@@ -139,13 +139,28 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     {
         var turn = _turn!;
         var request = turn.Exchange.Request;
-        if (!request.KeepAlive || Shard.IsDraining || _draining || request.Fault != RequestFault.None) return false;
+        if (!request.KeepAlive || IsEnding || request.Fault != RequestFault.None) return false;
         if (_limits.RequestsPerConnection > 0 && _requests >= _limits.RequestsPerConnection) return false;
         if (turn.Body.HasEnded) return true;
         // A client that still waits for 100 may send its body or not: only closing is unambiguous. Nor is a large
         // unread body worth reading: answering early and going on is how 0.CL desynchronisation starts.
         if (request.ExpectContinue && !_continued) return false;
         return request.Framing == BodyFraming.Length && request.ContentLength <= Limits.DrainedBodyBytes;
+    }
+
+    /// <summary>The next response closes the connection, whatever its request asks for.</summary>
+    public bool IsEnding => _draining || Shard.IsDraining;
+
+    /// <summary>
+    /// HTTP ends here: what the client sends is the exchange's body from now on, and no time of HTTP's runs.
+    /// </summary>
+    public void BeginTunnel()
+    {
+        _phase = ConnectionPhase.Tunnel;
+        _readDueMs = _graceDueMs = 0;
+        SetTimer();
+        _turn!.Body.BeginTunnel();
+        if (IsEnding) _turn.Exchange.Upgrade!.Tunnel!.Drain();
     }
 
     /// <summary>
@@ -213,9 +228,20 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     public override void Drain()
     {
         _draining = true;
+        if (_phase == ConnectionPhase.Tunnel) _turn!.Exchange.Upgrade!.Tunnel!.Drain();
         if (_phase != ConnectionPhase.Idle) return;
         _readDueMs = Earlier(_readDueMs, Loop.NowMs + Limits.DrainSilenceMs);
         SetTimer();
+    }
+
+    public override bool IsIdle => _phase == ConnectionPhase.Idle && !_draining;
+
+    public override long IdleSinceMs => _waitStartMs;
+
+    public override void Shed()
+    {
+        _draining = _timedOut = true;
+        Input.CancelPendingRead();
     }
 
     public override void Break()
@@ -228,7 +254,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
 
     public override ConnectionView Describe()
     {
-        var exchange = _phase == ConnectionPhase.Exchange ? _turn?.Exchange : null;
+        var exchange = _phase >= ConnectionPhase.Exchange ? _turn?.Exchange : null;
         double? elapsed = exchange is null
             ? null
             : Loop.Time.GetElapsedTime(exchange.StartTimestamp, Loop.NowTimestamp).TotalSeconds;
@@ -236,6 +262,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         {
             ConnectionPhase.Idle => "idle",
             ConnectionPhase.Head => "reading",
+            ConnectionPhase.Tunnel => "tunnel",
             _ => "active",
         };
         return new ConnectionView(
@@ -336,6 +363,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     {
         _phase = phase;
         _graceDueMs = 0;
+        _waitStartMs = Loop.NowMs;
         _readDueMs = Loop.NowMs + timeoutMs;
         SetTimer();
     }

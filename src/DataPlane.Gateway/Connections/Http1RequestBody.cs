@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
 using DataPlane.Http;
 using DataPlane.Http.Bodies;
 using DataPlane.Http.Requests;
@@ -70,6 +71,15 @@ internal sealed class Http1RequestBody : RequestBody
         _ended = IsEmpty;
         // The usual case, no body and nothing behind the head: the buffer goes back at once.
         if (_ended) Release();
+    }
+
+    /// <summary>The body has ended, and what follows it are a tunnel's bytes, up to the client's FIN.</summary>
+    public void BeginTunnel()
+    {
+        _framing = BodyFraming.UntilClose;
+        _limit = long.MaxValue;
+        _touched = true;
+        _ended = false;
     }
 
     public override ValueTask<BodyRead> ReadAsync()
@@ -150,9 +160,10 @@ internal sealed class Http1RequestBody : RequestBody
         }
         while (_holds && TryFirst(out var memory))
         {
-            if (_framing == BodyFraming.Length)
+            if (_framing != BodyFraming.Chunked)
             {
-                read = Take(memory, 0, (int)Math.Min(memory.Length, _left));
+                bool isBounded = _framing == BodyFraming.Length;
+                read = Take(memory, 0, isBounded ? (int)Math.Min(memory.Length, _left) : memory.Length);
                 return true;
             }
             if (TryTakeChunk(memory, ref read)) return true;
@@ -233,9 +244,10 @@ internal sealed class Http1RequestBody : RequestBody
                 return Fail(BodyStatus.PeerGone);
             }
             if (_cancelled) return Cancelled();
-            _connection.BeginBodyWait();
+            bool isTimed = _framing != BodyFraming.UntilClose;
+            if (isTimed) _connection.BeginBodyWait();
             var result = await _connection.Input.ReadAsync();
-            bool tooSlow = _connection.EndBodyWait();
+            bool tooSlow = isTimed && _connection.EndBodyWait();
             _held = result.Buffer;
             _holds = true;
             if (result.IsCanceled && (tooSlow || _cancelled))
@@ -244,8 +256,16 @@ internal sealed class Http1RequestBody : RequestBody
                 return tooSlow ? Fail(BodyStatus.TooSlow) : Cancelled();
             }
             if (TryTake(out var read)) return read;
-            if (result.IsCompleted) return Fail(BodyStatus.PeerGone);
+            if (result.IsCompleted) return isTimed ? Fail(BodyStatus.PeerGone) : EndOfTunnel();
         }
+    }
+
+    private BodyRead EndOfTunnel()
+    {
+        if (_connection.Transport.Peer == PeerState.Gone) return Fail(BodyStatus.PeerGone);
+        _ended = true;
+        Release();
+        return new BodyRead(BodyStatus.End, default, IsLast: true);
     }
 
     private BodyRead Cancelled()

@@ -22,6 +22,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     private bool _chunked;
     private bool _bodyless;
     private bool _aborted;
+    private bool _isTunnel;
 
     /// <summary>The response's length can only be told by closing, or the connection cannot be used again.</summary>
     public bool MustClose { get; private set; }
@@ -40,7 +41,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         _trailers?.Clear();
         _connection = null!;
         _output = null!;
-        _chunked = _bodyless = _aborted = MustClose = false;
+        _chunked = _bodyless = _aborted = _isTunnel = MustClose = false;
     }
 
     public override TrailerFields? Trailers =>
@@ -49,10 +50,7 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
     public override void Start()
     {
         var draft = exchange.Response;
-        if (exchange.Route is { } route)
-        {
-            foreach (var policy in route.ResponsePolicies) policy.OnResponse(exchange);
-        }
+        ApplyPolicies();
         var request = exchange.Request;
         int status = draft.StatusCode;
         bool hasNoBody = status is < 200 or 204 or 304;
@@ -127,7 +125,33 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         _aborted = true;
         MustClose = true;
         if (Failure == ExchangeOutcome.Completed) Failure = ExchangeOutcome.ClientAborted;
+        // A tunnel breaks off while one of its directions may be waiting for the client.
+        if (_isTunnel) _output.CancelPendingFlush();
     }
+
+    public override bool CanTunnel => !_connection.IsEnding;
+
+    public override ValueTask<bool> StartTunnelAsync()
+    {
+        ApplyPolicies();
+        BytesSent += ResponseHeadWriter.Write(
+            _output, exchange, _connection.Shard.Date, writesLength: false, chunked: false, closes: false);
+        IsStarted = _isTunnel = MustClose = true;
+        _connection.BeginTunnel();
+        return new ValueTask<bool>(result: true);
+    }
+
+    public override ValueTask<bool> EndTunnelAsync()
+    {
+        if (!_connection.Transport.CanHalfClose) return new ValueTask<bool>(result: false);
+        var flush = FlushAsync();
+        if (!flush.IsCompletedSuccessfully) return WaitEndAsync(flush);
+        _output.Complete();
+        return flush;
+    }
+
+    public override ValueTask<bool> FlushSoonAsync() =>
+        _aborted ? new ValueTask<bool>(result: false) : Flush(soon: true);
 
     public override bool CanSplice(LoopConnection source) =>
         !_chunked && !_bodyless && source.CanSplice(_connection.Transport);
@@ -141,6 +165,20 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
             return new ValueTask<long>(splice.Result);
         }
         return WaitSpliceAsync(splice, count);
+    }
+
+    private void ApplyPolicies()
+    {
+        if (exchange.Route is not { } route) return;
+        foreach (var policy in route.ResponsePolicies) policy.OnResponse(exchange);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitEndAsync(ValueTask<bool> flush)
+    {
+        bool sent = await flush;
+        _output.Complete();
+        return sent;
     }
 
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]

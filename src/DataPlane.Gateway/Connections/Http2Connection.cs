@@ -23,6 +23,7 @@ internal sealed class Http2Connection : ClientConnection
     private readonly long _bornMs;
     private ForwardingSettings? _forwarding;
     private int _requests;
+    private long _idleSinceMs;
     private bool _isClosing;
 
     public Http2Connection(
@@ -30,7 +31,7 @@ internal sealed class Http2Connection : ClientConnection
     {
         _context = context;
         _shard = shard;
-        _bornMs = shard.Loop.NowMs;
+        _bornMs = _idleSinceMs = shard.Loop.NowMs;
         Listener = listener;
         Facts = context.Features.Get<ConnectionFacts>();
         Lot = lot;
@@ -43,12 +44,19 @@ internal sealed class Http2Connection : ClientConnection
 
     public override EndPoint? LocalEndPoint => _context.LocalEndPoint;
 
+    public override bool IsIdle => _active.Count == 0 && !_isClosing;
+
+    public override long IdleSinceMs => _idleSinceMs;
+
     /// <summary>Any thread.</summary>
     public EventLoop Loop => _shard.Loop;
 
     public ConnectionShard Shard => _shard;
 
     public ConnectionLimits Limits { get; private set; } = null!;
+
+    /// <summary>GOAWAY was said, or will be.</summary>
+    public bool IsEnding => _isClosing || _shard.IsDraining;
 
     /// <summary>The request of a stream was refused: its client has a budget of those.</summary>
     public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead);
@@ -77,7 +85,9 @@ internal sealed class Http2Connection : ClientConnection
         _active[stream.Index] = last;
         last.Index = stream.Index;
         _active.RemoveAt(_active.Count - 1);
-        if (_active.Count == 0) _shard.MarkActive(this, isActive: false);
+        if (_active.Count > 0) return;
+        _idleSinceMs = Loop.NowMs;
+        _shard.MarkActive(this, isActive: false);
     }
 
     /// <summary>Kestrel has done with it.</summary>
@@ -88,7 +98,13 @@ internal sealed class Http2Connection : ClientConnection
     }
 
     /// <summary>GOAWAY; exchanges under way end in peace, and the connection with the last of them.</summary>
-    public override void Drain() => Close();
+    public override void Drain()
+    {
+        Close();
+        foreach (var stream in _active) stream.Exchange?.Upgrade?.Tunnel?.Drain();
+    }
+
+    public override void Shed() => Close();
 
     public override void Break()
     {

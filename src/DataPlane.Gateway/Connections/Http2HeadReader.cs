@@ -11,9 +11,11 @@ namespace DataPlane.Gateway.Connections;
 /// </summary>
 internal static class Http2HeadReader
 {
-    /// <summary>Complete, or Invalid: then the request has its fault.</summary>
+    /// <summary>
+    /// Complete, or Invalid: then the request has its fault. An extended CONNECT has a <paramref name="protocol"/>.
+    /// </summary>
     public static ParseStatus Read(
-        Exchange exchange, IHttpRequestFeature request, bool hasBody, HeadLimits limits)
+        Exchange exchange, IHttpRequestFeature request, string? protocol, bool hasBody, HeadLimits limits)
     {
         int bytes = DataPlane.Gateway.Limits.InitialHeadBytes;
         while (true)
@@ -22,7 +24,7 @@ internal static class Http2HeadReader
             exchange.TakeHead(head);
             // One byte more than the limit is enough for the parser to say so.
             var writer = new Http2HeadWriter(head.AsSpan(0, Math.Min(head.Length, limits.HeadBytes + 1)));
-            Write(ref writer, request, hasBody);
+            Write(ref writer, request, protocol, hasBody);
             if (writer.Fault != RequestFault.None)
             {
                 exchange.Request.Refuse(writer.Fault);
@@ -37,12 +39,16 @@ internal static class Http2HeadReader
         }
     }
 
-    private static void Write(ref Http2HeadWriter writer, IHttpRequestFeature request, bool hasBody)
+    private static void Write(
+        ref Http2HeadWriter writer, IHttpRequestFeature request, string? protocol, bool hasBody)
     {
-        writer.PutRequestLine(request.Method, request.Scheme, request.RawTarget);
+        // To everybody behind this point a WebSocket begins as in HTTP/1.1 (RFC 8441 5).
+        writer.PutRequestLine(protocol is null ? request.Method : "GET", request.Scheme, request.RawTarget);
+        if (protocol is not null) writer.PutUpgrade(protocol);
         var fields = request.Headers;
         foreach (var (name, values) in fields)
         {
+            if (protocol is not null && name.Equals("Sec-WebSocket-Key", StringComparison.OrdinalIgnoreCase)) continue;
             if (values.Count == 1)
             {
                 writer.PutField(name, values.ToString());

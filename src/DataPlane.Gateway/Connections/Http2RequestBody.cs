@@ -17,6 +17,8 @@ namespace DataPlane.Gateway.Connections;
 /// </summary>
 internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
 {
+    private static readonly StreamPipeReaderOptions s_tunnelOptions = new(leaveOpen: true);
+
     private PipeReader? _input;
     private ReadOnlySequence<byte> _held;
     private TrailerFields? _trailers;
@@ -31,6 +33,7 @@ internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
     private bool _waits;
     private bool _cancelled;
     private bool _tooSlow;
+    private bool _isTunnel;
 
     public override bool IsEmpty => _input is null;
 
@@ -46,12 +49,25 @@ internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
     /// <summary>Milliseconds spent waiting for the client, which the minimum rate is measured over.</summary>
     public long WaitedMs { get; private set; }
 
-    public void Attach(IFeatureCollection features)
+    /// <summary>The limits are ours to check; Kestrel's are the same for all routes, and for tunnels.</summary>
+    public static void LiftLimits(IFeatureCollection features)
     {
-        // The route's limit is ours to check; Kestrel's is the same for all of them.
         features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         features.GetRequiredFeature<IHttpMinRequestBodyDataRateFeature>().MinDataRate = null;
+    }
+
+    public void Attach(IFeatureCollection features)
+    {
+        LiftLimits(features);
         _input = features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
+    }
+
+    /// <summary>What the client sends from now on is a tunnel's, up to the end of its side of the stream.</summary>
+    public void BeginTunnel(Stream stream)
+    {
+        _input = PipeReader.Create(stream, s_tunnelOptions);
+        _limit = long.MaxValue;
+        _touched = _isTunnel = true;
     }
 
     public override ValueTask<BodyRead> ReadAsync()
@@ -79,24 +95,25 @@ internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
     public override void CancelRead()
     {
         _cancelled = true;
-        if (_waits) _input!.CancelPendingRead();
+        EndWait();
     }
 
     /// <summary>The client has sent less than the minimum rate.</summary>
     public void OnTooSlow()
     {
         _tooSlow = true;
-        if (_waits) _input!.CancelPendingRead();
+        EndWait();
     }
 
     public void Reset()
     {
+        if (_isTunnel) _input!.Complete();
         _input = null;
         _held = default;
         _trailers?.Clear();
         _failure = BodyStatus.Bytes;
         _contentBytes = _runLength = 0;
-        _holds = _isLast = _ended = _touched = _waits = _cancelled = _tooSlow = false;
+        _holds = _isLast = _ended = _touched = _waits = _cancelled = _tooSlow = _isTunnel = false;
         WaitedMs = 0;
     }
 
@@ -151,7 +168,7 @@ internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
             ReadResult result = default;
             bool isBroken = false;
             _waits = true;
-            turn.BeginBodyWait();
+            if (!_isTunnel) turn.BeginBodyWait();
             try
             {
                 result = await _input!.ReadAsync();
@@ -211,8 +228,28 @@ internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
     {
         if (!_holds) return;
         _holds = false;
-        _input!.AdvanceTo(_held.Start);
+        try
+        {
+            _input!.AdvanceTo(_held.Start);
+        }
+        catch (Exception failure) when (IsGone(failure))
+        {
+            // A connection that Kestrel has broken off says so at every call; the next read reports it.
+        }
         _held = default;
+    }
+
+    private void EndWait()
+    {
+        if (!_waits) return;
+        try
+        {
+            _input!.CancelPendingRead();
+        }
+        catch (Exception failure) when (IsGone(failure))
+        {
+            // The read that waits has ended by the same failure.
+        }
     }
 
     private static bool IsGone(Exception failure) =>

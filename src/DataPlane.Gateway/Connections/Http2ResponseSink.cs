@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http.Bodies;
+using DataPlane.Http.Headers;
 using DataPlane.Http.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,11 +20,15 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
     private const int InternalError = 0x2;
     private const int Cancel = 0x8;
 
+    private static readonly StreamPipeWriterOptions s_tunnelOptions = new(leaveOpen: true);
+    private static readonly OperationCanceledException s_over = new();
+
     private PipeWriter _output = null!;
     private TrailerFields? _trailers;
     private long _unflushed;
     private bool _bodyless;
     private bool _tooSlow;
+    private bool _isTunnel;
 
     public override TrailerFields? Trailers => _bodyless ? null : _trailers ??= new TrailerFields();
 
@@ -31,9 +36,11 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
     {
         ResetSink();
         _trailers?.Clear();
+        // With a reason, so that it does not try to write what nobody is there for.
+        if (_isTunnel) _output.Complete(s_over);
         _output = null!;
         _unflushed = 0;
-        _bodyless = _tooSlow = false;
+        _bodyless = _tooSlow = _isTunnel = false;
     }
 
     /// <summary>The stream was reset; nothing will arrive any more.</summary>
@@ -54,10 +61,9 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
     {
         var exchange = turn.Exchange;
         var draft = exchange.Response;
-        if (exchange.Route is { } route)
-        {
-            foreach (var policy in route.ResponsePolicies) policy.OnResponse(exchange);
-        }
+        ApplyPolicies(exchange);
+        // A client whose CONNECT is answered with 2xx takes what follows for the tunnel (RFC 8441 5).
+        if (turn.Connect is not null && draft.StatusCode is >= 200 and < 300) draft.StatusCode = 501;
         int status = draft.StatusCode;
         _bodyless = status is < 200 or 204 or 304 || exchange.Request.Method == RequestMethod.Head;
         // A 204 must not tell a length (RFC 9110 8.6); a 304 and an answer to HEAD may tell what a GET would have.
@@ -71,6 +77,24 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
         RenderFields(exchange, fields);
         _output = turn.Stream.Output.Writer;
     }
+
+    public override bool CanTunnel => turn.Connect is not null && !turn.Stream.Connection.IsEnding;
+
+    public override ValueTask<bool> StartTunnelAsync()
+    {
+        var exchange = turn.Exchange;
+        ApplyPolicies(exchange);
+        IsStarted = true;
+        if (turn.Stream.IsAborted) return new ValueTask<bool>(result: false);
+        // What was asked in HTTP/2 is answered as there.
+        exchange.Response.StatusCode = turn.Stream.Response.StatusCode = 200;
+        RenderFields(exchange, turn.Stream.Response.Headers);
+        turn.Stream.Response.Headers.Remove("Sec-WebSocket-Accept");
+        return AcceptAsync(turn.Connect!);
+    }
+
+    /// <summary>A stream whose one direction ends cannot be told from one that ends.</summary>
+    public override ValueTask<bool> EndTunnelAsync() => new(result: false);
 
     public override void Append(ReadOnlySpan<byte> bytes)
     {
@@ -111,6 +135,7 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
     public override ValueTask<bool> CompleteAsync()
     {
         if (IsGone() || !IsStarted) return new ValueTask<bool>(result: false);
+        if (_isTunnel) return FlushAsync();
         if (_trailers is { IsEmpty: false }) SendTrailers(_trailers);
         // What is left is Kestrel's: it goes with the end of the stream.
         return new ValueTask<bool>(result: true);
@@ -120,6 +145,34 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
     {
         if (Failure == ExchangeOutcome.Completed) Failure = ExchangeOutcome.ClientAborted;
         turn.Stream.Reset(InternalError);
+    }
+
+    private async ValueTask<bool> AcceptAsync(IHttpExtendedConnectFeature connect)
+    {
+        Stream? stream = null;
+        try
+        {
+            Http2RequestBody.LiftLimits(turn.Stream.Features);
+            stream = await connect.AcceptAsync();
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        {
+            // The client was faster.
+        }
+        await turn.Exchange.Loop.SwitchTo();
+        if (stream is null || IsGone()) return false;
+        // The response's own writer takes nothing of a CONNECT.
+        _output = PipeWriter.Create(stream, s_tunnelOptions);
+        _isTunnel = true;
+        turn.Body.BeginTunnel(stream);
+        if (turn.Stream.Connection.IsEnding) turn.Exchange.Upgrade!.Tunnel!.Drain();
+        return true;
+    }
+
+    private static void ApplyPolicies(Exchange exchange)
+    {
+        if (exchange.Route is not { } route) return;
+        foreach (var policy in route.ResponsePolicies) policy.OnResponse(exchange);
     }
 
     private bool IsGone() => turn.Stream.IsAborted || _tooSlow;
@@ -165,6 +218,8 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
         lines = lines[(lines.IndexOf((byte)'\n') + 1)..^2];
         while (TrailerFields.TryTake(ref lines, out var name, out var value))
         {
+            // The reply to a bad handshake is the same for both protocols.
+            if (turn.Connect is not null && KnownHeaders.IsHopByHop(KnownHeaders.Identify(name))) continue;
             string key = shard.Texts.Of(name);
             string text = shard.Texts.Of(value);
             if (!fields.TryAdd(key, text)) fields.Append(key, text);

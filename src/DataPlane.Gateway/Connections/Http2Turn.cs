@@ -36,6 +36,9 @@ internal sealed class Http2Turn : ILoopTimerTarget
 
     public Http2Stream Stream { get; private set; } = null!;
 
+    /// <summary>The request is an extended CONNECT (RFC 8441): it becomes a tunnel, or is not answered with 2xx.</summary>
+    public IHttpExtendedConnectFeature? Connect { get; private set; }
+
     private ConnectionLimits Limits => Stream.Connection.Limits;
 
     public void Begin(Http2Stream stream)
@@ -55,8 +58,10 @@ internal sealed class Http2Turn : ILoopTimerTarget
     /// <summary>False when the head is refused; the exchange's request says why.</summary>
     public bool TryTakeHead(Http2Stream stream)
     {
-        bool hasBody = stream.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
-        var status = Http2HeadReader.Read(Exchange, stream.Request, hasBody, Limits.Head);
+        if (stream.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect) Connect = connect;
+        bool hasBody = Connect is null
+            && stream.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
+        var status = Http2HeadReader.Read(Exchange, stream.Request, Connect?.Protocol, hasBody, Limits.Head);
         if (status != ParseStatus.Complete) return false;
         if (hasBody) Body.Attach(stream.Features);
         return true;
@@ -69,6 +74,7 @@ internal sealed class Http2Turn : ILoopTimerTarget
         Exchange.Reset();
         Body.Reset();
         Sink.Reset();
+        Connect = null;
         Stream = null!;
     }
 

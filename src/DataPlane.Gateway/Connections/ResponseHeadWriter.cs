@@ -81,6 +81,7 @@ internal static class ResponseHeadWriter
         }
         // HTTP/2 has no such field, and a head that was refused there no version.
         if (exchange.IsHttp2) return;
+        if (draft.StatusCode == 101 && exchange.Upgrade is { } upgrade) writer.Put(upgrade.Protocol.Fields);
         if (closes) writer.Put("Connection: close\r\n"u8);
         else if (exchange.Request.VersionMinor == 0) writer.Put("Connection: keep-alive\r\n"u8);
     }

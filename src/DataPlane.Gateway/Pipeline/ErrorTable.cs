@@ -34,6 +34,8 @@ public static class ErrorTable
             "The connection was opened for another host; open one for this host.");
         Add(ExchangeOutcome.RequestBodyTooSlow, 408, "request_body_too_slow", FaultSide.Client,
             "The request body arrived slower than the minimum rate.");
+        Add(ExchangeOutcome.BadHandshake, 400, "bad_handshake", FaultSide.Client,
+            "The request to change the protocol is malformed.");
         Add(ExchangeOutcome.ClientAborted, 499, "client_aborted", FaultSide.Client, "The client went away.");
         Add(ExchangeOutcome.ClientTooSlow, 499, "client_too_slow", FaultSide.Client,
             "The client read the response slower than the minimum rate.");
@@ -57,11 +59,25 @@ public static class ErrorTable
             "The upstream closed the connection without an answer.");
         Add(ExchangeOutcome.UpstreamProtocolError, 502, "upstream_protocol_error", FaultSide.Upstream,
             "The upstream's answer is not valid HTTP/1.1.");
+        Add(ExchangeOutcome.UpstreamHandshakeFailed, 502, "upstream_handshake_failed", FaultSide.Upstream,
+            "The upstream's 101 does not answer the handshake.");
         Add(ExchangeOutcome.UpstreamTruncated, 502, "upstream_truncated", FaultSide.Upstream,
             "The upstream broke off in the middle of its response.");
         Add(ExchangeOutcome.ExchangeTimeout, 504, "exchange_timeout", FaultSide.Upstream,
             "The exchange took longer than this route allows.");
+        Add(ExchangeOutcome.RouteOverloaded, 503, "route_overloaded", FaultSide.Gateway,
+            "Too many requests are under way on this route.");
+        Add(ExchangeOutcome.ListenerOverloaded, 503, "listener_overloaded", FaultSide.Gateway,
+            "Too many requests are under way.");
+        Add(ExchangeOutcome.MemoryShort, 503, "memory_short", FaultSide.Gateway,
+            "The gateway is short of memory.");
         Add(ExchangeOutcome.Draining, 503, "draining", FaultSide.Gateway, "The gateway is shutting down.");
+        Add(ExchangeOutcome.TooManyTunnels, 503, "too_many_tunnels", FaultSide.Gateway,
+            "The route has as many tunnels as it may.");
+        Add(ExchangeOutcome.TunnelIdle, 101, "tunnel_idle", FaultSide.None, "");
+        Add(ExchangeOutcome.TunnelLifetime, 101, "tunnel_lifetime", FaultSide.None, "");
+        Add(ExchangeOutcome.TunnelDrained, 101, "tunnel_drained", FaultSide.None, "");
+        Add(ExchangeOutcome.TunnelBadFrame, 101, "tunnel_bad_frame", FaultSide.Client, "");
         Add(ExchangeOutcome.InternalError, 500, "internal_error", FaultSide.Gateway,
             "The gateway failed to handle the request.");
         return entries;

@@ -64,6 +64,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     public ResponseDraft Response { get; } = new();
 
+    /// <summary>What counts it as under way.</summary>
+    public ExchangeBounds Bounds { get; set; }
+
     /// <summary>Header rules of the route for the upstream request; null for none.</summary>
     public Headers.HeaderRules? RequestRules { get; set; }
 
@@ -82,6 +85,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     /// <summary>The local reply a policy chose, or the failure the processor turns into one.</summary>
     public LocalReply? Reply { get; set; }
+
+    /// <summary>Set while the exchange is to become, or is, a tunnel.</summary>
+    public Tunnels.Upgrade? Upgrade { get; set; }
 
     /// <summary>How the exchange ends when a policy answers <see cref="Verdict.Reply"/>.</summary>
     public ExchangeOutcome ReplyOutcome { get; set; } = ExchangeOutcome.LocalReply;
@@ -166,6 +172,17 @@ public sealed class Exchange : ILoopTimerTarget
     /// <summary>Ends the exchange after so long; for routes that set a timeout.</summary>
     public void ArmTimeout(int timeoutMs) => Loop.Timers.Set(_timeout, Loop.NowMs + timeoutMs);
 
+    /// <summary>
+    /// The exchange goes on for as long as its ends like: without a timeout, and without keeping the configuration it
+    /// began under in memory, where it is counted now.
+    /// </summary>
+    public void Outlive()
+    {
+        if (_timeout.IsSet) TimerWheel.Pause(_timeout);
+        Snapshot.Tally?.Count(this, ExchangeOutcome.Completed, Response.StatusCode);
+        Snapshot = null!;
+    }
+
     void ILoopTimerTarget.OnTimer(LoopTimer timer) => Cancel(CancelReason.ExchangeTimeout);
 
     /// <summary>Stops the exchange: the integration is told at once, and only once. Loop thread.</summary>
@@ -193,6 +210,7 @@ public sealed class Exchange : ILoopTimerTarget
         Canceller = null;
         CancelReason = CancelReason.None;
         Reply = null;
+        Upgrade = null;
         ReplyOutcome = ExchangeOutcome.LocalReply;
         Endpoint = null;
         Tries = 0;

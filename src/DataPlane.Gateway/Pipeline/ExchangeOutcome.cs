@@ -25,6 +25,9 @@ public enum ExchangeOutcome : byte
     /// <summary>The request's host has another certificate than its connection was given.</summary>
     Misdirected,
     RequestBodyTooSlow,
+
+    /// <summary>A request to change the protocol that is none.</summary>
+    BadHandshake,
     ClientAborted,
     ClientTooSlow,
     UpstreamUnavailable,
@@ -42,11 +45,34 @@ public enum ExchangeOutcome : byte
     UpstreamClosed,
     UpstreamProtocolError,
 
+    /// <summary>A 101 that does not answer the handshake: somebody else's protocol, or nobody's.</summary>
+    UpstreamHandshakeFailed,
+
     /// <summary>
     /// The upstream broke off after its head had gone to the client: the connection is closed, not completed.
     /// </summary>
     UpstreamTruncated,
     ExchangeTimeout,
+
+    /// <summary>The route has its <c>maxRequests</c> under way.</summary>
+    RouteOverloaded,
+
+    /// <summary>The listener has its <c>maxRequests</c> under way.</summary>
+    ListenerOverloaded,
+
+    /// <summary>The process is short of memory.</summary>
+    MemoryShort,
     Draining,
+
+    /// <summary>The route has as many tunnels as it may.</summary>
+    TooManyTunnels,
+
+    /// <summary>Ends of tunnels that the gateway brought about, as its limits say.</summary>
+    TunnelIdle,
+    TunnelLifetime,
+    TunnelDrained,
+
+    /// <summary>A WebSocket frame of an impossible length: nobody knows where the next one begins.</summary>
+    TunnelBadFrame,
     InternalError,
 }

@@ -12,6 +12,7 @@ namespace DataPlane.Gateway.Pipeline;
 /// <list type="number">
 /// <item>read the snapshot, once;</item>
 /// <item>work out the canonical path and match the route, else a local 400, 404 or 405;</item>
+/// <item>enter the bounds of listener and route, else a local 503;</item>
 /// <item>walk the request policies: continue, reply, or await and go on;</item>
 /// <item>invoke the integration, which writes the response through the sink;</item>
 /// <item>turn a failure into a local reply if nothing was sent, else break the response off;</item>
@@ -23,6 +24,9 @@ public sealed class ExchangeProcessor(
     SnapshotStore snapshots, IExchangeRecorder[] recorders, TimeProvider time, ILogger<ExchangeProcessor> logger)
 {
     public TimeProvider Time => time;
+
+    /// <summary>How short of memory the process is.</summary>
+    public MemoryPressure Pressure { get; init; } = new();
 
     /// <summary>The configuration in force.</summary>
     public GatewaySnapshot Snapshot => snapshots.Current;
@@ -40,6 +44,7 @@ public sealed class ExchangeProcessor(
             var snapshot = exchange.Snapshot = snapshots.For(exchange.Lot);
             exchange.Identify(snapshot.Forwarding.TraceContext, snapshot.Forwarding.Tracing);
             outcome = Match(exchange, snapshot);
+            if (outcome == ExchangeOutcome.Completed) outcome = Admit(exchange);
             if (outcome == ExchangeOutcome.Completed)
             {
                 if (exchange.Route!.TimeoutMs > 0) exchange.ArmTimeout(exchange.Route.TimeoutMs);
@@ -62,6 +67,7 @@ public sealed class ExchangeProcessor(
             ProcessorLog.Defect(logger, exchange.Match.Route?.Id, defect);
             sink.Abort();
         }
+        Release(exchange);
         Record(exchange, sink, outcome);
         return outcome;
     }
@@ -109,6 +115,31 @@ public sealed class ExchangeProcessor(
             : ExchangeOutcome.Completed;
     }
 
+    /// <summary>Bounds on what is under way; each is left again by <see cref="Release"/>.</summary>
+    private ExchangeOutcome Admit(Exchange exchange)
+    {
+        if (Pressure.IsCritical) return ExchangeOutcome.MemoryShort;
+        if (exchange.Listener.InFlight is { } ofListener)
+        {
+            if (!ofListener.TryEnter(exchange.Loop)) return ExchangeOutcome.ListenerOverloaded;
+            exchange.Bounds |= ExchangeBounds.Listener;
+        }
+        if (exchange.Route!.InFlight is { } ofRoute)
+        {
+            if (!ofRoute.TryEnter(exchange.Loop)) return ExchangeOutcome.RouteOverloaded;
+            exchange.Bounds |= ExchangeBounds.Route;
+        }
+        return ExchangeOutcome.Completed;
+    }
+
+    private static void Release(Exchange exchange)
+    {
+        if (exchange.Bounds == ExchangeBounds.None) return;
+        if ((exchange.Bounds & ExchangeBounds.Listener) != 0) exchange.Listener.InFlight!.Leave(exchange.Loop);
+        if ((exchange.Bounds & ExchangeBounds.Route) != 0) exchange.Route!.InFlight!.Leave(exchange.Loop);
+        exchange.Bounds = ExchangeBounds.None;
+    }
+
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     private static async ValueTask<Verdict> ApplyPoliciesAsync(Exchange exchange, IRequestPolicy[] policies)
     {
@@ -126,6 +157,8 @@ public sealed class ExchangeProcessor(
     /// </summary>
     private static void Settle(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
     {
+        // A tunnel has ended both of its sides itself.
+        if (exchange.Upgrade?.Tunnel is not null) return;
         if (outcome == ExchangeOutcome.Completed || (outcome == ExchangeOutcome.LocalReply && sink.IsStarted)) return;
         if (sink.IsStarted || outcome is ExchangeOutcome.ClientAborted or ExchangeOutcome.ClientTooSlow)
         {
@@ -148,6 +181,6 @@ public sealed class ExchangeProcessor(
             BytesSent = sink.BytesSent,
         };
         foreach (var recorder in recorders) recorder.Record(in record);
-        exchange.Snapshot.Tally?.Count(exchange, outcome, record.StatusCode);
+        exchange.Snapshot?.Tally?.Count(exchange, outcome, record.StatusCode);
     }
 }

@@ -13,6 +13,9 @@ public sealed class Listener(int index, string name, int port)
     /// <summary>0 over a unix socket.</summary>
     public int Port { get; } = port;
 
+    /// <summary>Most exchanges under way at once; null for no bound.</summary>
+    public InFlightBound? InFlight { get; init; }
+
     /// <summary>HTTP/2 is spoken here, to clients that ask for it by ALPN or by its preface.</summary>
     public bool SpeaksHttp2 { get; init; }
 

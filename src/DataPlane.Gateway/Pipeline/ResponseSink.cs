@@ -63,6 +63,28 @@ public abstract class ResponseSink
     /// <summary>True when <see cref="SpliceAsync"/> works for this source: cleartext both ways, length known.</summary>
     public virtual bool CanSplice(Transport.LoopConnection source) => false;
 
+    /// <summary>
+    /// True when this exchange may leave HTTP: the protocol knows how, and the connection is not about to close.
+    /// </summary>
+    public virtual bool CanTunnel => false;
+
+    /// <summary>
+    /// Makes the exchange a tunnel, instead of <see cref="Start"/>: buffers the head that says so. From then on
+    /// <see cref="Exchange.Body"/> is what the client sends until its FIN, without bounds and times, and what is
+    /// written goes out as it is. <see cref="Exchange.Upgrade"/> knows the tunnel, which the connection may drain from
+    /// now on. False when the client is gone.
+    /// </summary>
+    public virtual ValueTask<bool> StartTunnelAsync() => throw new NotSupportedException();
+
+    /// <summary>
+    /// Tells the client that no more bytes follow, while it may still send. False when it is gone, or cannot be told
+    /// this without ending both directions.
+    /// </summary>
+    public virtual ValueTask<bool> EndTunnelAsync() => throw new NotSupportedException();
+
+    /// <summary>As <see cref="FlushAsync"/>, but sending may wait for the end of the loop's turn.</summary>
+    public virtual ValueTask<bool> FlushSoonAsync() => FlushAsync();
+
     protected void ResetSink()
     {
         IsStarted = false;

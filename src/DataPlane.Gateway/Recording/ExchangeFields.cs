@@ -27,7 +27,7 @@ internal static class ExchangeFields
             Method = exchange.Request.HeadLength > 0 ? exchange.Request.Method : RequestMethod.Other,
             StatusCode = record.StatusCode,
             Outcome = record.Outcome,
-            TotalTicks = record.TotalTicks,
+            TotalTicks = HandlingTicks(record),
             UpstreamTicks = record.UpstreamTicks,
             EndpointIndex = endpoint?.StateIndex ?? -1,
             UpstreamName = endpoint is null ? default : endpoint.UpstreamNameUtf8,
@@ -72,6 +72,7 @@ internal static class ExchangeFields
             BytesSent = record.BytesSent,
             TotalTicks = record.TotalTicks,
             UpstreamTicks = record.UpstreamTicks,
+            TunnelTicks = record.TotalTicks - HandlingTicks(record),
             ConnectTicks = exchange.ConnectTicks,
             FirstByteTicks = exchange.FirstByteTicks,
             Outcome = record.Outcome,
@@ -99,6 +100,14 @@ internal static class ExchangeFields
         slot.Method.Set(hasHead ? request.MethodRange.Of(exchange.HeadBytes) : default);
         slot.Path.Set(hasHead ? PathOf(exchange, route, redactor) : default);
     }
+
+    /// <summary>
+    /// How long a tunnel was open says nothing about how fast the gateway is: its exchange was handled with the 101.
+    /// </summary>
+    private static long HandlingTicks(in ExchangeRecord record) =>
+        record.Exchange.Upgrade is { StartTimestamp: > 0 } upgrade
+            ? upgrade.StartTimestamp - record.Exchange.StartTimestamp
+            : record.TotalTicks;
 
     /// <summary>The lowest bit of the flags (W3C Trace Context 3.2.2.5): somebody keeps this trace.</summary>
     private static bool IsSampled(ReadOnlySpan<byte> traceParent) =>

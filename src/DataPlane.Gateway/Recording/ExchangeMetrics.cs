@@ -52,8 +52,9 @@ internal sealed class ExchangeMetrics : IMetricSource
     /// <summary>Refused here: the request never reached an upstream, and not because the client left.</summary>
     internal static bool IsRejection(ExchangeOutcome outcome) => outcome switch
     {
-        ExchangeOutcome.ClientAborted or ExchangeOutcome.ClientTooSlow => false,
-        ExchangeOutcome.UpstreamOverloaded or ExchangeOutcome.CircuitOpen or ExchangeOutcome.Draining => true,
+        ExchangeOutcome.ClientAborted or ExchangeOutcome.ClientTooSlow or ExchangeOutcome.TunnelBadFrame => false,
+        ExchangeOutcome.UpstreamOverloaded or ExchangeOutcome.CircuitOpen or ExchangeOutcome.Draining
+            or ExchangeOutcome.TooManyTunnels => true,
         _ => ErrorTable.Of(outcome).Side == FaultSide.Client,
     };
 

@@ -60,7 +60,7 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
     private void Upstream(ref LogLine line, in LogFields fields)
     {
         line.Literal(",\"ownSeconds\":"u8);
-        Duration(ref line, fields.TotalTicks - fields.UpstreamTicks);
+        Duration(ref line, fields.TotalTicks - fields.UpstreamTicks - fields.TunnelTicks);
         line.Literal(fields.EndpointJson);
         line.Number(fields.Tries);
         line.Literal(",\"upstreamSeconds\":"u8);

@@ -49,6 +49,9 @@ internal readonly ref struct LogFields
 
     public long TotalTicks { get; init; }
 
+    /// <summary>Of <see cref="TotalTicks"/>, after the 101 of a tunnel.</summary>
+    public long TunnelTicks { get; init; }
+
     public long UpstreamTicks { get; init; }
 
     public long ConnectTicks { get; init; }

@@ -25,7 +25,7 @@ public sealed class RecentErrors : IExchangeRecorder
 
     public void Record(in ExchangeRecord record)
     {
-        bool isOver = record.Outcome is ExchangeOutcome.Completed or ExchangeOutcome.LocalReply;
+        bool isOver = ErrorTable.Of(record.Outcome).Side == FaultSide.None;
         if (isOver && record.StatusCode < 500) return;
         _rings[record.Exchange.Loop.Index].Keep(record);
     }

@@ -68,7 +68,7 @@ internal sealed class TemplateLogLine : ILogLineFormat
         LogVariable.BytesSent => fields.BytesSent,
         LogVariable.Tries => fields.Tries,
         LogVariable.TotalMs => Milliseconds(fields.TotalTicks),
-        LogVariable.OwnMs => Milliseconds(fields.TotalTicks - fields.UpstreamTicks),
+        LogVariable.OwnMs => Milliseconds(fields.TotalTicks - fields.UpstreamTicks - fields.TunnelTicks),
         LogVariable.TimeEpoch => (clock.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond,
         LogVariable.TimeEpochMs => (clock.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond,
         LogVariable.UpstreamMs or LogVariable.ConnectMs or LogVariable.FirstByteMs

@@ -16,15 +16,15 @@ public sealed class RouteTrie
     private readonly HostTable _hosts;
     private readonly MethodTable _methods;
     private readonly TrieTables _tables;
-    private readonly ImmutableArray<RouteTableRow> _rows;
+    private readonly ImmutableArray<RoutePlace> _places;
 
     internal RouteTrie(
-        HostTable hosts, MethodTable methods, TrieTables tables, ImmutableArray<RouteTableRow> rows)
+        HostTable hosts, MethodTable methods, TrieTables tables, ImmutableArray<RoutePlace> places)
     {
         _hosts = hosts;
         _methods = methods;
         _tables = tables;
-        _rows = rows;
+        _places = places;
     }
 
     internal TrieTables Tables => _tables;
@@ -58,7 +58,7 @@ public sealed class RouteTrie
 
     /// <summary>The table in match order. Rows of one host that cannot meet (two literals) are in ordinal
     /// order.</summary>
-    public ImmutableArray<RouteTableRow> Describe() => _rows;
+    public ImmutableArray<RouteTableRow> Describe() => [.. _places.Select(each => each.ToRow())];
 
     private RouteMatchStatus FindOtherMethods(ref RouteSearch search, int first, RouteMatch match)
     {

@@ -6,12 +6,12 @@ namespace DataPlane.Gateway.Routing;
 
 /// <summary>Collects routes and compiles them. Cold path, one thread; <see cref="Build"/> may be called again after
 /// more routes were added.</summary>
-public sealed class RouteTrieBuilder
+public sealed class RouteTrieBuilder(int capacity = 0)
 {
     /// <summary>The depth of a search's stack: twice as many frames of 8 bytes. The configuration allows 64.</summary>
     public const int MaxSegments = 256;
 
-    private readonly List<RouteCandidate> _candidates = [];
+    private readonly List<RouteCandidate> _candidates = new(capacity);
     private readonly List<string> _extensionMethods = [];
 
     /// <summary><paramref name="order"/> decides between routes that are equal in everything else: the lower goes
@@ -42,9 +42,9 @@ public sealed class RouteTrieBuilder
             .ThenBy(group => group.Key, StringComparer.Ordinal)
             .ToList();
 
-        var flattener = new TrieFlattener(extensionMethods);
+        var flattener = new TrieFlattener(extensionMethods, _candidates.Count);
         var hosts = ImmutableArray.CreateBuilder<(string, int)>(byHost.Count);
-        var rows = ImmutableArray.CreateBuilder<RouteTableRow>(_candidates.Count);
+        var places = ImmutableArray.CreateBuilder<RoutePlace>(_candidates.Count);
         foreach (var (host, candidates) in byHost)
         {
             candidates.Sort(CandidateOrder.Any);
@@ -52,7 +52,7 @@ public sealed class RouteTrieBuilder
             foreach (var candidate in candidates)
             {
                 root.Add(candidate);
-                rows.Add(Row(host, candidate));
+                places.Add(new RoutePlace(host, candidate));
             }
             hosts.Add((host, flattener.Add(root)));
         }
@@ -60,7 +60,7 @@ public sealed class RouteTrieBuilder
             HostTable.Build(hosts.ToImmutable()),
             new MethodTable(extensionMethods),
             flattener.ToTables(),
-            rows.DrainToImmutable());
+            places.DrainToImmutable());
     }
 
     private Dictionary<string, List<RouteCandidate>> GroupByHost()
@@ -82,12 +82,5 @@ public sealed class RouteTrieBuilder
     {
         if (host == HostTable.AnyHost) return 2;
         return host[0] == '*' ? 1 : 0;
-    }
-
-    private static RouteTableRow Row(string host, RouteCandidate candidate)
-    {
-        var match = candidate.Match;
-        return new RouteTableRow(
-            host, match.Priority, match.Path.Text, match.Methods, match.Headers, match.Query, candidate.Route.Id);
     }
 }

@@ -9,16 +9,26 @@ namespace DataPlane.Gateway.Routing;
 internal sealed class TrieFlattener
 {
     private readonly ImmutableArray<string> _extensionMethods;
-    private readonly List<TrieNode> _nodes = [];
-    private readonly List<TrieEdge> _edges = [];
-    private readonly List<byte> _texts = [];
-    private readonly Dictionary<string, int> _textStarts = new(StringComparer.Ordinal);
-    private readonly List<RouteEntry> _entries = [];
-    private readonly List<int> _captures = [];
+    private readonly List<TrieNode> _nodes;
+    private readonly List<TrieEdge> _edges;
+    private readonly List<byte> _texts;
+    private readonly Dictionary<string, int> _textStarts;
+    private readonly List<RouteEntry> _entries;
+    private readonly List<int> _captures;
     private int _longestLiteralBytes;
     private int _longestRoute;
 
-    public TrieFlattener(ImmutableArray<string> extensionMethods) => _extensionMethods = extensionMethods;
+    /// <summary>With room for what so many routes need in most tables: large arrays are costly to outgrow.</summary>
+    public TrieFlattener(ImmutableArray<string> extensionMethods, int routes)
+    {
+        _extensionMethods = extensionMethods;
+        _nodes = new List<TrieNode>(3 * routes);
+        _edges = new List<TrieEdge>(3 * routes);
+        _texts = new List<byte>(16 * routes);
+        _textStarts = new Dictionary<string, int>(routes, StringComparer.Ordinal);
+        _entries = new List<RouteEntry>(routes);
+        _captures = new List<int>(routes);
+    }
 
     /// <summary>Index of the node. Recursive: as deep as the longest route, which the builder bounds.</summary>
     public int Add(BuildNode source)

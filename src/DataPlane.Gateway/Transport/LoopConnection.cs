@@ -30,6 +30,11 @@ public abstract class LoopConnection : ConnectionContext
     /// </summary>
     public bool InputExpected { get; set; }
 
+    /// <summary>
+    /// True when completing the output sends FIN and leaves the input alone; else it ends the connection.
+    /// </summary>
+    public virtual bool CanHalfClose => false;
+
     /// <summary>True when bytes can go between this and <paramref name="other"/> inside the kernel.</summary>
     public virtual bool CanSplice(LoopConnection other) => false;
 

@@ -2,14 +2,17 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Transport.Epoll;
+using DataPlane.Gateway.Transport.Handover;
+using DataPlane.Gateway.Transport.Native;
 using Microsoft.AspNetCore.Connections;
 
 namespace DataPlane.Gateway.Transport;
 
 /// <summary>
 /// One endpoint, listened to on every loop. Accepted connections wait here for Kestrel, which takes them on the thread
-/// pool; the count of those waiting is bounded by Kestrel's own pace and visible as <see cref="Waiting"/>.
+/// pool; while too many of them wait, nobody is accepted.
 /// </summary>
 internal sealed class LoopListener : IConnectionListener
 {
@@ -35,6 +38,15 @@ internal sealed class LoopListener : IConnectionListener
 
     public bool IsIp { get; }
 
+    /// <summary>Where its sockets are known to a successor; null for nowhere.</summary>
+    public ListeningSockets? Sockets { get; init; }
+
+    /// <summary>Who may connect; null for everybody.</summary>
+    public ConnectionAdmission? Admission { get; init; }
+
+    /// <summary>Its peers are clients, and no balancers.</summary>
+    public bool KnowsClients { get; init; } = true;
+
     /// <summary>Accepted by a loop, not yet taken by Kestrel.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
@@ -53,8 +65,12 @@ internal sealed class LoopListener : IConnectionListener
         Interlocked.Increment(ref _waiting);
         if (_accepted.Writer.TryWrite(connection)) return;
         Interlocked.Decrement(ref _waiting);
-        connection.Reset();
+        Drop(connection);
     }
+
+    /// <summary>The client as limits count it: unknown where a balancer stands before it.</summary>
+    public AddressKey KeyOf(in SocketName remote) =>
+        KnowsClients && Admission is not null ? remote.ToKey(Admission.IPv6PrefixBits) : default;
 
     public void CountAcceptFault() => Interlocked.Increment(ref _acceptFaults);
 
@@ -84,7 +100,14 @@ internal sealed class LoopListener : IConnectionListener
     public async ValueTask DisposeAsync()
     {
         await UnbindAsync();
-        while (_accepted.Reader.TryRead(out var connection)) connection.Reset();
+        while (_accepted.Reader.TryRead(out var connection)) Drop(connection);
+    }
+
+    /// <summary>An admitted connection that nobody takes any more.</summary>
+    private void Drop(EpollConnection connection)
+    {
+        Admission?.Leave(KnowsClients ? Admission.KeyOf(connection.RemoteEndPoint) : default);
+        connection.Reset();
     }
 
     private static Task RunOnAsync(EventLoop loop, Action action)

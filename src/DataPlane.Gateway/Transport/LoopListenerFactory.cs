@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Transport.Epoll;
+using DataPlane.Gateway.Transport.Handover;
 using DataPlane.Gateway.Transport.Native;
 using Microsoft.AspNetCore.Connections;
 
@@ -34,6 +36,15 @@ internal sealed class LoopListenerFactory : IConnectionListenerFactory, IConnect
     /// </summary>
     public bool SharesPorts { get; init; }
 
+    /// <summary>Sockets of a predecessor, and for a successor; null for neither.</summary>
+    public ListeningSockets? Sockets { get; init; }
+
+    /// <summary>Who may connect; null for everybody.</summary>
+    public ConnectionAdmission? Admission { get; init; }
+
+    /// <summary>Endpoints whose peers are balancers that tell who the clients are.</summary>
+    public Func<EndPoint, bool> IsBehindBalancers { get; init; } = static _ => false;
+
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint && _owns(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(
@@ -44,14 +55,18 @@ internal sealed class LoopListenerFactory : IConnectionListenerFactory, IConnect
         try
         {
             var bound = (IPEndPoint)endpoint;
-            if (bound.Port != 0 && !SharesPorts) ListeningSocket.ThrowIfTaken(bound);
-            for (int index = 0; index < _loops.Count; index++)
+            sockets.AddRange(Sockets?.Take(bound) ?? []);
+            bool isGiven = sockets.Count > 0;
+            if (!isGiven && bound.Port != 0 && !SharesPorts) ListeningSocket.ThrowIfTaken(bound);
+            // One that was bound for itself alone has its connections dealt to all loops.
+            bool isAlone = isGiven && !ListeningSocket.SharesPort(sockets[0]);
+            while (sockets.Count < _loops.Count && !isAlone)
             {
                 sockets.Add(ListeningSocket.OpenIp(bound));
                 // Port 0: the first socket picks, the others share.
                 bound = SocketName.LocalOf(sockets[0]) ?? bound;
             }
-            return await OpenAsync(bound, sockets);
+            return await OpenAsync(bound, sockets, !IsBehindBalancers(endpoint), isAlone ? _loops : null);
         }
         finally
         {
@@ -60,18 +75,25 @@ internal sealed class LoopListenerFactory : IConnectionListenerFactory, IConnect
         }
     }
 
-    private async Task<IConnectionListener> OpenAsync(IPEndPoint bound, List<int> sockets)
+    private async Task<IConnectionListener> OpenAsync(
+        IPEndPoint bound, List<int> sockets, bool knowsClients, LoopSet? dealtTo)
     {
-        var listener = new LoopListener(bound, _loops, onUnbound: null);
+        var listener = new LoopListener(bound, _loops, onUnbound: null)
+        {
+            Sockets = Sockets,
+            Admission = Admission,
+            KnowsClients = knowsClients,
+        };
         try
         {
-            for (int index = 0; index < _loops.Count; index++)
+            // A predecessor may have had more loops: then one serves several.
+            for (int index = 0; sockets.Count > 0; index++)
             {
                 int socket = sockets[0];
                 sockets.RemoveAt(0);
-                var engine = (EpollEngine)_loops[index].Engine;
+                var loop = _loops[index % _loops.Count];
                 await listener.OpenAsync(
-                    _loops[index], new EpollListener(listener, engine, socket, dealtTo: null, _pool));
+                    loop, new EpollListener(listener, (EpollEngine)loop.Engine, socket, dealtTo, _pool));
             }
             return listener;
         }
@@ -82,13 +104,26 @@ internal sealed class LoopListenerFactory : IConnectionListenerFactory, IConnect
         }
     }
 
+    private void DeleteFile(string path)
+    {
+        if (Sockets is not { IsHandedOver: true }) File.Delete(path);
+    }
+
     private async ValueTask<IConnectionListener> BindUnixAsync(UnixDomainSocketEndPoint endpoint)
     {
         string path = endpoint.ToString();
         bool isFile = path.Length > 0 && path[0] is not ('\0' or '@');
-        if (isFile) ListeningSocket.RemoveStaleFile(endpoint, path);
-        int socket = ListeningSocket.OpenUnix(endpoint, isFile ? path : null, _unixMode);
-        var listener = new LoopListener(endpoint, _loops, isFile ? () => File.Delete(path) : null);
+        var given = Sockets?.Take(endpoint) ?? [];
+        if (isFile && given.Count == 0) ListeningSocket.RemoveStaleFile(endpoint, path);
+        int socket = given.Count > 0
+            ? given[0]
+            : ListeningSocket.OpenUnix(endpoint, isFile ? path : null, _unixMode);
+        var listener = new LoopListener(endpoint, _loops, isFile ? () => DeleteFile(path) : null)
+        {
+            Sockets = Sockets,
+            Admission = Admission,
+            KnowsClients = !IsBehindBalancers(endpoint),
+        };
         var loop = _loops[0];
         await listener.OpenAsync(loop, new EpollListener(listener, (EpollEngine)loop.Engine, socket, _loops, _pool));
         return listener;

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Net;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Transport.Epoll;
+using DataPlane.Gateway.Transport.Handover;
 using DataPlane.Gateway.Transport.Portable;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -15,8 +17,10 @@ namespace DataPlane.Gateway.Transport;
 /// </summary>
 public sealed class TransportChoice : IDisposable
 {
-    private TransportChoice(TransportKind kind, LoopSet loops, IUpstreamConnector connector)
+    private TransportChoice(
+        TransportKind kind, LoopSet loops, IUpstreamConnector connector, ConnectionAdmission admission)
     {
+        Admission = admission;
         Kind = kind;
         Loops = loops;
         Connector = connector;
@@ -29,23 +33,27 @@ public sealed class TransportChoice : IDisposable
 
     public IUpstreamConnector Connector { get; }
 
+    /// <summary>Who may connect to the listeners of clients.</summary>
+    public ConnectionAdmission Admission { get; }
+
     /// <summary>
     /// Loops that have not started yet. Throws <see cref="PlatformNotSupportedException"/> when epoll is asked for and
     /// the kernel refuses it.
     /// </summary>
     public static TransportChoice Create(
-        TransportKind kind, int loops, TimeProvider time, ILoggerFactory? loggers = null)
+        TransportKind kind, int loops, TimeProvider time, ILoggerFactory? loggers = null, int ipv6PrefixBits = 64)
     {
+        var admission = new ConnectionAdmission(time) { IPv6PrefixBits = ipv6PrefixBits };
         if (kind == TransportKind.Auto) kind = IsEpollAvailable() ? TransportKind.Epoll : TransportKind.Sockets;
         if (kind == TransportKind.Epoll)
         {
             return new TransportChoice(
                 kind, new LoopSet(loops, static _ => new EpollEngine(), time),
-                new EpollConnector(MemoryPool<byte>.Shared));
+                new EpollConnector(MemoryPool<byte>.Shared), admission);
         }
         return new TransportChoice(
             kind, new LoopSet(loops, static _ => new PortableEngine(), time),
-            new SocketConnector(loggers ?? NullLoggerFactory.Instance));
+            new SocketConnector(loggers ?? NullLoggerFactory.Instance), admission);
     }
 
     /// <summary>
@@ -54,9 +62,15 @@ public sealed class TransportChoice : IDisposable
     /// </summary>
     public IConnectionListenerFactory? CreateListenerFactory(
         Func<EndPoint, bool> owns, UnixFileMode? unixMode = null, MemoryPool<byte>? pool = null,
-        bool sharesPorts = false) =>
+        bool sharesPorts = false, Func<EndPoint, bool>? isBehindBalancers = null, ListeningSockets? sockets = null) =>
         Kind == TransportKind.Epoll
-            ? new LoopListenerFactory(Loops, owns, unixMode, pool) { SharesPorts = sharesPorts }
+            ? new LoopListenerFactory(Loops, owns, unixMode, pool)
+            {
+                SharesPorts = sharesPorts,
+                Admission = Admission,
+                Sockets = sockets,
+                IsBehindBalancers = isBehindBalancers ?? (static _ => false),
+            }
             : null;
 
     /// <summary>

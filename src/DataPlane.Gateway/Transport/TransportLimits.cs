@@ -45,6 +45,9 @@ internal static class TransportLimits
     /// <summary>Rest after an accept that failed for want of descriptors or memory.</summary>
     public const int AcceptRestMs = 100;
 
+    /// <summary>Rest while too many accepted connections wait to be taken, which takes a few milliseconds.</summary>
+    public const int BacklogRestMs = 5;
+
     /// <summary>Capacity asked for a splice pipe; the kernel's default limit for one without privileges.</summary>
     public const int PipeBytes = 1024 * 1024;
 

@@ -12,7 +12,7 @@ public sealed class OwnConnections
     /// <summary>True while a connection that becomes idle may be kept.</summary>
     internal bool IsOpen => !_isClosed;
 
-    /// <summary>An idle connection to the endpoint, taken out of its pool; null when there is none that is good.</summary>
+    /// <summary>An idle connection to the endpoint, taken out of its pool; null when none is good.</summary>
     internal UpstreamConnection? TryRent(UpstreamEndpoint endpoint, ProxyGreeting greeting, long nowMs)
     {
         for (int index = _idle.Count - 1; index >= 0; index--)

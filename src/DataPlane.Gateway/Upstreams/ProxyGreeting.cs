@@ -33,6 +33,7 @@ public sealed record ProxyGreeting(int Version, bool HasUniqueId)
         if (exchange.Connection is { } connection)
             return (connection.RemoteEndPoint, exchange.Facts?.Proxy?.Destination ?? connection.LocalEndPoint);
         if (exchange.Client.Address is not { } address) return (null, null);
-        return (new IPEndPoint(address, 0), new IPEndPoint(exchange.Client.IsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
+        var any = exchange.Client.IsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        return (new IPEndPoint(address, 0), new IPEndPoint(any, 0));
     }
 }

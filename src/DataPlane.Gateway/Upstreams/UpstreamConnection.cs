@@ -212,6 +212,13 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         CompletePipes();
     }
 
+    /// <summary>Ends a connection that was a tunnel: what was written still goes out.</summary>
+    public void CloseLeased()
+    {
+        Unlease();
+        Close();
+    }
+
     public void Close()
     {
         if (_closed) return;

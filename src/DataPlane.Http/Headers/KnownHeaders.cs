@@ -45,6 +45,7 @@ public static class KnownHeaders
         KnownHeader.ETag or KnownHeader.Expires or KnownHeader.LastModified or KnownHeader.Location => true,
         KnownHeader.Origin or KnownHeader.Range or KnownHeader.IfRange => true,
         >= KnownHeader.AccessControlAllowCredentials and <= KnownHeader.AccessControlRequestMethod => true,
+        >= KnownHeader.SecWebSocketAccept and <= KnownHeader.SecWebSocketVersion => true,
         _ => false,
     };
 

@@ -14,7 +14,9 @@ public static class ProxyHeaderParser
     /// </summary>
     public const int MaxBytes = 4096 + ProxyHeaderV2.HeadBytes;
 
-    /// <summary><paramref name="bytes"/> is everything received so far; <paramref name="header"/> is filled anew.</summary>
+    /// <summary>
+    /// <paramref name="bytes"/> is everything received so far; <paramref name="header"/> is filled anew.
+    /// </summary>
     public static ProxyHeaderStatus Parse(ReadOnlySpan<byte> bytes, ProxyHeader header)
     {
         header.Reset();

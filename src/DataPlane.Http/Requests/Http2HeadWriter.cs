@@ -1,5 +1,6 @@
 using System.Text;
 using DataPlane.Http.Headers;
+using DataPlane.Http.WebSockets;
 
 namespace DataPlane.Http.Requests;
 
@@ -39,6 +40,23 @@ public ref struct Http2HeadWriter(Span<byte> destination)
         // No absolute-form here: the authority has a field of its own.
         if (method != "CONNECT" && target is not (['/', ..] or "*")) Refuse(RequestFault.BadTargetForm);
         Put(" HTTP/1.1\r\n"u8);
+    }
+
+    /// <summary>
+    /// What an extended CONNECT asks for (RFC 8441 4), as HTTP/1.1 asks for it, with a key of our own: HTTP/2 has none,
+    /// and one that the client sends has no meaning.
+    /// </summary>
+    public void PutUpgrade(string protocol)
+    {
+        Put("connection: Upgrade\r\nupgrade: "u8);
+        int start = Length;
+        Put(protocol);
+        if (!FieldBytes.IsToken(_destination[start..Length])) Refuse(RequestFault.BadFieldValue);
+        Span<byte> key = stackalloc byte[WebSocketKey.KeyBytes];
+        WebSocketKey.Create(key);
+        Put("\r\nsec-websocket-key: "u8);
+        Put(key);
+        Put("\r\n"u8);
     }
 
     public void PutField(string name, string value)

@@ -3,6 +3,7 @@ using DataPlane.Config;
 using DataPlane.Demo;
 using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Handover;
 using DataPlane.Hosting;
 
 namespace DataPlane.Commands;
@@ -88,6 +89,8 @@ internal static class RunCommand
             return 1;
         }
         await Console.Error.WriteLineAsync(Banner.Of(gateway.Settings, demo));
+        ServiceNotice.Ready();
+        Successor.TellReady();
         await gateway.RunUntilStoppedAsync();
         return 0;
     }
@@ -111,6 +114,7 @@ internal static class RunCommand
             Watches = arguments.Watches,
             LastGood = lastGood,
             StartErrors = startErrors,
+            Sockets = ListeningSockets.FromEnvironment(),
         });
     }
 

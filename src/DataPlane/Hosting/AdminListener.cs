@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace DataPlane.Hosting;
 
 /// <summary>
-/// The admin's endpoint on Kestrel's own HTTP/1.1 server, as strict as that can be made. Its limits are the server's,
-/// which serves no clients.
+/// The admin's endpoint on Kestrel's own HTTP/1.1 server, as strict as that can be made. The limits of heads and times
+/// are the server's (<see cref="Http2Settings"/>); those of bodies stand with the endpoints.
 /// </summary>
 internal static class AdminListener
 {
@@ -19,13 +19,6 @@ internal static class AdminListener
     public static void Listen(KestrelServerOptions kestrel, AdminConfig config, Func<ListenerTls>? tls)
     {
         AppContext.SetSwitch(NoBareLineFeeds, isEnabled: true);
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestLineSize = AdminLimits.HeadBytes;
-        kestrel.Limits.MaxRequestHeadersTotalSize = AdminLimits.HeadBytes;
-        kestrel.Limits.MaxRequestHeaderCount = AdminLimits.HeaderCount;
-        kestrel.Limits.RequestHeadersTimeout = AdminLimits.HeadTimeout;
-        kestrel.Limits.KeepAliveTimeout = AdminLimits.IdleTimeout;
-        kestrel.Limits.MaxRequestBodySize = AdminLimits.ConfigBytes;
         if (config.Address.UnixPath is { } path) kestrel.ListenUnixSocket(path, options => Configure(options, tls));
         else kestrel.Listen(config.Address.EndPoint!, options => Configure(options, tls));
     }

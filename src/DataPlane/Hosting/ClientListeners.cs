@@ -1,20 +1,21 @@
 using System.Net;
 using System.Net.Sockets;
+using DataPlane.Config;
 using Microsoft.AspNetCore.Connections;
 
 namespace DataPlane.Hosting;
 
 /// <summary>
 /// The listeners of clients, on whichever transport, kept at hand so that a drain can close them while Kestrel keeps
-/// the
-/// admin listener open: <c>/readyz</c> must answer to the end.
+/// the admin listener open: <c>/readyz</c> must answer to the end.
 /// </summary>
-internal sealed class ClientListeners(IConnectionListenerFactory inner, IReadOnlyDictionary<EndPoint, string> names)
+internal sealed class ClientListeners(
+    IConnectionListenerFactory inner, IReadOnlyDictionary<EndPoint, ListenerConfig> configs)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly List<IConnectionListener> _bound = [];
 
-    public bool CanBind(EndPoint endpoint) => names.ContainsKey(endpoint);
+    public bool CanBind(EndPoint endpoint) => configs.ContainsKey(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(
         EndPoint endpoint, CancellationToken cancellationToken = default)
@@ -28,7 +29,7 @@ internal sealed class ClientListeners(IConnectionListenerFactory inner, IReadOnl
         catch (Exception failure) when (failure is AddressInUseException or SocketException)
         {
             string reason = failure is AddressInUseException ? "the address is in use" : failure.Message;
-            throw new IOException($"listener {names[endpoint]} cannot listen on {endpoint}: {reason}", failure);
+            throw new IOException($"listener {configs[endpoint].Name} cannot listen on {endpoint}: {reason}", failure);
         }
     }
 

@@ -10,6 +10,8 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Admission;
+using DataPlane.Gateway.Transport.Handover;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Lambda.Calling;
@@ -46,11 +48,16 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
     private readonly IdleMemory _idleMemory;
+    private readonly MemoryWatch _memory;
+    private readonly ListeningSockets _sockets;
+    private readonly Successor _successor;
+    private HeldListenerFactory? _held;
+    private int _isUpgrading;
     private readonly TlsWatch _tlsWatch;
     private ClientListeners? _listeners;
     private IReadOnlyList<ProxyCounts> _proxies = [];
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
-    private readonly Dictionary<EndPoint, string> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<EndPoint, ListenerConfig> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
     // Its result: somebody waits at a terminal.
     private readonly TaskCompletionSource<bool> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -59,8 +66,11 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _options = options;
         _time = time;
+        _sockets = options?.Sockets ?? new ListeningSockets();
+        _successor = new Successor(_sockets);
         int loopCount = config.Transport.Loops > 0 ? config.Transport.Loops : Environment.ProcessorCount;
-        _transport = TransportChoice.Create(KindOf(config.Transport.Kind), loopCount, time);
+        _transport = TransportChoice.Create(
+            KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6);
         var loops = _transport.Loops;
         _functions = new FunctionHost(loops);
         var compiler = new SnapshotCompiler(
@@ -71,20 +81,14 @@ public sealed class GatewayHost : IAsyncDisposable
         };
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
+        _transport.Admission.Limits = () => _snapshots.Current.Admission;
         _recorders = new GatewayRecorders(config, _snapshots, loops, time);
 
         // Not the whole configuration, which the closure would keep alive.
         bool sharesPorts = config.Transport.ReusePort;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         _recorders.Log.AddTo(builder.Logging);
-        builder.Services.AddSingleton<SocketTransportFactory>();
-        builder.Services.AddSingleton<IConnectionListenerFactory>(
-            services => services.GetRequiredService<SocketTransportFactory>());
-        // Kestrel asks the factory registered last first.
-        builder.Services.AddSingleton<IConnectionListenerFactory>(services => _listeners = new ClientListeners(
-            _transport.CreateListenerFactory(_clientEndPoints.ContainsKey, sharesPorts: sharesPorts)
-                ?? services.GetRequiredService<SocketTransportFactory>(),
-            _clientEndPoints));
+        AddTransports(builder.Services, sharesPorts);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         var kestrel = builder.Services.Last(each => each.ServiceType == typeof(IServer)).ImplementationType!;
         builder.Services.AddSingleton(kestrel);
@@ -92,16 +96,21 @@ public sealed class GatewayHost : IAsyncDisposable
             services => new GatewayServer((IServer)services.GetRequiredService(kestrel)));
         _server = builder.Build();
 
+        var pressure = new MemoryPressure();
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _functions.Logger = _server.Services.GetRequiredService<ILogger<FunctionHost>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
-            _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger));
+            _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger) { Pressure = pressure });
+        _memory = new MemoryWatch(
+            _connections, pressure, static () => Environment.WorkingSet, MemoryLimit, IdleMemory.GiveBack, time,
+            _server.Services.GetRequiredService<ILogger<MemoryWatch>>());
         _reloader = CreateReloader(compiler);
         var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
         var page = new MetricsPage(_recorders.Sources(
-            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies), journal,
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
+            new MemoryMetrics(_memory, _connections, _snapshots, loops), new TunnelMetrics(compiler.Tunnels), journal,
             new FunctionMetrics(_functions)));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
@@ -140,6 +149,8 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             throw new IOException(failure.Message, failure);
         }
+        foreach (var address in _sockets.CloseUnclaimed())
+            HostLog.Unclaimed(_server.Services.GetRequiredService<ILogger<GatewayHost>>(), address);
         _admin.IsServing = true;
         _tlsWatch.Look();
         if (_options is not { } options) return;
@@ -155,12 +166,35 @@ public sealed class GatewayHost : IAsyncDisposable
         using var signals = new ProcessSignals(
             stop: isHurried => _drain.TrySetResult(isHurried),
             reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
-            reopen: () => _recorders.AccessLog?.Reopen());
+            reopen: () => _recorders.AccessLog?.Reopen(),
+            upgrade: () => _ = UpgradeAsync());
         bool isHurried = await _drain.Task;
         // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
         _admin.IsServing = false;
         if (!isHurried) await Task.Delay(_snapshots.Current.Settings.Limits.DrainGrace, _time);
         await StopAsync();
+    }
+
+    /// <summary>
+    /// Lets a process of the program as it is on disk now serve on the same sockets, and ends this one once it does.
+    /// When it does not, nothing has changed.
+    /// </summary>
+    private async Task UpgradeAsync()
+    {
+        if (Interlocked.Exchange(ref _isUpgrading, 1) != 0) return;
+        var logger = _server.Services.GetRequiredService<ILogger<GatewayHost>>();
+        var (id, problem) = await _successor.StartAsync();
+        if (id is not { } successor)
+        {
+            HostLog.UpgradeFailed(logger, problem);
+            Volatile.Write(ref _isUpgrading, 0);
+            return;
+        }
+        HostLog.Upgraded(logger, successor);
+        ServiceNotice.MainProcess(successor);
+        _sockets.HandOver();
+        // Nobody waits: there is no balancer that has to notice anything.
+        _drain.TrySetResult(result: true);
     }
 
     /// <summary>
@@ -170,7 +204,10 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _admin.IsServing = false;
         _reloader?.Dispose();
+        if (!_sockets.IsHandedOver) ServiceNotice.Stopping();
         if (_listeners is not null) await _listeners.UnbindAsync();
+        // Operators' questions are for the successor as well.
+        if (_sockets.IsHandedOver && _held is not null) await _held.UnbindAsync();
         await _connections.DrainAsync(_snapshots.Current.Settings.Limits.DrainTimeout, _time);
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
         await _server.StopAsync(late.Token);
@@ -179,11 +216,13 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _memory.Dispose();
         _tlsWatch.Dispose();
         _reloader?.Dispose();
         _names.Dispose();
         await _server.DisposeAsync();
         _functions.Dispose();
+        _sockets.Dispose();
         _transport.Dispose();
         _recorders.Dispose();
     }
@@ -199,6 +238,24 @@ public sealed class GatewayHost : IAsyncDisposable
         };
     }
 
+    private void AddTransports(IServiceCollection services, bool sharesPorts)
+    {
+        services.AddSingleton<SocketTransportFactory>();
+        services.Configure<SocketTransportOptions>(
+            socket => socket.CreateBoundListenSocket = _sockets.CreateBound);
+        services.AddSingleton<IConnectionListenerFactory>(provider => _held = new HeldListenerFactory(
+            provider.GetRequiredService<SocketTransportFactory>(), _sockets));
+        // Kestrel asks the factory registered last first.
+        services.AddSingleton<IConnectionListenerFactory>(provider => _listeners = new ClientListeners(
+            _transport.CreateListenerFactory(
+                _clientEndPoints.ContainsKey, sharesPorts: sharesPorts, isBehindBalancers: IsBehindBalancers,
+                sockets: _sockets)
+                ?? new AdmittingListenerFactory(
+                    new HeldListenerFactory(provider.GetRequiredService<SocketTransportFactory>(), _sockets),
+                    _transport.Admission, IsBehindBalancers, _time),
+            _clientEndPoints));
+    }
+
     private void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
@@ -209,6 +266,7 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0)
             {
+                InFlight = config.MaxRequests == 0 ? null : new InFlightBound(config.MaxRequests, _transport.Loops),
                 SpeaksHttp1 = config.SpeaksHttp1,
                 SpeaksHttp2 = config.SpeaksHttp2,
             };
@@ -216,7 +274,7 @@ public sealed class GatewayHost : IAsyncDisposable
             EndPoint endPoint = config.Address.UnixPath is { } unixPath
                 ? new UnixDomainSocketEndPoint(unixPath)
                 : new IPEndPoint(config.Address.EndPoint!.Address, config.Address.EndPoint.Port);
-            _clientEndPoints.Add(endPoint, config.Name);
+            _clientEndPoints.Add(endPoint, config);
             kestrel.Listen(endPoint, options => pipeline.Configure(options, listener, config));
         }
         BoundListeners = listeners;
@@ -226,6 +284,15 @@ public sealed class GatewayHost : IAsyncDisposable
             kestrel, _snapshots.Current.Settings.Admin,
             first is null ? null : () => _snapshots.Current.AdminTls ?? first);
     }
+
+    private long MemoryLimit()
+    {
+        long configured = _snapshots.Current.Settings.Limits.Memory;
+        return configured > 0 ? configured : (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.9);
+    }
+
+    private bool IsBehindBalancers(EndPoint endPoint) =>
+        _clientEndPoints[endPoint].ProxyProtocol != ProxyProtocolMode.Off;
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

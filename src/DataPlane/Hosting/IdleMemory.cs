@@ -27,6 +27,10 @@ internal sealed class IdleMemory : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
+    /// <summary>One compacting collection that returns what is not needed to the system.</summary>
+    public static void GiveBack() =>
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
     private void Look()
     {
         int open = _connections.Open;
@@ -37,6 +41,6 @@ internal sealed class IdleMemory : IDisposable
         }
         if (_crowd < CrowdConnections || open > _crowd / 4) return;
         _crowd = open;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GiveBack();
     }
 }

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace DataPlane.Hosting;
 
 /// <summary>
-/// What a connection of a client listener passes before its protocol serves it, outermost first: the PROXY header, TLS,
-/// the choice of the protocol. A step that a listener does not use is not there.
+/// What a connection of a client listener passes before its protocol serves it, outermost first: the count, the PROXY
+/// header, TLS, the choice of the protocol. A step that a listener does not use is not there.
 /// <paramref name="connections"/> is asked once a connection comes: Kestrel is configured before they exist.
 /// </summary>
 internal sealed class ListenerPipeline(
@@ -25,14 +25,21 @@ internal sealed class ListenerPipeline(
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
         options.Protocols = listener.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
-        if (config.ProxyProtocol != ProxyProtocolMode.Off)
+        var admission = new AdmissionStep(transport.Admission);
+        if (config.ProxyProtocol == ProxyProtocolMode.Off)
         {
+            options.Use(admission.AroundClients);
+        }
+        else
+        {
+            options.Use(admission.AroundBalancers);
             var counts = new ProxyCounts(listener);
             _proxies.Add(counts);
             var step = new ProxyHeaderStep(
                 config.ProxyProtocol == ProxyProtocolMode.Required, config.Trusted, counts,
                 () => connections().HeadTimeout, time);
             options.Use(step.Before);
+            options.Use(admission.BehindHeader);
         }
         if (config.Tls is not null)
         {

@@ -11,12 +11,15 @@ internal sealed class ProcessSignals : IDisposable
     /// <summary>SIGUSR1 of Linux and macOS has no name in <see cref="PosixSignal"/>.</summary>
     private static readonly PosixSignal s_user = (PosixSignal)(OperatingSystem.IsMacOS() ? 30 : 10);
 
+    /// <summary>SIGUSR2, as <see cref="s_user"/>.</summary>
+    private static readonly PosixSignal s_secondUser = (PosixSignal)(OperatingSystem.IsMacOS() ? 31 : 12);
+
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Action<bool> _stop;
     private int _stopping;
 
     /// <summary><paramref name="stop"/> is told whether somebody waits at a terminal (SIGINT).</summary>
-    public ProcessSignals(Action<bool> stop, Action reload, Action reopen)
+    public ProcessSignals(Action<bool> stop, Action reload, Action reopen, Action upgrade)
     {
         _stop = stop;
         On(PosixSignal.SIGTERM, () => Stop(isHurried: false, number: 15));
@@ -24,6 +27,7 @@ internal sealed class ProcessSignals : IDisposable
         if (OperatingSystem.IsWindows()) return;
         On(PosixSignal.SIGHUP, reload);
         On(s_user, reopen);
+        On(s_secondUser, upgrade);
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation.Reloading;
+using DataPlane.Gateway.Transport.Handover;
 
 namespace DataPlane.Hosting;
 
@@ -16,6 +17,9 @@ public sealed record RunOptions
 
     /// <summary>Where the last good configuration is kept; null for nowhere.</summary>
     public LastGood? LastGood { get; init; }
+
+    /// <summary>Listening sockets the process was given.</summary>
+    public ListeningSockets? Sockets { get; init; }
 
     /// <summary>Why the last good configuration serves instead of the file; empty when it does not.</summary>
     public IReadOnlyList<ConfigError> StartErrors { get; init; } = [];

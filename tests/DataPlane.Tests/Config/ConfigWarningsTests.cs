@@ -21,6 +21,8 @@ public sealed class ConfigWarningsTests
     [InlineData("limits: { bodyMinimumRate: 0/s, responseMinimumRate: 0/s }",
         "1:28 limits.bodyMinimumRate lets a client send its body for as long as it likes|"
             + "1:54 limits.responseMinimumRate lets a client read for as long as it likes")]
+    [InlineData("upstreams: { a.b: { endpoints: [ \"https://a\" ], tls: { verify: false } } }",
+        "1:64 upstreams.a.b.tls.verify lets anybody on the way to the upstream read and change everything")]
     public void Weakness_IsWarnedOf(string yaml, string expected)
     {
         var result = ConfigLoader.Parse(yaml, "g.yaml", environment: new ConfigEnvironment(

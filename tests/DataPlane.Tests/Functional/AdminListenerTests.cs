@@ -25,8 +25,8 @@ public sealed class AdminListenerTests
     }
 
     [Theory]
-    [InlineData(101, 10, "431")]
-    [InlineData(1, 40_000, "431")]
+    [InlineData(201, 10, "431")]
+    [InlineData(1, 70_000, "431")]
     public async Task LargeHead_IsRefused(int fields, int bytes, string status)
     {
         await using var gateway = await StartAsync();
@@ -46,6 +46,37 @@ public sealed class AdminListenerTests
             $"PUT /config HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-Match: *\r\nContent-Length: {AdminLimits.ConfigBytes + 1}" +
             "\r\n\r\n"));
         Assert.StartsWith("HTTP/1.1 413 ", await ReadAsync(client), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ConfigurationsSentSlowly_HoldNoMoreMemoryThanTwo()
+    {
+        await using var gateway = await StartAsync();
+        byte[] head = Encoding.ASCII.GetBytes(
+            "PUT /config HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-Match: *\r\nContent-Length: 1000000\r\n\r\n{");
+        var slow = new List<TcpClient>();
+        try
+        {
+            for (int each = 0; each < AdminLimits.ConfigsAtOnce; each++)
+            {
+                slow.Add(await ConnectAsync(gateway));
+                await slow[^1].GetStream().WriteAsync(head);
+            }
+            await Eventually.HoldsAsync(
+                async () =>
+                {
+                    using var late = await ConnectAsync(gateway);
+                    await late.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                        "PUT /config HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-Match: *\r\nConnection: close\r\n" +
+                        "Content-Length: 2\r\n\r\n[]"));
+                    return (await ReadAsync(late)).StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal);
+                },
+                "one more to be sent away");
+        }
+        finally
+        {
+            slow.ForEach(each => each.Dispose());
+        }
     }
 
     [Fact]

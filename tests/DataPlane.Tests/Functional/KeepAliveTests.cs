@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Tests.Functional.Harness;
 using DataPlane.Tools.Upstreams;
 
@@ -167,9 +168,11 @@ public sealed class KeepAliveTests
         {
             // The reset was faster than the connect could tell.
         }
-        await Eventually.HoldsAsync(() => gateway.Connections.Refused == 1, "the refusal is counted");
+        var admission = gateway.Connections.Admission;
+        await Eventually.HoldsAsync(
+            () => admission.Refused(RefusalReason.Connections) == 1, "the refusal is counted");
         await served[0].DisposeAsync();
-        await Eventually.HoldsAsync(() => gateway.Open == 1, "the closed connection is no longer counted");
+        await Eventually.HoldsAsync(() => admission.Open == 1, "the closed connection is no longer counted");
         var next = await gateway.AskAsync("GET /mock HTTP/1.1\r\nHost: a\r\n\r\n");
         Assert.Equal("mocked", next.Text);
     }

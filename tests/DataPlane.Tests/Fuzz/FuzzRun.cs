@@ -31,9 +31,8 @@ internal static class FuzzRun
     public static void Check(
         IReadOnlyList<byte[]> seeds, Mutation mutation, Func<byte[], bool> property, int takenOneIn)
     {
-        foreach (byte[] seed in seeds) Try(seed, 0, property);
+        int taken = seeds.Count(seed => Try(seed, round: 0, property));
         var clock = Stopwatch.StartNew();
-        int taken = 0;
         int round = 0;
         for (; clock.Elapsed < Time || round < LeastInputs; round++)
         {

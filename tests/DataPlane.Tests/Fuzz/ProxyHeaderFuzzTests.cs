@@ -13,7 +13,8 @@ public sealed class ProxyHeaderFuzzTests
 {
     private static readonly Mutation s_mutation = new(
         "PROXY ", "TCP4", "TCP6", "UNKNOWN", " ", "\r\n", "\n", "\r", "\0", "255.255.255.255", "0.0.0.0", "::1",
-        "fe80::1", "65535", "65536", "0", "00", "-1", "\u0021", "\u0020", "\u0011", "\u0021", "\u0031", "\0\u000c", "\0\u0024",
+        "fe80::1", "65535", "65536", "0", "00", "-1", "\u0021", "\u0020", "\u0011", "\u0031", "\0\u000c",
+        "\0\u0024",
         "\u00ff\u00ff", "\u0003\0\u0004", "\u0005\0\u0001x", "\r\n\r\n\0\r\nQUIT\n", "GET / HTTP/1.1\r\n");
 
     private static readonly byte[][] s_seeds =

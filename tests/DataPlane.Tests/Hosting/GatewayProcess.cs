@@ -12,11 +12,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _said = new();
 
+    // Not the runtime's own wait, which lasts until a successor has closed the outputs as well.
+    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private GatewayProcess(Process process)
     {
         _process = process;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => _exited.TrySetResult();
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -30,13 +35,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs <c>dataplane</c>, from a shell that has done <paramref name="before"/>.</summary>
-    public static GatewayProcess Start(string arguments, string before = "true")
+    /// <summary>
+    /// Runs <c>dataplane</c>, from a shell that has done <paramref name="before"/>, by <paramref name="launcher"/> if
+    /// there is one.
+    /// </summary>
+    public static GatewayProcess Start(string arguments, string before = "true", string launcher = "")
     {
         string assembly = Path.Combine(AppContext.BaseDirectory, "dataplane.dll");
         var start = new ProcessStartInfo("/bin/sh")
         {
-            ArgumentList = { "-c", $"{before} && exec dotnet '{assembly}' {arguments}" },
+            ArgumentList = { "-c", $"{before} && exec {launcher} dotnet '{assembly}' {arguments}" },
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -54,22 +62,45 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public Task SaysAsync(string text) => Eventually.HoldsAsync(
         () => Said.Contains(text, StringComparison.Ordinal) || HasEndedWithout(text), $"'{text}' in: {Said}");
 
-    public async Task SignalAsync(string name)
+    public Task SignalAsync(string name) => SignalAsync(_process.Id, name);
+
+    /// <summary>To a process this one has started.</summary>
+    public static async Task SignalAsync(int id, string name)
     {
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {_process.Id}"]);
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {id}"]);
         await kill.WaitForExitAsync();
+    }
+
+    public static bool IsAlive(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    public static void Kill(int id)
+    {
+        if (!IsAlive(id)) return;
+        using var process = Process.GetProcessById(id);
+        process.Kill();
     }
 
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Eventually.Patience);
+        await _exited.Task.WaitAsync(Eventually.Patience);
         return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill();
-        await _process.WaitForExitAsync();
+        await _exited.Task;
         _process.Dispose();
     }
 
@@ -77,7 +108,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         if (!_process.HasExited) return false;
         // Its last lines may still be on their way.
-        _process.WaitForExit();
+        _process.WaitForExit(Eventually.Patience);
         return Said.Contains(text, StringComparison.Ordinal)
             ? true
             : throw new InvalidOperationException($"It ended without '{text}': {Said}");

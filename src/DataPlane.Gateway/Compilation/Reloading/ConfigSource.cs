@@ -14,6 +14,9 @@ public sealed class ConfigSource
     private readonly IReadOnlyDictionary<string, string>? _overrides;
     private readonly ConfigEnvironment _environment;
 
+    // Any load's: what was written the same means the same, whether it came into force or not.
+    private KeptRoutes? _kept;
+
     private ConfigSource(
         string file, string? text, IReadOnlyDictionary<string, string>? overrides, ConfigEnvironment environment)
     {
@@ -35,23 +38,26 @@ public sealed class ConfigSource
         string name, string text, IReadOnlyDictionary<string, string>? overrides, ConfigEnvironment environment) =>
         new(name, text, overrides, environment);
 
-    public ConfigLoad Load()
+    /// <summary><paramref name="pace"/> is called for each route that was looked at.</summary>
+    public ConfigLoad Load(Action? pace = null)
     {
-        var watched = new WatchedFiles(_environment);
+        var watched = new WatchedFiles(_environment with { Pace = pace });
         var result = _text is null
-            ? ConfigLoader.Load(_file, _overrides, watched.Environment)
-            : ConfigLoader.Parse(Encoding.UTF8.GetBytes(_text), _file, _overrides, watched.Environment, null);
+            ? ConfigLoader.Load(_file, _overrides, watched.Environment, extensions: null, _kept)
+            : ConfigLoader.Parse(Encoding.UTF8.GetBytes(_text), _file, _overrides, watched.Environment, null, _kept);
+        _kept = result.Kept ?? _kept;
         return new ConfigLoad(result, watched);
     }
 
     /// <summary>
     /// Reads what a request brought: paths in it start where those of the file do.
     /// </summary>
-    public ConfigLoad Read(ReadOnlyMemory<byte> body)
+    public ConfigLoad Read(ReadOnlyMemory<byte> body, Action? pace = null)
     {
-        var watched = new WatchedFiles(_environment);
+        var watched = new WatchedFiles(_environment with { Pace = pace });
         string name = Path.Combine(Path.GetDirectoryName(_file) ?? "", "request-body");
-        var result = ConfigLoader.Parse(body.Span, name, _overrides, watched.Environment, extensions: null);
+        var result = ConfigLoader.Parse(body.Span, name, _overrides, watched.Environment, extensions: null, _kept);
+        _kept = result.Kept ?? _kept;
         return new ConfigLoad(result, watched);
     }
 

@@ -71,13 +71,14 @@ public sealed class Generations : IDisposable
 
     /// <summary>
     /// Compiles and puts into force, or begins the roll-out the configuration asks for. <paramref name="whenKept"/> is
-    /// called once the generation serves everyone for good.
+    /// called once the generation serves everyone for good, <paramref name="pace"/> for each route.
     /// </summary>
     public Generation Apply(
-        GatewayConfig config, Lazy<string> effectiveJson, string digest, ReloadTrigger trigger, Action whenKept)
+        GatewayConfig config, Lazy<string> effectiveJson, string digest, ReloadTrigger trigger, Action whenKept,
+        Action? pace = null)
     {
         // Outside the lock: this is the long part, and nobody sees it.
-        var snapshot = _compiler.Compile(config, effectiveJson);
+        var snapshot = _compiler.Compile(config, effectiveJson, pace);
         if (snapshot.Upstreams.Any(each => each.Members is not null))
         {
             // A name that this generation brings has no address yet: nobody is to be answered 503 for that.

@@ -11,36 +11,16 @@ internal static class MaskedValues
 {
     private const string Mask = "***";
 
-    public static IReadOnlyList<ConfigError> Find(ConfigNode? root)
+    public static IReadOnlyList<ConfigError> Find(ConfigResult result)
     {
         var errors = new ConfigErrors();
-        if (root is not null && HasMask(root)) Look(root, "", errors);
+        if (result.Root is { } root && result.Sources.Any(each => MayHold(each.Text))) Look(root, "", errors);
         return errors.Items;
     }
 
-    /// <summary>Without writing a place for each value, as hardly ever any is needed.</summary>
-    private static bool HasMask(ConfigNode node)
-    {
-        switch (node)
-        {
-            case ScalarNode scalar:
-                return scalar is { Value: Mask, IsSecret: false };
-            case SequenceNode list:
-                for (int index = 0; index < list.Items.Count; index++)
-                {
-                    if (HasMask(list.Items[index])) return true;
-                }
-                return false;
-            case MappingNode mapping:
-                for (int index = 0; index < mapping.Entries.Count; index++)
-                {
-                    if (HasMask(mapping.Entries[index].Value)) return true;
-                }
-                return false;
-            default:
-                return false;
-        }
-    }
+    /// <summary>As it is written or behind an escape: hardly any text does, and looking at every value is long.</summary>
+    private static bool MayHold(string text) =>
+        text.Contains(Mask, StringComparison.Ordinal) || text.Contains('\\', StringComparison.Ordinal);
 
     private static void Look(ConfigNode node, string path, ConfigErrors errors)
     {

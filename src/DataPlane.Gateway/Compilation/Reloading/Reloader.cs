@@ -77,9 +77,9 @@ public sealed class Reloader : IDisposable
     }
 
     /// <summary>Reads the file again.</summary>
-    public Task<ReloadReport> ReloadAsync(ReloadTrigger trigger) => TakeTurnAsync(trigger, () =>
+    public Task<ReloadReport> ReloadAsync(ReloadTrigger trigger) => TakeTurnAsync(trigger, pace =>
     {
-        var load = _source.Load();
+        var load = _source.Load(pace.Step);
         _watch?.Follow(load.Files);
         return (load, []);
     });
@@ -88,11 +88,11 @@ public sealed class Reloader : IDisposable
     /// Takes a configuration that a request brought, unless <paramref name="isCurrent"/> says no to the version.
     /// </summary>
     public Task<ReloadReport> PutAsync(ReadOnlyMemory<byte> body, Func<string, bool> isCurrent) =>
-        TakeTurnAsync(ReloadTrigger.Request, () =>
+        TakeTurnAsync(ReloadTrigger.Request, pace =>
         {
             if (!isCurrent(Generations.Version)) return null;
-            var load = _source.Read(body);
-            return (load, MaskedValues.Find(load.Result.Root));
+            var load = _source.Read(body, pace.Step);
+            return (load, MaskedValues.Find(load.Result));
         });
 
     /// <summary>Keeps the configuration of the start, once it serves.</summary>
@@ -105,7 +105,7 @@ public sealed class Reloader : IDisposable
     }
 
     private async Task<ReloadReport> TakeTurnAsync(
-        ReloadTrigger trigger, Func<(ConfigLoad Load, IReadOnlyList<ConfigError> Errors)?> read)
+        ReloadTrigger trigger, Func<CollectionPace, (ConfigLoad Load, IReadOnlyList<ConfigError> Errors)?> read)
     {
         await _turn.WaitAsync();
         try
@@ -119,7 +119,7 @@ public sealed class Reloader : IDisposable
     }
 
     private ReloadReport Change(
-        ReloadTrigger trigger, Func<(ConfigLoad Load, IReadOnlyList<ConfigError> Errors)?> read)
+        ReloadTrigger trigger, Func<CollectionPace, (ConfigLoad Load, IReadOnlyList<ConfigError> Errors)?> read)
     {
         long start = _time.GetTimestamp();
         ReloadReport Report(ReloadStatus status, Generation? generation, IReadOnlyList<ConfigError> errors) =>
@@ -127,7 +127,8 @@ public sealed class Reloader : IDisposable
         ReloadReport report;
         try
         {
-            if (read() is not { } taken) return Report(ReloadStatus.Stale, generation: null, []);
+            var pace = new CollectionPace();
+            if (read(pace) is not { } taken) return Report(ReloadStatus.Stale, generation: null, []);
             var (load, errors) = taken;
             errors = [.. load.Result.Errors, .. errors];
             if (load.Result.Config is not null && errors.Count == 0) errors = _restart.Check(load);
@@ -139,10 +140,10 @@ public sealed class Reloader : IDisposable
             else
             {
                 var generation = Generations.Apply(
-                    config, load.EffectiveJson, load.Digest, trigger, Keeping(load.Result.Sources));
+                    config, load.EffectiveJson, load.Digest, trigger, Keeping(load.Result.Sources), pace.Step);
                 report = Report(ReloadStatus.Applied, generation, []);
-                // After it serves, so that nobody waits for it; before the next step, so that the tree can go.
-                _ = load.EffectiveJson.Value;
+                // After it serves, so that nobody waits for it; before the next step, so that a large tree can go.
+                if (load.Result.HoldsLongSections) _ = load.EffectiveJson.Value;
             }
         }
         catch (Exception defect)

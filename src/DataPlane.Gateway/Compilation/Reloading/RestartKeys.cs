@@ -11,7 +11,12 @@ internal sealed class RestartKeys
 {
     private static readonly string[] s_sections = ["listeners", "transport", "accessLog", "log", "tracing", "metrics"];
 
-    private static readonly HashSet<string> s_written = new([.. s_sections, "admin"], StringComparer.Ordinal);
+    // Single keys of sections that may change otherwise: connections are counted by the second from accept to end.
+    private static readonly (string Section, string Key)[] s_keys =
+        [("admin", "address"), ("limits", "clientPrefixIpv6")];
+
+    private static readonly HashSet<string> s_written =
+        new([.. s_sections, .. s_keys.Select(each => each.Section)], StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _atStart;
 
@@ -39,9 +44,13 @@ internal sealed class RestartKeys
         {
             values[section] = json.RootElement.TryGetProperty(section, out var value) ? TextOf(section, value) : "";
         }
-        bool hasAddress = json.RootElement.TryGetProperty("admin", out var admin)
-            & admin.ValueKind == JsonValueKind.Object && admin.TryGetProperty("address", out _);
-        values["admin.address"] = hasAddress ? admin.GetProperty("address").GetRawText() : "";
+        foreach (var (section, key) in s_keys)
+        {
+            bool isThere = json.RootElement.TryGetProperty(section, out var mapping)
+                & mapping.ValueKind == JsonValueKind.Object && mapping.TryGetProperty(key, out _);
+            values[$"{section}.{key}"] = isThere ? mapping.GetProperty(key).GetRawText() : "";
+        }
+        var admin = json.RootElement.TryGetProperty("admin", out var written) ? written : default;
         values["admin.tls"] = admin.ValueKind == JsonValueKind.Object ? HasTls(admin) : "";
         return values;
     }

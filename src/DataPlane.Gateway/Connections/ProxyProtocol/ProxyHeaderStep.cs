@@ -70,7 +70,8 @@ public sealed class ProxyHeaderStep
                     return Count(result.IsCanceled ? ProxyResult.Timeout : ProxyResult.Closed);
                 }
                 // An absent header leaves everything; what is behind a complete one has not been examined either.
-                input.AdvanceTo(status == ProxyHeaderStatus.Complete ? buffer.GetPosition(header.Length) : buffer.Start);
+                bool isTaken = status == ProxyHeaderStatus.Complete;
+                input.AdvanceTo(isTaken ? buffer.GetPosition(header.Length) : buffer.Start);
                 if (!patience.TryEnd()) return Count(ProxyResult.Timeout);
                 return Judge(status, header, connection, facts);
             }
@@ -85,7 +86,8 @@ public sealed class ProxyHeaderStep
         in ReadOnlySequence<byte> buffer, ProxyHeader header, ConnectionContext connection, out ProxyFacts? facts)
     {
         var bytes = buffer.FirstSpan;
-        if (!buffer.IsSingleSegment) bytes = buffer.Slice(0, Math.Min(buffer.Length, ProxyHeaderParser.MaxBytes)).ToArray();
+        if (!buffer.IsSingleSegment)
+            bytes = buffer.Slice(0, Math.Min(buffer.Length, ProxyHeaderParser.MaxBytes)).ToArray();
         var status = ProxyHeaderParser.Parse(bytes, header);
         bool hasFacts = status == ProxyHeaderStatus.Complete && header.HasAddresses;
         facts = hasFacts ? new ProxyFacts(header, bytes, connection.RemoteEndPoint) : null;

@@ -1,11 +1,14 @@
 using System.Runtime.CompilerServices;
+using DataPlane.Gateway.Integrations.Http.Tunnels;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Templates;
+using DataPlane.Gateway.Pipeline.Tunnels;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Retries;
 using DataPlane.Http;
+using DataPlane.Http.Headers;
 using DataPlane.Http.Requests;
 
 namespace DataPlane.Gateway.Integrations.Http;
@@ -24,12 +27,35 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
     private readonly RetryPolicy? _retries = upstream.Retries;
     private readonly UpstreamGate? _gate = upstream.Gate;
 
+    /// <summary>The same for the upstream of this name in another generation. Cold.</summary>
+    public HttpIntegration With(IReadOnlyDictionary<string, Upstream> upstreams) =>
+        new(upstreams[upstream.Name], rewrite, time);
+
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
+    {
+        if (!exchange.Request.Has(KnownHeader.Upgrade)) return AskAsync(exchange, sink);
+        if (!UpgradeHandshake.TryBegin(exchange, sink, out var refusal)) return new(refusal);
+        return exchange.Upgrade is null ? AskAsync(exchange, sink) : UpgradeAsync(exchange, sink, exchange.Upgrade);
+    }
+
+    private ValueTask<ExchangeOutcome> AskAsync(Exchange exchange, ResponseSink sink)
     {
         if (_gate is not null && !_gate.TryEnter(exchange, out var refusal)) return new(refusal);
         exchange.UpstreamStartTimestamp = time.GetTimestamp();
         _retries?.CountRequest(exchange.Loop);
         return RunAsync(exchange, sink);
+    }
+
+    private async ValueTask<ExchangeOutcome> UpgradeAsync(Exchange exchange, ResponseSink sink, Upgrade upgrade)
+    {
+        try
+        {
+            return await AskAsync(exchange, sink);
+        }
+        finally
+        {
+            upgrade.Counts.Leave(upgrade.End);
+        }
     }
 
     // One method on purpose: each further one that waits would suspend a state machine more per exchange.
@@ -77,6 +103,8 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                     head = UpstreamHeadReader.Take(exchange, connection, in result, out outcome);
                 }
                 while (head == ParseStatus.Incomplete);
+                if (head == ParseStatus.Complete && connection.Head.StatusCode == 101)
+                    return await SwitchAsync(exchange, sink, connection);
                 isRefused = head == ParseStatus.Complete && _retries is not null && Refuses(exchange, connection);
                 if (head == ParseStatus.Complete && !isRefused && !ResponseRelay.TryRun(exchange, sink, connection))
                 {
@@ -89,9 +117,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
             }
             catch
             {
-                // A defect of ours: the processor reports it, the connection must not stay leased for ever.
-                connection.Discard();
-                End(exchange, ExchangeOutcome.InternalError);
+                EndDefect(exchange, connection);
                 throw;
             }
             bool isStale = GiveBack(exchange, connection, outcome, isReused);
@@ -101,6 +127,27 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
             // A stale connection's pool neighbours are likely to be just as stale: open a new one.
             connection = isStale ? null : upstream.TryRentOther(exchange, out endpoint);
         }
+    }
+
+    /// <summary>
+    /// The upstream has agreed to leave HTTP, if it has. For health, circuit breaker and durations the exchange ends
+    /// here: a tunnel may stay open for days.
+    /// </summary>
+    private ValueTask<ExchangeOutcome> SwitchAsync(Exchange exchange, ResponseSink sink, UpstreamConnection connection)
+    {
+        connection.Disarm();
+        exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
+        bool isAnswered = UpgradeHandshake.IsAnswered(exchange, connection);
+        var outcome = isAnswered ? ExchangeOutcome.Completed : ExchangeOutcome.UpstreamHandshakeFailed;
+        upstream.Health.Observe(connection.Endpoint, exchange.Loop, outcome, connection.Head.StatusCode);
+        End(exchange, outcome);
+        if (!isAnswered)
+        {
+            connection.Discard();
+            return new(outcome);
+        }
+        ResponseRelay.Begin(exchange, connection);
+        return new Tunnel(exchange, sink, connection).RunAsync();
     }
 
     /// <summary>The try is over. True when its connection had most likely died while it was idle.</summary>
@@ -120,6 +167,14 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
 
     private ExchangeOutcome End(Exchange exchange, ExchangeOutcome outcome) =>
         _gate is null ? outcome : _gate.Leave(exchange, outcome);
+
+    /// <summary>A defect of ours: the processor reports it, the connection must not stay leased for ever.</summary>
+    private void EndDefect(Exchange exchange, UpstreamConnection connection)
+    {
+        connection.Discard();
+        // Of a tunnel the end was told with its 101.
+        if (exchange.Upgrade?.Tunnel is null) End(exchange, ExchangeOutcome.InternalError);
+    }
 
     private bool MayReplace(Exchange exchange) => _retries is not null && _retries.TryReplace(exchange);
 

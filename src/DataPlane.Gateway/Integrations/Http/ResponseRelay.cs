@@ -96,7 +96,7 @@ internal static class ResponseRelay
         }
     }
 
-    private static void Begin(Exchange exchange, UpstreamConnection connection)
+    public static void Begin(Exchange exchange, UpstreamConnection connection)
     {
         var head = connection.Head;
         var draft = exchange.Response;

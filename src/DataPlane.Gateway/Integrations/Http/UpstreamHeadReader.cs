@@ -37,7 +37,8 @@ internal static class UpstreamHeadReader
             var status = Parse(exchange, connection, in buffer, out var rest);
             if (status == ParseStatus.Incomplete) break;
             int code = connection.Head.StatusCode;
-            if (status == ParseStatus.Complete && code >= 200)
+            bool isFinal = code >= 200 || (code == 101 && exchange.Upgrade is not null);
+            if (status == ParseStatus.Complete && isFinal)
             {
                 connection.Held = rest;
                 return status;

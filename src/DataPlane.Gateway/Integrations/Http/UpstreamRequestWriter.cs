@@ -81,7 +81,8 @@ internal static class UpstreamRequestWriter
             writer.Put("\r\n"u8);
         }
         writer.Put(forwarding.Via);
-        PutFraming(ref writer, request);
+        if (exchange.Upgrade is { } upgrade) writer.Put(upgrade.Protocol.Fields);
+        else PutFraming(ref writer, request);
         if (rules is not null)
         {
             var input = TemplateInputs.Of(exchange);

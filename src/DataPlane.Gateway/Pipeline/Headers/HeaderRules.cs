@@ -13,9 +13,10 @@ namespace DataPlane.Gateway.Pipeline.Headers;
 /// </summary>
 public sealed class HeaderRules
 {
-    /// <summary>By <see cref="KnownHeader"/>, of which there are fewer; the alias kinds stand for several names and are
-    /// compared instead.</summary>
-    private readonly bool[] _removesKnown = new bool[128];
+    /// <summary>Bits by <see cref="KnownHeader"/>, of which there are fewer than 128; the alias kinds stand for several
+    /// names and are compared instead.</summary>
+    private readonly ulong _removesLow;
+    private readonly ulong _removesHigh;
     private readonly byte[][] _removedNames;
 
     /// <summary>Bit n: one of the names is n bytes long, modulo 64.</summary>
@@ -26,8 +27,10 @@ public sealed class HeaderRules
     {
         _lines = lines;
         var names = new List<byte[]>(1);
-        foreach (var name in config.Remove) AddRemoved(name, names, ref _removedLengths);
-        foreach (var rule in config.Set) AddRemoved(rule.Name, names, ref _removedLengths);
+        UInt128 known = 0;
+        foreach (var name in config.Remove) AddRemoved(name, names, ref known, ref _removedLengths);
+        foreach (var rule in config.Set) AddRemoved(rule.Name, names, ref known, ref _removedLengths);
+        (_removesLow, _removesHigh) = ((ulong)known, (ulong)(known >> 64));
         _removedNames = [.. names];
     }
 
@@ -47,7 +50,8 @@ public sealed class HeaderRules
     /// put its own value beside ours. <paramref name="known"/> is the name's own kind.</summary>
     public bool Removes(KnownHeader known, ReadOnlySpan<byte> name)
     {
-        if (HasOneName(known)) return _removesKnown[(int)known];
+        if (HasOneName(known))
+            return ((((int)known < 64 ? _removesLow : _removesHigh) >> ((int)known & 63)) & 1) != 0;
         return (_removedLengths & LengthBit(name.Length)) != 0 && RemovesName(name);
     }
 
@@ -76,13 +80,13 @@ public sealed class HeaderRules
         lines.Append("\r\n");
     }
 
-    private void AddRemoved(string name, List<byte[]> names, ref ulong lengths)
+    private static void AddRemoved(string name, List<byte[]> names, ref UInt128 knownNames, ref ulong lengths)
     {
         var bytes = Encoding.ASCII.GetBytes(name);
         var known = KnownHeaders.Identify(bytes);
         if (HasOneName(known))
         {
-            _removesKnown[(int)known] = true;
+            knownNames |= UInt128.One << (int)known;
             if (!name.Contains('-', StringComparison.Ordinal)) return;
         }
         names.Add(bytes);

@@ -29,11 +29,16 @@ public sealed class GatewayLog : ILoggerProvider, IMetricSource
 
     public ILogger CreateLogger(string categoryName) => new GatewayLogger(this, categoryName);
 
-    /// <summary>Of the framework's own loggers only what went wrong is of interest.</summary>
+    /// <summary>
+    /// Of the framework's own loggers only what went wrong is of interest, and of Kestrel's only what went wrong with
+    /// us: it warns of what clients can bring about at will, such as an index of 0 in HPACK or a Content-Length of 30
+    /// digits, each of which is an exception in there and the end of the connection.
+    /// </summary>
     public void AddTo(ILoggingBuilder builder) => builder
         .AddProvider(this)
         .SetMinimumLevel(_level)
-        .AddFilter("Microsoft", _level > LogLevel.Warning ? _level : LogLevel.Warning);
+        .AddFilter("Microsoft", _level > LogLevel.Warning ? _level : LogLevel.Warning)
+        .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
 
     public void Write(PrometheusText text)
     {

@@ -126,6 +126,8 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
 
     public void OnLoopEnd() => CloseDescriptor();
 
+    public override bool CanHalfClose => !IsTransportReplaced;
+
     public override bool CanSplice(LoopConnection other) =>
         other is EpollConnection connection && ReferenceEquals(connection._engine, _engine) && !IsTransportReplaced &&
         !connection.IsTransportReplaced && _engine.Pipes.IsAvailable();
@@ -274,7 +276,9 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         if ((events & (EpollEvents.PeerHangUp | Broken)) != 0)
         {
             IsInputEnding = true;
-            if ((events & Broken) != 0) Peer = PeerState.Gone;
+            // Hung up with nothing broken, after our own FIN: the peer's has come, and what it sent before can be read.
+            bool isGone = (events & Broken) != 0 && !(_outputShutDown && (events & EpollEvents.Error) == 0);
+            if (isGone) Peer = PeerState.Gone;
             else if (Peer == PeerState.Open) Peer = PeerState.HalfClosed;
         }
         if ((events & (EpollEvents.In | EpollEvents.PeerHangUp | Broken)) != 0) IsReadable = true;

@@ -167,6 +167,16 @@ public sealed unsafe class EpollEngine : ILoopEngine
     }
 
     /// <summary>
+    /// As <see cref="Remove"/>, for a descriptor that another process has as well: closing it here would leave it in
+    /// epoll.
+    /// </summary>
+    internal void RemoveShared(int index, int fd)
+    {
+        Remove(index);
+        if (!_disposed) LibC.EpollControl(_epoll, LibC.EpollDelete, fd, _change.Address);
+    }
+
+    /// <summary>
     /// Lends the loop's receive buffer until <see cref="TakeBack"/>, or until another connection needs it: then the
     /// borrower moves what it keeps into a slab of its own, or, while its bytes are being looked at, keeps the array.
     /// </summary>

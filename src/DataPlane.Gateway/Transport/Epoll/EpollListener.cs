@@ -18,6 +18,7 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
     private readonly LoopTimer _rest;
     private int _fd;
     private int _slot = -1;
+    private bool _isClosing;
 
     public EpollListener(LoopListener owner, EpollEngine engine, int fd, LoopSet? dealtTo, MemoryPool<byte> pool)
     {
@@ -34,6 +35,7 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
     {
         _slot = _engine.Add(_fd, this, EpollEvents.In);
         if (_slot < 0) throw new IOException("The kernel refuses to watch the listening socket.");
+        _owner.Sockets?.Opened(_fd);
     }
 
     public void OnReady(uint events) => AcceptUpTo(TransportLimits.AcceptsPerTurn);
@@ -45,12 +47,13 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
 
     /// <summary>
     /// Stops accepting. With SO_REUSEPORT the queue belongs to the socket and would be reset with it, so what waits
-    /// there is accepted first. Loop thread.
+    /// there is accepted first, unless a successor has the socket. Loop thread.
     /// </summary>
     public void Close()
     {
         if (_fd < 0) return;
-        AcceptUpTo(TransportLimits.Backlog);
+        _isClosing = true;
+        if (_owner.Sockets is not { IsHandedOver: true }) AcceptUpTo(TransportLimits.Backlog);
         OnLoopEnd();
     }
 
@@ -58,7 +61,8 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
     {
         if (_fd < 0) return;
         _engine.Loop.Timers.Cancel(_rest);
-        if (_slot >= 0) _engine.Remove(_slot);
+        if (_slot >= 0) _engine.RemoveShared(_slot, _fd);
+        _owner.Sockets?.Closed(_fd);
         LibC.Close(_fd);
         _fd = -1;
     }
@@ -68,19 +72,27 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
         byte* name = stackalloc byte[SocketName.Size];
         for (; count > 0; count--)
         {
+            int rest = _isClosing ? 0 : _owner.Admission?.RestBeforeAccept(_owner.Waiting) ?? 0;
+            if (rest > 0)
+            {
+                Rest(rest);
+                return;
+            }
             new Span<byte>(name, SocketName.Size).Clear();
             int length = SocketName.Size;
             int fd = LibC.Accept(_fd, name, &length, LibC.NonBlocking | LibC.CloseOnExec);
             if (fd >= 0)
             {
-                Place(fd, _owner.IsIp ? SocketName.From(new ReadOnlySpan<byte>(name, SocketName.Size)) : default);
+                var remote = _owner.IsIp ? SocketName.From(new ReadOnlySpan<byte>(name, SocketName.Size)) : default;
+                if (_owner.Admission?.TryEnter(_owner.KeyOf(in remote)) == false) Refuse(fd);
+                else Place(fd, in remote);
                 continue;
             }
             int error = LibC.LastError;
             if (error == Errno.Again) return;
             _owner.CountAcceptFault();
             if (IsOfTheConnection(error)) continue;
-            Rest();
+            Rest(TransportLimits.AcceptRestMs);
             return;
         }
     }
@@ -93,10 +105,19 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
         Errno.NetworkDown or Errno.NetworkUnreachable or Errno.NetworkReset;
 
     // Level-triggered, so the listener would be reported ready all the time while nothing can be accepted.
-    private void Rest()
+    private void Rest(int restMs)
     {
         _engine.Modify(_slot, _fd, 0);
-        _engine.Loop.Timers.Set(_rest, _engine.Loop.NowMs + TransportLimits.AcceptRestMs);
+        _engine.Loop.Timers.Set(_rest, _engine.Loop.NowMs + restMs);
+    }
+
+    /// <summary>Before anything was made for it: RST, and the client knows.</summary>
+    private static unsafe void Refuse(int fd)
+    {
+        // struct linger { on, seconds }
+        ulong linger = BitConverter.IsLittleEndian ? 1UL : 1UL << 32;
+        LibC.SetOption(fd, LibC.LevelSocket, LibC.OptionLinger, &linger, sizeof(ulong));
+        LibC.Close(fd);
     }
 
     private void Place(int fd, in SocketName remote)
@@ -118,7 +139,12 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
     private void Enter(EpollEngine engine, int fd, in SocketName remote)
     {
         var connection = new EpollConnection(engine, fd, remote, _owner.EndPoint, _pool);
-        if (connection.TryRegister()) _owner.Offer(connection);
-        else _owner.CountAcceptFault();
+        if (connection.TryRegister())
+        {
+            _owner.Offer(connection);
+            return;
+        }
+        _owner.Admission?.Leave(_owner.KeyOf(in remote));
+        _owner.CountAcceptFault();
     }
 }

@@ -51,6 +51,8 @@ internal sealed class InMemoryConnection : PipedConnection
         return (nearEnd, farEnd);
     }
 
+    public override bool CanHalfClose => true;
+
     public override void OnOutputCompleted() => TellOther(PeerState.HalfClosed);
 
     public override ValueTask DisposeAsync()

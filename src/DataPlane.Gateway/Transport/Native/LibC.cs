@@ -22,16 +22,22 @@ internal static unsafe partial class LibC
     public const int OptionError = 4;
     public const int OptionLinger = 13;
     public const int OptionReusePort = 15;
+    public const int OptionAcceptsConnections = 30;
     public const int OptionNoDelay = 1;
     public const int OptionIpv6Only = 26;
     public const int MessageNoSignal = 0x4000;
     public const int MessagePeek = 0x2;
     public const int ShutdownWrite = 1;
     public const int EpollAdd = 1;
+    public const int EpollDelete = 2;
     public const int EpollModify = 3;
     public const int SpliceMove = 1;
     public const int SpliceNonBlocking = 2;
     public const int SetPipeSize = 1031;
+    public const int SetDescriptorFlags = 2;
+    public const int GetStatusFlags = 3;
+    public const int SetStatusFlags = 4;
+    public const int CloseOnExecFlag = 1;
 
     public static int LastError => Marshal.GetLastPInvokeError();
 
@@ -126,6 +132,14 @@ internal static unsafe partial class LibC
 
     public static int SetOption(int fd, int level, int option, int value) =>
         SetOption(fd, level, option, &value, sizeof(int));
+
+    /// <summary>A number or flag; 0 where the descriptor has no such option.</summary>
+    public static int GetOption(int fd, int level, int option)
+    {
+        int value = 0;
+        int length = sizeof(int);
+        return GetOption(fd, level, option, &value, &length) < 0 ? 0 : value;
+    }
 
     /// <summary>Takes and clears the socket's pending error (SO_ERROR).</summary>
     public static int TakeError(int fd)

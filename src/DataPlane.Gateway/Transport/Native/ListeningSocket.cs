@@ -25,6 +25,39 @@ internal static unsafe class ListeningSocket
     /// </summary>
     public static void ThrowIfTaken(IPEndPoint address) => LibC.Close(Bind(address, reusePort: false));
 
+    /// <summary>Listening, and nobody else's: the address belongs to this socket alone.</summary>
+    public static int OpenAlone(EndPoint address)
+    {
+        if (address is IPEndPoint ip)
+        {
+            int fd = Bind(ip, reusePort: false);
+            LibC.SetOption(fd, LibC.LevelTcp, LibC.OptionNoDelay, 1);
+            return Listen(fd, ip);
+        }
+        var unix = (UnixDomainSocketEndPoint)address;
+        string path = unix.ToString();
+        bool isFile = path is ['/', ..];
+        if (isFile) RemoveStaleFile(unix, path);
+        return OpenUnix(unix, isFile ? path : null, mode: null);
+    }
+
+    /// <summary>
+    /// Makes a socket of another process one of ours; false when it is none that listens.
+    /// </summary>
+    public static bool Adopt(int fd)
+    {
+        if (LibC.GetOption(fd, LibC.LevelSocket, LibC.OptionAcceptsConnections) != 1) return false;
+        LibC.FileControl(fd, LibC.SetDescriptorFlags, LibC.CloseOnExecFlag);
+        int flags = LibC.FileControl(fd, LibC.GetStatusFlags, 0);
+        LibC.FileControl(fd, LibC.SetStatusFlags, flags | LibC.NonBlocking);
+        // Refused for unix sockets, which have no delay.
+        LibC.SetOption(fd, LibC.LevelTcp, LibC.OptionNoDelay, 1);
+        return true;
+    }
+
+    /// <summary>More sockets may be bound to its address.</summary>
+    public static bool SharesPort(int fd) => LibC.GetOption(fd, LibC.LevelSocket, LibC.OptionReusePort) == 1;
+
     public static int OpenUnix(UnixDomainSocketEndPoint address, string? path, UnixFileMode? mode)
     {
         int fd = Open(LibC.AddressFamilyUnix, address);

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
+using DataPlane.Gateway.Transport.Admission;
 
 namespace DataPlane.Gateway.Transport.Native;
 
@@ -39,6 +42,21 @@ internal struct SocketName
         _last = MemoryMarshal.Read<uint>(bytes[24..]),
     };
 
+    /// <summary>The client as limits count it.</summary>
+    public readonly AddressKey ToKey(int prefixBits)
+    {
+        if ((ushort)_family == LibC.AddressFamilyInet) return AddressKey.OfIPv4(BigEndian(_first));
+        if ((ushort)_family != LibC.AddressFamilyInet6) return default;
+        // Behind family, port and flow label: the address, from the eighth byte on.
+        return AddressKey.OfIPv6(new UInt128(BigEndian(_second), BigEndian(_third)), prefixBits);
+    }
+
+    private static uint BigEndian(uint value) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+
+    private static ulong BigEndian(ulong value) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+
     /// <summary>sockaddr_in and sockaddr_in6 (ip(7), ipv6(7)); null for every other family.</summary>
     public static IPEndPoint? Decode(ReadOnlySpan<byte> bytes)
     {
@@ -50,6 +68,22 @@ internal struct SocketName
                 new IPEndPoint(new IPAddress(bytes.Slice(8, 16), MemoryMarshal.Read<uint>(bytes[24..])), port),
             _ => null,
         };
+    }
+
+    /// <summary>The local address of an IP or unix socket; null for another kind, a nameless or a closed one.</summary>
+    public static unsafe EndPoint? AddressOf(int fd)
+    {
+        const int unixNameBytes = 110;
+        byte* name = stackalloc byte[unixNameBytes];
+        int length = unixNameBytes;
+        if (LibC.LocalName(fd, name, &length) < 0 || length <= sizeof(ushort)) return null;
+        var bytes = new ReadOnlySpan<byte>(name, Math.Min(length, unixNameBytes));
+        if (MemoryMarshal.Read<ushort>(bytes) != LibC.AddressFamilyUnix)
+            return length < Size / 2 ? null : Decode(new ReadOnlySpan<byte>(name, Size));
+        var path = bytes[sizeof(ushort)..];
+        // A path ends with a zero; an abstract name begins with one.
+        if (path[0] != 0) path = path.TrimEnd((byte)0);
+        return new UnixDomainSocketEndPoint(Encoding.UTF8.GetString(path));
     }
 
     /// <summary>The local address of an IP socket; null for another kind or a closed one.</summary>

@@ -49,6 +49,7 @@ public sealed class TlsTerms
         return _verifies && chain is not null && chain.ChainElements.Any(element => IsPinned(element.Certificate));
     }
 
-    private bool IsPinned(X509Certificate2 certificate) => _pins.AsSpan().Contains(
-        Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())));
+    private bool IsPinned(X509Certificate2 certificate) => _pins.Contains(
+        Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())),
+        StringComparer.Ordinal);
 }

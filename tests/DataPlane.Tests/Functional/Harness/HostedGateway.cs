@@ -91,10 +91,13 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
         await _host.DisposeAsync();
     }
 
+    private string Place => UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}";
+
+    private string MoreKeys => ListenerKeys is null ? "" : $", {ListenerKeys}";
+
     private string Whole(string yaml) =>
         $$"""
-        listeners: [ { name: public, address: "{{(UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}")}}",
-          {{ListenerKeys}} } ]
+        listeners: [ { name: public, address: "{{Place}}"{{MoreKeys}} } ]
         admin: { address: "127.0.0.1:0" }
         {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
         transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace DataPlane.Tests.Functional.Harness;
 
-/// <summary>Keeps what is logged as a warning or worse: in these tests nothing may be.</summary>
-internal sealed class LogTrap : ILoggerProvider
+/// <summary>Keeps what is logged, as a warning or worse unless told otherwise: in these tests nothing may be.</summary>
+internal sealed class LogTrap(LogLevel least = LogLevel.Warning) : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
@@ -17,17 +17,17 @@ internal sealed class LogTrap : ILoggerProvider
         return taken;
     }
 
-    public ILogger CreateLogger(string categoryName) => new Trap(_lines, categoryName);
+    public ILogger CreateLogger(string categoryName) => new Trap(_lines, categoryName, least);
 
     public void Dispose()
     {
     }
 
-    private sealed class Trap(ConcurrentQueue<string> lines, string category) : ILogger
+    private sealed class Trap(ConcurrentQueue<string> lines, string category, LogLevel least) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,

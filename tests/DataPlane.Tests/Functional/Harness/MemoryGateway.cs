@@ -18,7 +18,6 @@ namespace DataPlane.Tests.Functional.Harness;
 internal sealed class MemoryGateway : TestGateway
 {
     private readonly InMemoryConnector _memory = new();
-    private readonly Listener _listener = new(0, "memory", port: 0);
     private readonly TransportChoice _transport;
     private readonly EventLoop _clientLoop;
     private readonly List<Task> _served = [];
@@ -36,6 +35,10 @@ internal sealed class MemoryGateway : TestGateway
 
     public VirtualTime Time { get; } = new();
 
+    public MemoryPressure Pressure { get; } = new();
+
+    public Listener Listener { get; init; } = new(0, "memory", port: 0);
+
     public Generations Generations { get; private set; } = null!;
 
     /// <summary>The address clients come from.</summary>
@@ -47,7 +50,7 @@ internal sealed class MemoryGateway : TestGateway
 
     protected override LoopSet Loops => _transport.Loops;
 
-    protected override (int Open, int Active) Counted => _connections.CountOf(_listener);
+    protected override (int Open, int Active) Counted => _connections.CountOf(Listener);
 
     public override PeerListener Listen() =>
         Own(new MemoryListener(_memory, new IPEndPoint(MixedConnector.MemoryAddress, _nextPort++)));
@@ -60,12 +63,16 @@ internal sealed class MemoryGateway : TestGateway
             new MixedConnector(_memory, _transport.Connector), Loops, Time);
         _names = _compiler.Names;
         _snapshots = new SnapshotStore(_compiler.Compile(config, json));
+        _transport.Admission.Limits = () => _snapshots.Current.Admission;
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));
         _compiler.Journal.Logger = loggers.CreateLogger<UpstreamHealth>();
         Generations = new Generations(_compiler, _snapshots, Loops.Count, Time, loggers.CreateLogger<Generations>());
         Generations.Begin("first");
         _connections = new ClientConnections(_transport, new ExchangeProcessor(
-            _snapshots, [new MetricsRecorder(Loops.Count, Time)], Time, loggers.CreateLogger<ExchangeProcessor>()));
+            _snapshots, [new MetricsRecorder(Loops.Count, Time)], Time, loggers.CreateLogger<ExchangeProcessor>())
+        {
+            Pressure = Pressure,
+        });
         Time.Moved = () =>
         {
             for (int index = 0; index < Loops.Count; index++) Loops[index].Wake();
@@ -140,7 +147,11 @@ internal sealed class MemoryGateway : TestGateway
 
     private async Task ServeAsync(InMemoryConnection connection)
     {
-        await _connections.ServeAsync(connection, _listener);
+        // As the kernel's listeners do.
+        var admission = _connections.Admission;
+        var serve = new AdmissionStep(admission).AroundClients(each => _connections.ServeAsync(each, Listener));
+        if (admission.TryEnter(admission.KeyOf(connection.RemoteEndPoint))) await serve(connection);
+        else connection.Reset();
         await connection.DisposeAsync();
     }
 }

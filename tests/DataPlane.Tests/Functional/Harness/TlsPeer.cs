@@ -10,21 +10,26 @@ internal sealed class TlsPeer : RawPeer
 {
     private readonly Socket _socket;
 
-    private TlsPeer(Socket socket)
+    private TlsPeer(Socket socket, bool dribbles = false)
     {
         _socket = socket;
-        Tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        Tls = new SslStream(dribbles ? new DribblingStream(stream) : stream);
     }
 
     public SslStream Tls { get; }
 
-    /// <summary>Connects; any certificate will do, tests look at it themselves.</summary>
+    /// <summary>
+    /// Connects; any certificate will do, tests look at it themselves. With <paramref name="dribbles"/> each byte is
+    /// sent by itself, those of the handshake as well.
+    /// </summary>
     public static async Task<TlsPeer> ConnectAsync(
-        int port, string serverName, X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None)
+        int port, string serverName, X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None,
+        bool dribbles = false)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", port);
-        var peer = new TlsPeer(socket);
+        var peer = new TlsPeer(socket, dribbles);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = serverName,

@@ -65,6 +65,21 @@ public sealed class TlsListenerTests : IDisposable
 
     [Theory]
     [SocketWire]
+    public async Task RecordsInManyPieces_ArePutTogether(Wire wire)
+    {
+        await using var gateway = await StartAsync(wire, Mock);
+        await using var client = await TlsPeer.ConnectAsync(
+            gateway.Port, "one.example.com", dribbles: true);
+
+        for (int each = 0; each < 3; each++)
+        {
+            await client.SendAsync("GET /x HTTP/1.1\r\nHost: one.example.com\r\n\r\n");
+            Assert.Equal("mocked", (await client.ReadResponseAsync()).Text);
+        }
+    }
+
+    [Theory]
+    [SocketWire]
     public async Task LargeBodiesBothWays_ArriveWhole(Wire wire)
     {
         var gateway = Create(wire);

@@ -1,0 +1,17 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlane.Hosting;
+
+internal static partial class HostLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Process {Id} has taken over; this one ends with its connections.")]
+    public static partial void Upgraded(ILogger logger, int id);
+
+    [LoggerMessage(2, LogLevel.Error, "The upgrade failed, and this process goes on: {Problem}.")]
+    public static partial void UpgradeFailed(ILogger logger, string problem);
+
+    [LoggerMessage(
+        3, LogLevel.Warning, "A socket listening on {Address} was given, but no listener is configured there.")]
+    public static partial void Unclaimed(ILogger logger, EndPoint address);
+}

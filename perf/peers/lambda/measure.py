@@ -86,6 +86,11 @@ def get(url):
         return response.read()
 
 
+def allocated_bytes(port):
+    page = get(f"http://127.0.0.1:{port + 1}/metrics").decode()
+    return float(re.search(r"^dotnet_gc_heap_total_allocated_bytes_total (\S+)", page, re.M)[1])
+
+
 def wait_for(url):
     for _ in range(400):
         try:
@@ -118,10 +123,12 @@ def measure(command, seconds, port):
         result = {"first_request_ms": round((time.perf_counter() - start) * 1000, 1)}
         wrk(url, 16, 2)
         for connections in (1, 16):
-            before = cpu_seconds(tree(process.pid))
+            before, bytes_before = cpu_seconds(tree(process.pid)), allocated_bytes(port)
             run = wrk(url, connections, seconds)
-            used = cpu_seconds(tree(process.pid)) - before
-            run["cpu_us_per_request"] = round(used / run.pop("requests") * 1e6, 1)
+            used, allocated = cpu_seconds(tree(process.pid)) - before, allocated_bytes(port) - bytes_before
+            requests = run.pop("requests")
+            run["cpu_us_per_request"] = round(used / requests * 1e6, 1)
+            run["gateway_bytes_allocated_per_request"] = round(allocated / requests, 1)
             result[f"connections_{connections}"] = run
         nodes = tree(process.pid) - {process.pid}
         result["environments"] = len(nodes)

@@ -34,13 +34,17 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
     private IReadOnlyList<string> Words(string program)
     {
         if (!config.Command.IsEmpty) return [program, .. config.Command.Skip(1)];
-        long heapMiB = Math.Max(16, (config.Memory >> 20) * 9 / 10);
+        long memoryMiB = config.Memory >> 20;
+        long heapMiB = Math.Max(16, memoryMiB * 9 / 10);
+        long youngMiB = Math.Clamp(memoryMiB / 20, 2, 64);
         return config.Runtime switch
         {
             FunctionRuntime.Node =>
             [
+                // Heap bounds as Lambda sets them; one helper thread, because a function has a share of a processor.
                 program, string.Create(CultureInfo.InvariantCulture, $"--max-old-space-size={heapMiB}"),
-                bootstraps.Node,
+                string.Create(CultureInfo.InvariantCulture, $"--max-semi-space-size={youngMiB}"),
+                "--v8-pool-size=1", bootstraps.Node,
             ],
             FunctionRuntime.Python => [program, "-u", bootstraps.Python],
             FunctionRuntime.Dotnet when File.Exists(Path.Combine(config.Code, config.Handler + ".dll")) =>

@@ -74,6 +74,9 @@ public sealed class InvokeApiTests
         folder.File("client.py", Script);
         var (status, said) = await RealTool.RunAsync(
             "python3", "python3-boto3", Path.Combine(folder.Path, "client.py"), gateway.AdminAddress.ToString());
+        Assert.False(
+            said.Contains("No module named 'boto3'", StringComparison.Ordinal),
+            "boto3 is missing: apt-get install python3-boto3.");
         Assert.True(status == 0, said);
         using var json = JsonDocument.Parse(said[said.IndexOf('{', StringComparison.Ordinal)..]);
         Check(json.RootElement);

@@ -9,4 +9,7 @@ internal static partial class FunctionMessages
 
     [LoggerMessage(2, LogLevel.Warning, "An environment of function {Function} did not start: {Reason}")]
     public static partial void FailedStart(ILogger logger, string function, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "The Runtime API of function {Function} failed inside the gateway.")]
+    public static partial void Defect(ILogger logger, string function, Exception defect);
 }

@@ -24,6 +24,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
     private int _arrivals;
     private double _arrivalsPerSecond;
     private double _meanMs;
+    private long _longestWaitMs;
     private double _meanInitMs;
     private long _restartAtMs;
     private int _restartPauseMs;
@@ -244,6 +245,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
         if (_firstWaiting is null) _lastWaiting = null;
         first.Next = null;
         _waiting--;
+        _longestWaitMs = Math.Max(_longestWaitMs, Loop.NowMs - first.SubmittedMs);
         return first;
     }
 
@@ -305,13 +307,16 @@ internal sealed class FunctionPool : ILoopTimerTarget
     {
         if (!_isServing) return;
         Loop.Timers.Set(_care, Loop.NowMs + LambdaLimits.CareMs);
+        // Where nobody waits and demand does not rise there are enough, however long each of them takes.
+        bool isPressing = _longestWaitMs >= LambdaLimits.GrowthMs || _arrivals > _arrivalsPerSecond * 1.2;
         // Up at once, down slowly: the last minute's peak still counts somewhat.
         _arrivalsPerSecond = Math.Max(_arrivals, _arrivalsPerSecond * 0.95);
         _arrivals = 0;
+        _longestWaitMs = 0;
         double busy = _arrivalsPerSecond * _meanMs / 1000;
         int wanted = busy < 0.05 ? 0 : (int)Math.Ceiling(busy + Math.Sqrt(busy));
         wanted = Math.Min(wanted, Concurrency.Maximum);
-        if (Loop.NowMs >= _restartAtMs) SpawnUpTo(wanted - _all.Count);
+        if (isPressing && Loop.NowMs >= _restartAtMs) SpawnUpTo(wanted - _all.Count);
         Provision();
         int kept = Math.Max(wanted, Concurrency.Provisioned);
         long idleMs = (long)Function.Config.IdleTimeout.TotalMilliseconds;

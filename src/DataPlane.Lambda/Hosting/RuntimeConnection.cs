@@ -145,6 +145,10 @@ internal sealed class RuntimeConnection
                 Flush();
             }
         }
+        catch (Exception defect)
+        {
+            FunctionMessages.Defect(_environment.Function.Host.Logger, _environment.Function.Name, defect);
+        }
         finally
         {
             _stream?.Complete("The runtime broke its answer off.");

@@ -24,14 +24,20 @@ public sealed class AdminEndpoints(
         GET  /config/generations  the configurations so far, and what became of them
         GET  /routes              compiled routes in match order
         GET  /upstreams           endpoints, health and connections
+        GET  /functions           functions and their environments
+        GET  /functions/NAME/logs what a function wrote last
         GET  /connections         client connections; ?offset= and ?limit=
         GET  /errors              the last failed exchanges; ?limit=
         POST /drain               finish what is in flight, take nothing new
+        POST /2015-03-31/functions/NAME/invocations   Lambda's Invoke API
 
         """;
 
     private readonly AdminAccess _access = new(options, journal);
     private readonly ConfigEndpoints _config = new(source, journal, config);
+
+    /// <summary>Further paths: their methods and who answers, or null for a path that is not theirs either.</summary>
+    public Func<string, (string Methods, RequestDelegate Answer)?>? More { get; init; }
 
     public Task HandleAsync(HttpContext context)
     {
@@ -84,7 +90,7 @@ public sealed class AdminEndpoints(
             "/connections" => (Read, ConnectionsAsync),
             "/errors" => (Read, ErrorsAsync),
             "/drain" => (HttpMethods.Post, DrainAsync),
-            _ => ("", null),
+            _ => More?.Invoke(path) is { } more ? (more.Methods, more.Answer) : ("", null),
         };
     }
 

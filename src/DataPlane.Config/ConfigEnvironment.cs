@@ -15,13 +15,21 @@ public sealed record ConfigEnvironment(Func<string, string?> Variable, Func<stri
     /// </summary>
     public Func<string, string, IReadOnlyList<string>> ListFiles { get; init; } = static (_, _) => [];
 
-    /// <summary>Called for each route that was looked at, by the thread that loads; may be null.</summary>
+    /// <summary>Whether there is a file, followed through links; null when no machine is to be looked at.</summary>
+    public Func<string, bool>? HasFile { get; init; }
+
+    /// <summary>Whether there is a folder; null as for <see cref="HasFile"/>.</summary>
+    public Func<string, bool>? HasFolder { get; init; }
+
+    /// <summary>Called for each route that was looked at, by the thread that loads; null: nobody wants to know.</summary>
     public Action? Pace { get; init; }
 
     /// <summary>This process's variables and files.</summary>
     public static ConfigEnvironment Process { get; } = new(Environment.GetEnvironmentVariable, ReadFromDisk)
     {
         ListFiles = ListOnDisk,
+        HasFile = File.Exists,
+        HasFolder = Directory.Exists,
     };
 
     /// <summary>No variable is set and no file exists.</summary>

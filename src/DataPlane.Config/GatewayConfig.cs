@@ -34,6 +34,8 @@ public sealed record GatewayConfig
 
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 
+    public ImmutableArray<FunctionConfig> Functions { get; init; } = [];
+
     /// <summary>The named policies; routes hold them already resolved.</summary>
     public ImmutableArray<NamedPolicyConfig> Policies { get; init; } = [];
 

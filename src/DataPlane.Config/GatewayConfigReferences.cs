@@ -8,13 +8,17 @@ namespace DataPlane.Config;
 /// </summary>
 public sealed class GatewayConfigReferences
 {
-    internal GatewayConfigReferences(IReadOnlySet<string> upstreams, ImmutableArray<string> captures)
+    internal GatewayConfigReferences(
+        IReadOnlySet<string> upstreams, IReadOnlySet<string> functions, ImmutableArray<string> captures)
     {
         Upstreams = upstreams;
+        Functions = functions;
         Captures = captures;
     }
 
     public IReadOnlySet<string> Upstreams { get; }
+
+    public IReadOnlySet<string> Functions { get; }
 
     /// <summary>Names a template may use in braces besides the fixed ones; none in a named policy.</summary>
     public ImmutableArray<string> Captures { get; }
@@ -23,10 +27,14 @@ public sealed class GatewayConfigReferences
     /// The same references the validators saw, for factories that read the nodes again when they compile.
     /// </summary>
     public static GatewayConfigReferences For(GatewayConfig config) =>
-        new(config.Upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal), []);
+        new(
+            config.Upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal),
+            config.Functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal),
+            []);
 
-    /// <summary>These upstreams with a route's captures.</summary>
-    public GatewayConfigReferences WithCaptures(ImmutableArray<string> captures) => new(Upstreams, captures);
+    /// <summary>The same with a route's captures.</summary>
+    public GatewayConfigReferences WithCaptures(ImmutableArray<string> captures) =>
+        new(Upstreams, Functions, captures);
 
     /// <summary>False, with an error, when no upstream has the name the node holds.</summary>
     public bool TryUpstream(ConfigNode node, NodePath path, ConfigErrors errors, out string name)
@@ -35,6 +43,16 @@ public sealed class GatewayConfigReferences
         if (Upstreams.Contains(name)) return true;
         string fix = errors.IsFull ? "" : NearestName.Suggest(name, Upstreams, "upstreams");
         errors.Add(node, path, $"there is no upstream {ScalarReader.Quoted(node)}", fix);
+        return false;
+    }
+
+    /// <summary>False, with an error, when no function has the name the node holds.</summary>
+    public bool TryFunction(ConfigNode node, NodePath path, ConfigErrors errors, out string name)
+    {
+        if (!ScalarReader.TryText(node, path, errors, out name)) return false;
+        if (Functions.Contains(name)) return true;
+        string fix = errors.IsFull ? "" : NearestName.Suggest(name, Functions, "functions");
+        errors.Add(node, path, $"there is no function {ScalarReader.Quoted(node)}", fix);
         return false;
     }
 }

@@ -8,6 +8,8 @@ var root = new RootCommand("DataPlane, an API gateway.")
     CheckCommand.Create(),
     RoutesCommand.Create(),
     SchemaCommand.Create(),
+    FunctionsCommand.Create(),
+    InvokeCommand.Create(),
 };
 RunCommand.AddTo(root);
 // Signals are the gateway's own business: a drain takes longer than the two seconds the command line would wait.

@@ -30,6 +30,10 @@ internal static class GatewayBinder
         {
             Default = "{}",
         },
+        new ConfigKey("functions", ValueShape.Map(ValueShape.Section(FunctionBinder.Keys)), "Functions, by name.")
+        {
+            Default = "{}",
+        },
         new ConfigKey("policies", ValueShape.Map(ValueShape.Policy), "Policies for routes to share, by name.")
         {
             Default = "{}",
@@ -38,7 +42,6 @@ internal static class GatewayBinder
         {
             Default = "[]",
         },
-        ConfigKey.Later("functions", "remove it: functions arrive in a later version"),
         ConfigKey.Later("apis", "remove it: AWS definitions arrive in a later version"),
         new ConfigKey(IncludeReader.Key, s_includes, "Files whose sections are added: a path, a pattern or a list."),
         new ConfigKey("rollout", ValueShape.Section(RolloutBinder.Keys), "How a new generation comes into force."));
@@ -57,7 +60,9 @@ internal static class GatewayBinder
         ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
         ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
-        var references = new GatewayConfigReferences(names, []);
+        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, errors).Bind(reader);
+        var references = new GatewayConfigReferences(
+            names, functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal), []);
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
         kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
@@ -77,6 +82,7 @@ internal static class GatewayBinder
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
             Dns = DnsBinder.Bind(reader.Section("dns"), errors),
             Upstreams = upstreams,
+            Functions = functions,
             Policies = named,
             Routes = bound,
             Rollout = RolloutBinder.Bind(reader, errors),

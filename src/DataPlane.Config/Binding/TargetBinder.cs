@@ -45,12 +45,12 @@ internal sealed class TargetBinder(ConfigExtensions extensions, ConfigErrors err
         }
         ScalarNode? later = mapping.Entries
             .Select(entry => entry.Key)
-            .FirstOrDefault(key => key.Value is "function" or "lambda");
+            .FirstOrDefault(key => key.Value is "lambda");
         if (later is not null)
         {
             errors.Add(
                 later, path.Key(later.Value), "is not in this version",
-                "use another target: functions arrive in a later version");
+                "use another target: functions in AWS arrive in a later version");
             return;
         }
         ScalarNode first = mapping.Entries[0].Key;

@@ -31,6 +31,9 @@ public sealed class GatewaySnapshot
 
     public required ImmutableArray<Upstream> Upstreams { get; init; }
 
+    /// <summary>What other projects run for this generation, such as its functions.</summary>
+    public ImmutableArray<ISnapshotService> Services { get; init; } = [];
+
     /// <summary>Of each listener, by its index; null for cleartext.</summary>
     public required ImmutableArray<ListenerTls?> ListenerTls { get; init; }
 
@@ -67,6 +70,7 @@ public sealed class GatewaySnapshot
             upstream.Members?.Start();
             upstream.Health.Start();
         }
+        foreach (var service in Services) service.Start();
     }
 
     /// <summary>
@@ -79,5 +83,6 @@ public sealed class GatewaySnapshot
             upstream.Members?.Stop();
             upstream.Health.Stop();
         }
+        foreach (var service in Services) service.Stop();
     }
 }

@@ -42,6 +42,9 @@ public sealed class SnapshotCompiler(
     /// <summary>The names of all generations' endpoints.</summary>
     public NameTable Names { get; } = new(time);
 
+    /// <summary>Makers of what else lives with a generation.</summary>
+    public IReadOnlyList<ISnapshotServiceFactory> Services { get; init; } = [];
+
     /// <summary>The tunnels of all generations' routes.</summary>
     public TunnelRegistry Tunnels { get; } = new(loops.Count);
 
@@ -74,6 +77,7 @@ public sealed class SnapshotCompiler(
         {
             LoopCount = loops.Count,
         };
+        ImmutableArray<ISnapshotService> services = [.. Services.Select(each => each.Create(context))];
         var upgrades = new UpgradeCompiler(config.Limits, Tunnels);
         var trie = new RouteTrieBuilder(config.Routes.Length);
         var routes = ImmutableArray.CreateBuilder<Route>(config.Routes.Length);
@@ -97,6 +101,7 @@ public sealed class SnapshotCompiler(
             RouteList = routes.DrainToImmutable(),
             RateLimiters = [.. context.RateLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
+            Services = services,
             ListenerTls = [.. config.Listeners.Select(tls.Listener)],
             AdminTls = tls.Admin(config.Admin),
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),

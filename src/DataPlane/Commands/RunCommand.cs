@@ -60,21 +60,22 @@ internal static class RunCommand
         if (arguments.File is { } file)
         {
             return await ServeAsync(
-                ConfigSource.OfFile(file, overrides, ConfigEnvironment.Process), arguments, isDemo: false);
+                ConfigSource.OfFile(file, overrides, ConfigEnvironment.Process), arguments, demo: null);
         }
-        await using var demo = new DemoUpstream();
-        await demo.StartAsync();
+        await using var upstream = new DemoUpstream();
+        await upstream.StartAsync();
+        using var demo = new DemoFunctions();
         var environment = ConfigEnvironment.Process with
         {
             Variable = name => name == DemoUpstream.PathVariable
-                ? demo.SocketPath
+                ? upstream.SocketPath
                 : Environment.GetEnvironmentVariable(name),
         };
         return await ServeAsync(
-            ConfigSource.OfText(DemoName, DemoText(), overrides, environment), arguments, isDemo: true);
+            ConfigSource.OfText(DemoName, DemoText() + demo.Yaml, overrides, environment), arguments, demo);
     }
 
-    private static async Task<int> ServeAsync(ConfigSource source, RunArguments arguments, bool isDemo)
+    private static async Task<int> ServeAsync(ConfigSource source, RunArguments arguments, DemoFunctions? demo)
     {
         await using var gateway = await PrepareAsync(source, arguments);
         if (gateway is null) return 1;
@@ -87,7 +88,7 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync($"dataplane: {failure.Message}");
             return 1;
         }
-        await Console.Error.WriteLineAsync(Banner.Of(gateway.Settings, isDemo));
+        await Console.Error.WriteLineAsync(Banner.Of(gateway.Settings, demo));
         ServiceNotice.Ready();
         Successor.TellReady();
         await gateway.RunUntilStoppedAsync();

@@ -1,6 +1,7 @@
 using DataPlane.Admin;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
+using DataPlane.Lambda.Invoke;
 using Microsoft.AspNetCore.Http;
 
 namespace DataPlane.Hosting;
@@ -10,7 +11,8 @@ namespace DataPlane.Hosting;
 /// from then on. Any thread.
 /// </summary>
 internal sealed class AdminSurface(
-    SnapshotStore snapshots, IAdminSource source, AdminJournal journal, IConfigControl? control)
+    SnapshotStore snapshots, IAdminSource source, AdminJournal journal, IConfigControl? control,
+    FunctionEndpoints functions)
 {
     private Tuple<AdminConfig, AdminEndpoints>? _known;
 
@@ -21,7 +23,10 @@ internal sealed class AdminSurface(
         if (known is null || !ReferenceEquals(known.Item1, config))
         {
             // Two requests at once may both make one; either will do.
-            known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), journal, control));
+            known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), journal, control)
+            {
+                More = functions.Find,
+            });
             Volatile.Write(ref _known, known);
         }
         return known.Item2.HandleAsync(context);

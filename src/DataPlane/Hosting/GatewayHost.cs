@@ -14,6 +14,9 @@ using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Transport.Handover;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
+using DataPlane.Lambda.Calling;
+using DataPlane.Lambda.Hosting;
+using DataPlane.Lambda.Invoke;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -41,6 +44,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly TransportChoice _transport;
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
+    private readonly FunctionHost _functions;
     private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
@@ -70,8 +74,13 @@ public sealed class GatewayHost : IAsyncDisposable
         _transport = TransportChoice.Create(
             KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6);
         var loops = _transport.Loops;
+        _functions = new FunctionHost(loops);
         var compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time);
+            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(_functions, loops)],
+            SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time)
+        {
+            Services = [_functions],
+        };
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _transport.Admission.Limits = () => _snapshots.Current.Admission;
@@ -92,6 +101,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
         var pressure = new MemoryPressure();
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
+        _functions.Logger = _server.Services.GetRequiredService<ILogger<FunctionHost>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
@@ -103,12 +113,14 @@ public sealed class GatewayHost : IAsyncDisposable
         var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
         var page = new MetricsPage(_recorders.Sources(
             _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
-            new MemoryMetrics(_memory, _connections, _snapshots, loops), new TunnelMetrics(compiler.Tunnels), journal));
+            new MemoryMetrics(_memory, _connections, _snapshots, loops), new TunnelMetrics(compiler.Tunnels), journal,
+            new FunctionMetrics(_functions)));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
-        _server.Run(new AdminSurface(_snapshots, _admin, journal, control).HandleAsync);
+        _server.Run(
+            new AdminSurface(_snapshots, _admin, journal, control, new FunctionEndpoints(_functions)).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
         _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }
@@ -215,6 +227,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _names.Dispose();
         _clients.Dispose();
         await _server.DisposeAsync();
+        _functions.Dispose();
         _sockets.Dispose();
         _transport.Dispose();
         _recorders.Dispose();

@@ -3,6 +3,8 @@ using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
+using DataPlane.Lambda.Calling;
+using DataPlane.Lambda.Hosting;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -15,9 +17,13 @@ internal static class RouteTable
     {
         var time = TimeProvider.System;
         using var transport = TransportChoice.Create(TransportKind.Sockets, loops: 1, time);
+        using var functions = new FunctionHost(transport.Loops);
         var compiler = new SnapshotCompiler(
-            SnapshotCompiler.BuiltInIntegrations, SnapshotCompiler.BuiltInPolicies, transport.Connector,
-            transport.Loops, time);
+            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(functions, transport.Loops)],
+            SnapshotCompiler.BuiltInPolicies, transport.Connector, transport.Loops, time)
+        {
+            Services = [functions],
+        };
         return compiler.Compile(config, effectiveJson: "").Routes.Describe();
     }
 

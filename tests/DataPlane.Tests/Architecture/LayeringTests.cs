@@ -31,10 +31,12 @@ public sealed class LayeringTests
         ],
         ["src/DataPlane.Admin"] =
             ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
+        ["src/DataPlane.Lambda"] =
+            ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
         ["src/DataPlane"] =
         [
-            "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "DataPlane.Admin", "Microsoft.AspNetCore.App",
-            "System.CommandLine",
+            "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "DataPlane.Lambda", "DataPlane.Admin",
+            "Microsoft.AspNetCore.App", "System.CommandLine",
         ],
         ["tools/DataPlane.Tools"] = [],
     };

@@ -37,6 +37,7 @@ public sealed class ConfigurationPageTests
         Check(SplitTarget.Keys, missing);
         Check(RedirectTarget.Keys, missing);
         Check(MockTarget.Keys, missing);
+        Check(FunctionTarget.Keys, missing);
         Assert.Empty(missing);
     }
 

@@ -20,6 +20,7 @@ public sealed class PageExamplesTests
     [InlineData("docs/limits.md", 1)]
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]
+    [InlineData("docs/functions.md", 1)]
     [InlineData("docs/websocket.md", 2)]
     [InlineData("docs/policies/rate-limit.md", 1)]
     public void EveryExample_LoadsWithoutErrors(string page, int least)

@@ -30,7 +30,8 @@ public sealed class SectionErrorTests
         hello
         """,
         "g.yaml:1:1: is a single value; write a mapping of listeners, admin, limits, forwarding, "
-            + "accessLog, log, tracing, metrics, transport, dns, upstreams, policies, routes, include, rollout");
+            + "accessLog, log, tracing, metrics, transport, dns, upstreams, functions, policies, routes, include, "
+            + "rollout");
 
     [Fact]
     public void ListInsteadOfFile_IsRefused() => ConfigText.Fails(
@@ -38,7 +39,7 @@ public sealed class SectionErrorTests
         [a]
         """,
         "g.yaml:1:1: is a list; write a mapping of listeners, admin, limits, forwarding, accessLog, "
-            + "log, tracing, metrics, transport, dns, upstreams, policies, routes, include, rollout");
+            + "log, tracing, metrics, transport, dns, upstreams, functions, policies, routes, include, rollout");
 
     [Fact]
     public void TextInsteadOfList_ShowsTheForm() => ConfigText.Fails(
@@ -72,11 +73,9 @@ public sealed class SectionErrorTests
     [Fact]
     public void KeysOfLaterVersions_AreToldApartFromUnknownOnes() => ConfigText.Fails(
         """
-        functions: {}
         apis: []
         """,
-        "g.yaml:1:1: functions: is not in this version; remove it: functions arrive in a later version",
-        "g.yaml:2:1: apis: is not in this version; remove it: AWS definitions arrive in a later version");
+        "g.yaml:1:1: apis: is not in this version; remove it: AWS definitions arrive in a later version");
 
     [Fact]
     public void SeveralMistakes_AreReportedAtOnceInFileOrder() => ConfigText.Fails(

@@ -56,7 +56,7 @@ public sealed class ConfigSchemaTests
 
     [Fact]
     public void KeyOfALaterVersion_MatchesNothing() =>
-        Assert.Equal("{}", s_schema["properties"]!["functions"]!["not"]!.ToJsonString());
+        Assert.Equal("{}", s_schema["properties"]!["apis"]!["not"]!.ToJsonString());
 
     [Fact]
     public void Targets_AreThoseOfTheExtensions()
@@ -65,7 +65,7 @@ public sealed class ConfigSchemaTests
             .WithTarget("echo", (_, _, _, _) => { }, """{"title":"the echo"}""")
             .WithPolicy("stamp", (_, _, _, _) => { }, """{"title":"the stamp"}""");
         JsonNode definitions = JsonNode.Parse(ConfigSchema.Json(more))!["$defs"]!;
-        Assert.Equal(5, definitions["target"]!["anyOf"]!.AsArray().Count);
+        Assert.Equal(6, definitions["target"]!["anyOf"]!.AsArray().Count);
         Assert.Equal("the echo", (string?)definitions["target"]!["anyOf"]![0]!["title"]);
         Assert.Equal("the stamp", (string?)definitions["policy"]!["properties"]!["stamp"]!["title"]);
     }

@@ -10,7 +10,7 @@ public sealed class TargetErrorTests
           - match: { path: / }
             to: {}
         """,
-        "g.yaml:3:9: routes[0].to: names no target; known targets are: mock, redirect, split, upstream");
+        "g.yaml:3:9: routes[0].to: names no target; known targets are: function, mock, redirect, split, upstream");
 
     [Fact]
     public void TextInsteadOfTarget_ShowsTheForm() => ConfigText.Fails(
@@ -40,14 +40,25 @@ public sealed class TargetErrorTests
         "g.yaml:3:21: routes[0].to: names both 'mock' and 'redirect'; keep one of them");
 
     [Fact]
-    public void Function_ComesLater() => ConfigText.Fails(
+    public void FunctionInAws_ComesLater() => ConfigText.Fails(
         """
         routes:
           - match: { path: / }
-            to: { function: f, event: "2.0" }
+            to: { lambda: f }
         """,
-        "g.yaml:3:11: routes[0].to.function: is not in this version; use another target: functions "
+        "g.yaml:3:11: routes[0].to.lambda: is not in this version; use another target: functions in AWS "
             + "arrive in a later version");
+
+    [Fact]
+    public void UnknownFunction_SuggestsTheNearest() => ConfigText.Fails(
+        """
+        functions: { get-user: { runtime: nodejs20.x, code: /f, handler: index.handler } }
+        routes:
+          - match: { path: / }
+            to: { function: get-users, event: "3.0" }
+        """,
+        "g.yaml:4:21: routes[0].to.function: there is no function 'get-users'; did you mean 'get-user'?",
+        "g.yaml:4:39: routes[0].to.event: '3.0' is not known here; write one of: 2.0, 1.0, rest, raw");
 
     [Fact]
     public void UnknownUpstream_SuggestsTheNearest() => ConfigText.Fails(

@@ -1,0 +1,17 @@
+namespace DataPlane.Config;
+
+/// <summary>The JSON a function gets of a request, and how its answer is read.</summary>
+public enum FunctionEventFormat : byte
+{
+    /// <summary>HTTP API, payload format 2.0; function URLs.</summary>
+    HttpApi2,
+
+    /// <summary>HTTP API, payload format 1.0.</summary>
+    HttpApi1,
+
+    /// <summary>REST API, Lambda proxy integration.</summary>
+    Rest,
+
+    /// <summary>The body is the event, the answer is the body.</summary>
+    Raw,
+}

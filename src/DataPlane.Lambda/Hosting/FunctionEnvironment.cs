@@ -1,0 +1,315 @@
+using System.Net;
+using System.Net.Sockets;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Transport;
+using DataPlane.Lambda.Hosting.Processes;
+
+namespace DataPlane.Lambda.Hosting;
+
+/// <summary>
+/// One execution environment: a process, the connections over which it speaks the Runtime API, and the invocation it
+/// has. Everything on the function's loop, except where it says otherwise.
+/// </summary>
+internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
+{
+    private static readonly SendOrPostCallback s_exited = static state => ((FunctionEnvironment)state!).OnExited();
+
+    private readonly FunctionPool _pool;
+    private readonly LoopTimer _deadline;
+    private readonly List<RuntimeConnection> _connections = [];
+    private readonly OutputLines _output;
+    private readonly Socket? _listener;
+    private readonly byte[] _answeredId = new byte[Invocation.IdBytes];
+    private ChildProcess? _process;
+    private RuntimeConnection? _asking;
+    private ProcessEnd _end;
+    private long _residentBytes;
+    private volatile bool _isOverMemory;
+    private bool _isInitReported;
+
+    /// <summary>The process is gone; what it sent before may still be on its way.</summary>
+    private bool _hasExited;
+
+    public FunctionEnvironment(FunctionPool pool, Socket? listener, string logStream)
+    {
+        _pool = pool;
+        _listener = listener;
+        LogStream = logStream;
+        _deadline = new LoopTimer(this);
+        _output = new OutputLines(pool.Function);
+        StartTimestamp = Loop.Time.GetTimestamp();
+    }
+
+    public EventLoop Loop => _pool.Loop;
+
+    public HostedFunction Function => _pool.Function;
+
+    public EnvironmentState State { get; private set; }
+
+    /// <summary>Which code it was started from; the pool's number when it is the newest.</summary>
+    public int CodeVersion { get; init; }
+
+    /// <summary>Names its part of the log, and marks its processes.</summary>
+    public string LogStream { get; }
+
+    public long StartTimestamp { get; }
+
+    /// <summary>Loop time since when it has nothing to do.</summary>
+    public long IdleSinceMs { get; private set; }
+
+    public long StartedMs { get; init; }
+
+    public int Invocations { get; private set; }
+
+    /// <summary>The event it works on; null before the first and after the answer.</summary>
+    public Invocation? Current { get; private set; }
+
+    /// <summary>Ticks from its start to its first question; 0 before.</summary>
+    public long InitTicks { get; private set; }
+
+    public int MaxMemoryMiB => (int)(Interlocked.Read(ref _residentBytes) >> 20);
+
+    /// <summary>Starts the process.</summary>
+    public void Begin(Func<ProcessOrder> order, Socket? kept)
+    {
+        Loop.Timers.Set(_deadline, Loop.NowMs + (long)Function.Config.InitTimeout.TotalMilliseconds);
+        if (kept is not null) Serve(kept);
+        if (_listener is not null) _ = AcceptAsync(_listener);
+        _process = Function.Host.Keeper.Start(order, this);
+    }
+
+    /// <summary>Hands an invocation to an idle environment.</summary>
+    public void Run(Invocation invocation)
+    {
+        State = EnvironmentState.Busy;
+        Current = invocation;
+        Invocations++;
+        invocation.StartTimestamp = Loop.Time.GetTimestamp();
+        Function.Log.Start(invocation.Uuid);
+        int timeoutMs = Function.TimeoutMs;
+        Loop.Timers.Set(_deadline, Loop.NowMs + timeoutMs);
+        long deadline = Loop.Time.GetUtcNow().ToUnixTimeMilliseconds() + timeoutMs;
+        var connection = _asking!;
+        _asking = null;
+        connection.SendEvent(invocation, deadline);
+    }
+
+    /// <summary>The process asks for an event: it is free, and ready when it was not before.</summary>
+    public bool TryAsk(RuntimeConnection connection)
+    {
+        if (State == EnvironmentState.Ended || _hasExited) return false;
+        // A second question while one is open takes its place, as when a client connects anew.
+        if (_asking is not null && !ReferenceEquals(_asking, connection)) _asking.Drop();
+        _asking = connection;
+        // An answer must come first: the runtime gave the event up, which only its timeout can mend.
+        if (Current is not null || State == EnvironmentState.Idle) return true;
+        TimerWheel.Pause(_deadline);
+        if (State == EnvironmentState.Starting)
+        {
+            InitTicks = Math.Max(1, Loop.Time.GetTimestamp() - StartTimestamp);
+            _pool.OnStarted(this);
+        }
+        State = EnvironmentState.Idle;
+        IdleSinceMs = Loop.NowMs;
+        _pool.OnFree(this);
+        return true;
+    }
+
+    /// <summary>An answer to the event with this id comes. False: there is no such event, or not any more.</summary>
+    public bool TryAnswer(ReadOnlySpan<byte> id, out Invocation invocation)
+    {
+        invocation = Current!;
+        return Current is not null && id.SequenceEqual(Current.Id);
+    }
+
+    /// <summary>The event with this id was the last one, and has its answer.</summary>
+    public bool HasAnswered(ReadOnlySpan<byte> id) => Current is null && id.SequenceEqual(_answeredId);
+
+    /// <summary>The answer is whole, in the invocation's buffer; or refused, and said so there.</summary>
+    public void OnAnswered(InvocationStatus status)
+    {
+        var invocation = Current!;
+        Current = null;
+        double runMs = RunMs(invocation);
+        if (invocation.WantsTail && _process is not null)
+        {
+            // Its report follows what it wrote, which may still be in the pipe.
+            Function.Host.Keeper.AfterOutput(
+                _process, () => Loop.Post(_ => EndWithTail(invocation, status, runMs), state: null));
+            return;
+        }
+        Report(invocation, status, runMs);
+        invocation.Done(status);
+    }
+
+    /// <summary>The answer comes in pieces; the caller of <see cref="OnStreamed"/> passes them on.</summary>
+    public AnswerStream BeginStream(string contentType) => Current!.BeginStream(contentType);
+
+    public void OnStreamed(bool failed)
+    {
+        var invocation = Current!;
+        Current = null;
+        Report(invocation, failed ? InvocationStatus.FunctionError : InvocationStatus.Answered, RunMs(invocation));
+    }
+
+    /// <summary>The code could not be loaded; <paramref name="error"/> is the runtime's JSON.</summary>
+    public void OnInitError(ReadOnlySpan<byte> error)
+    {
+        if (State != EnvironmentState.Starting) return;
+        _isInitReported = true;
+        _pool.OnStartFailed(this, error);
+        End();
+    }
+
+    public void OnConnectionGone(RuntimeConnection connection)
+    {
+        _connections.Remove(connection);
+        if (_hasExited && _connections.Count == 0) EndExited();
+        if (!ReferenceEquals(_asking, connection)) return;
+        _asking = null;
+        // A client that opens a connection per question asks again; until then nothing can be sent.
+        if (State == EnvironmentState.Idle) _pool.OnUnreachable(this);
+        if (State == EnvironmentState.Idle) State = EnvironmentState.Busy;
+    }
+
+    /// <summary>Takes it out of use: the process and all it started are killed.</summary>
+    public void End()
+    {
+        if (State == EnvironmentState.Ended) return;
+        State = EnvironmentState.Ended;
+        Loop.Timers.Cancel(_deadline);
+        _listener?.Dispose();
+        if (_process is not null) Function.Host.Keeper.Kill(_process);
+        while (_connections.Count > 0)
+        {
+            var connection = _connections[^1];
+            _connections.RemoveAt(_connections.Count - 1);
+            connection.Drop();
+        }
+        _asking = null;
+        _pool.OnEnded(this);
+    }
+
+    void ILoopTimerTarget.OnTimer(LoopTimer timer)
+    {
+        if (_hasExited)
+        {
+            EndExited();
+            return;
+        }
+        double seconds = State == EnvironmentState.Starting
+            ? Function.Config.InitTimeout.TotalSeconds
+            : Function.Config.Timeout.TotalSeconds;
+        string message = string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"Task timed out after {seconds:F2} seconds");
+        if (State == EnvironmentState.Starting) _pool.OnStartFailed(this, "Sandbox.Timedout", message);
+        else if (Current is not null) FailCurrent("Sandbox.Timedout", message, isTimeout: true);
+        End();
+    }
+
+    void IProcessOwner.OnOutput(ReadOnlySpan<byte> bytes) => _output.Take(bytes);
+
+    void IProcessOwner.OnMemory(long residentBytes)
+    {
+        if (residentBytes > Interlocked.Read(ref _residentBytes))
+            Interlocked.Exchange(ref _residentBytes, residentBytes);
+        if (residentBytes <= Function.Config.Memory || _isOverMemory) return;
+        _isOverMemory = true;
+        if (_process is not null) Function.Host.Keeper.Kill(_process);
+    }
+
+    void IProcessOwner.OnExited(ProcessEnd end)
+    {
+        _end = end;
+        _output.Flush();
+        Loop.Post(s_exited, this);
+    }
+
+    private void OnExited()
+    {
+        if (State == EnvironmentState.Ended) return;
+        _hasExited = true;
+        // Its last words, an error or an answer, count: its connections end by themselves now.
+        if (_connections.Count > 0) Loop.Timers.Set(_deadline, Loop.NowMs + LambdaLimits.LastWordsMs);
+        else EndExited();
+    }
+
+    private void EndExited()
+    {
+        if (State == EnvironmentState.Ended) return;
+        string message = $"Runtime exited {_end.Reason}";
+        if (State == EnvironmentState.Starting && !_isInitReported)
+            _pool.OnStartFailed(this, "Runtime.ExitError", message);
+        else if (Current is not null) FailCurrent("Runtime.ExitError", message, isTimeout: false);
+        End();
+    }
+
+    private void FailCurrent(string type, string message, bool isTimeout)
+    {
+        var invocation = Current!;
+        Current = null;
+        if (isTimeout) Function.Counters.Timeouts++;
+        Function.Log.Line($"{Loop.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {invocation.Uuid} {message}\n");
+        Report(invocation, InvocationStatus.FunctionError, RunMs(invocation));
+        if (invocation.Status == InvocationStatus.Streaming)
+        {
+            invocation.Stream!.Complete(message);
+            return;
+        }
+        string text = $"RequestId: {invocation.Uuid} Error: {message}";
+        if (invocation.WantsTail) invocation.Tail = Function.Log.TailOf(invocation.Uuid);
+        invocation.Fail(type, text);
+    }
+
+    private void EndWithTail(Invocation invocation, InvocationStatus status, double runMs)
+    {
+        Report(invocation, status, runMs);
+        invocation.Tail = Function.Log.TailOf(invocation.Uuid);
+        invocation.Done(status);
+    }
+
+    private double RunMs(Invocation invocation)
+    {
+        invocation.Id.CopyTo(_answeredId);
+        return Loop.Time.GetElapsedTime(invocation.StartTimestamp).TotalMilliseconds;
+    }
+
+    private void Report(Invocation invocation, InvocationStatus status, double runMs)
+    {
+        double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
+        Function.Log.Report(invocation.Uuid, runMs, initMs, MaxMemoryMiB);
+        if (status == InvocationStatus.FunctionError) Function.Counters.Errors++;
+        _pool.OnInvoked(runMs);
+    }
+
+    private void Serve(Socket socket)
+    {
+        if (State == EnvironmentState.Ended || _connections.Count >= LambdaLimits.RuntimeConnections)
+        {
+            socket.Dispose();
+            return;
+        }
+        if (SocketAdoption.TryAdopt(socket, Loop) is not { } transport) return;
+        var connection = new RuntimeConnection(this, transport);
+        _connections.Add(connection);
+        connection.Begin();
+    }
+
+    /// <summary>On the thread pool: a client of the Runtime API connects once, or once per question.</summary>
+    private async Task AcceptAsync(Socket listener)
+    {
+        try
+        {
+            while (true)
+            {
+                var socket = await listener.AcceptAsync().ConfigureAwait(false);
+                socket.NoDelay = true;
+                Loop.Post(_ => Serve(socket), state: null);
+            }
+        }
+        catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
+        {
+            // The environment has ended.
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
+using DataPlane.Gateway.Loops;
+using DataPlane.Lambda.Hosting.Processes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DataPlane.Lambda.Hosting;
+
+/// <summary>
+/// All hosted functions of the process, by their names and settings: a function whose settings stay equal goes on
+/// through a reload with its warm environments. One per gateway. Any thread.
+/// </summary>
+public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
+{
+    private readonly Dictionary<string, HostedFunction> _functions = new(StringComparer.Ordinal);
+    private readonly InvocationPool[] _pools;
+    private readonly LoopSet _loops;
+    private readonly Lock _lock = new();
+    private FunctionGeneration? _current;
+
+    public FunctionHost(LoopSet loops)
+    {
+        _loops = loops;
+        _pools = new InvocationPool[loops.Count];
+        for (int index = 0; index < loops.Count; index++) _pools[index] = new InvocationPool(loops[index]);
+    }
+
+    public FunctionIdentity Identity { get; } = FunctionIdentity.FromEnvironment();
+
+    /// <summary>Set before the first function starts.</summary>
+    public ILogger Logger { get; set; } = NullLogger.Instance;
+
+    /// <summary>The functions of the generation that was compiled last, by name.</summary>
+    public IReadOnlyDictionary<string, HostedFunction> Functions =>
+        Volatile.Read(ref _current)?.Functions ?? new Dictionary<string, HostedFunction>(StringComparer.Ordinal);
+
+    internal ProcessKeeper Keeper { get; } = new();
+
+    internal BootstrapFiles Bootstraps { get; } = new();
+
+    /// <summary>Processes that have not ended.</summary>
+    public int Processes => Keeper.Count;
+
+    public ISnapshotService Create(CompilationContext context)
+    {
+        lock (_lock)
+        {
+            var functions = context.Config.Functions.ToDictionary(
+                each => each.Name, Find, StringComparer.Ordinal);
+            var generation = new FunctionGeneration(this, functions);
+            Volatile.Write(ref _current, generation);
+            return generation;
+        }
+    }
+
+    /// <summary>An invocation for an exchange of this loop. Loop thread.</summary>
+    public Invocation Rent(EventLoop loop) => _pools[loop.Index].Rent();
+
+    /// <summary>Ends every process of every function, and waits until they are gone.</summary>
+    public void Dispose()
+    {
+        Keeper.Dispose();
+        Bootstraps.Dispose();
+    }
+
+    internal void Tell(HostedFunction function, string lines)
+    {
+        if (!function.Config.LogsToGateway) return;
+        foreach (var line in lines.AsSpan().EnumerateLines())
+        {
+            if (!line.IsEmpty) FunctionMessages.Line(Logger, function.Name, line.ToString());
+        }
+    }
+
+    internal void TellFailedStart(HostedFunction function, string reason)
+    {
+        function.Log.Line($"INIT_REPORT Status: error\tError: {reason.ReplaceLineEndings(" ")}\n");
+        if (function.Config.LogsToGateway) FunctionMessages.FailedStart(Logger, function.Name, reason);
+    }
+
+    /// <summary>No generation uses it: should one come again, it starts anew.</summary>
+    internal void Remove(HostedFunction function)
+    {
+        lock (_lock) _functions.Remove(function.Config.Fingerprint);
+    }
+
+    private HostedFunction Find(FunctionConfig config)
+    {
+        string key = config.Fingerprint;
+        if (_functions.TryGetValue(key, out var function)) return function;
+        function = new HostedFunction(this, config, _loops[LoopOf(config.Name)]);
+        _functions.Add(key, function);
+        return function;
+    }
+
+    /// <summary>Any loop will do, but the same one for a name: stable over reloads and spread over names.</summary>
+    private int LoopOf(string name)
+    {
+        uint hash = 2166136261;
+        foreach (char c in name) hash = (hash ^ c) * 16777619;
+        return (int)(hash % (uint)_loops.Count);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Net;
+using DataPlane.Config;
+using DataPlane.Lambda.Hosting.Processes;
+
+namespace DataPlane.Lambda.Hosting;
+
+/// <summary>
+/// How the environments of a function are started: program, arguments and exactly the variables Lambda sets. Nothing of
+/// the gateway's own environment is among them. Immutable.
+/// </summary>
+internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity identity, BootstrapFiles bootstraps)
+{
+    /// <summary>The runtime's bootstrap is ours and speaks over a descriptor that it is given.</summary>
+    public bool UsesKeptSocket => config.Command.IsEmpty
+        && config.Runtime is FunctionRuntime.Node or FunctionRuntime.Python;
+
+    public ProcessOrder Order(IPEndPoint? api, string logStream, int socket)
+    {
+        string program = RuntimePrograms.Find(config) ?? FunctionRuntimes.ProgramOf(config);
+        return new ProcessOrder
+        {
+            Words = Words(program),
+            Environment = Variables(program, api, logStream),
+            Folder = config.Code,
+            Socket = socket,
+            DataBytes = config.Memory + LambdaLimits.ReservedBytes,
+            Processes = config.Processes,
+            Files = config.Files,
+            Mark = logStream,
+        };
+    }
+
+    private IReadOnlyList<string> Words(string program)
+    {
+        if (!config.Command.IsEmpty) return [program, .. config.Command.Skip(1)];
+        long memoryMiB = config.Memory >> 20;
+        long heapMiB = Math.Max(16, memoryMiB * 9 / 10);
+        long youngMiB = Math.Clamp(memoryMiB / 20, 2, 64);
+        return config.Runtime switch
+        {
+            FunctionRuntime.Node =>
+            [
+                // Heap bounds as Lambda sets them; one helper thread, because a function has a share of a processor.
+                program, string.Create(CultureInfo.InvariantCulture, $"--max-old-space-size={heapMiB}"),
+                string.Create(CultureInfo.InvariantCulture, $"--max-semi-space-size={youngMiB}"),
+                "--v8-pool-size=1", bootstraps.Node,
+            ],
+            FunctionRuntime.Python => [program, "-u", bootstraps.Python],
+            FunctionRuntime.Dotnet when File.Exists(Path.Combine(config.Code, config.Handler + ".dll")) =>
+                [program, Path.Combine(config.Code, config.Handler + ".dll")],
+            FunctionRuntime.Dotnet => [Path.Combine(config.Code, config.Handler)],
+            _ => [program],
+        };
+    }
+
+    private List<string> Variables(string program, IPEndPoint? api, string logStream)
+    {
+        string folder = Path.GetDirectoryName(program) ?? "/usr/bin";
+        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["AWS_DEFAULT_REGION"] = identity.Region,
+            ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = (config.Memory >> 20).ToString(CultureInfo.InvariantCulture),
+            ["AWS_LAMBDA_FUNCTION_NAME"] = config.Name,
+            ["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST",
+            ["AWS_LAMBDA_INITIALIZATION_TYPE"] =
+                config.Concurrency.Provisioned > 0 ? "provisioned-concurrency" : "on-demand",
+            ["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/" + config.Name,
+            ["AWS_LAMBDA_LOG_STREAM_NAME"] = logStream,
+            ["AWS_LAMBDA_RUNTIME_API"] = api?.ToString() ?? "",
+            ["AWS_REGION"] = identity.Region,
+            ["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR",
+            ["AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1:2000",
+            ["LAMBDA_RUNTIME_DIR"] = bootstraps.Folder,
+            ["LAMBDA_TASK_ROOT"] = config.Code,
+            ["LANG"] = "en_US.UTF-8",
+            ["LD_LIBRARY_PATH"] = $"{config.Code}:{config.Code}/lib:/opt/lib",
+            ["PATH"] = $"{folder}:/usr/local/bin:/usr/bin:/bin:/opt/bin",
+            ["PWD"] = config.Code,
+            ["TZ"] = ":UTC",
+            ["_AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1",
+            ["_AWS_XRAY_DAEMON_PORT"] = "2000",
+            ["_HANDLER"] = config.Handler,
+        };
+        if (config.Runtime != FunctionRuntime.Command)
+        {
+            variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + config.RuntimeName;
+            variables["SHLVL"] = "0";
+        }
+        if (config.Runtime == FunctionRuntime.Node)
+            variables["NODE_PATH"] = $"/opt/nodejs/node_modules:{config.Code}/node_modules:{config.Code}";
+        if (config.Runtime == FunctionRuntime.Python)
+        {
+            variables["LC_CTYPE"] = "C.UTF-8";
+            variables["PYTHONPATH"] = bootstraps.Folder;
+        }
+        foreach (var (name, value) in config.Environment) variables[name] = value;
+        return [.. variables.Select(each => $"{each.Key}={each.Value}")];
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DataPlane.Config;
+using DataPlane.Gateway.Loops;
+using DataPlane.Lambda.Hosting.Processes;
+using DataPlane.Lambda.Native;
+
+namespace DataPlane.Lambda.Hosting;
+
+/// <summary>
+/// A function of the configuration with everything it has at run time. Its pool lives on one loop, where nothing is
+/// locked; invocations of other loops are posted there and their answers back. Any thread, unless said otherwise.
+/// </summary>
+public sealed class HostedFunction
+{
+    private static readonly SendOrPostCallback s_submit = static state =>
+    {
+        var invocation = (Invocation)state!;
+        invocation.Function._pool.Submit(invocation);
+    };
+
+    private static readonly SendOrPostCallback s_forget = static state =>
+    {
+        var invocation = (Invocation)state!;
+        invocation.Function._pool.Forget(invocation);
+    };
+
+    private readonly FunctionPool _pool;
+    private readonly FunctionLaunch _launch;
+    private CodeWatch? _watch;
+    private int _users;
+
+    internal HostedFunction(FunctionHost host, FunctionConfig config, EventLoop loop)
+    {
+        Host = host;
+        Config = config;
+        Loop = loop;
+        TimeoutMs = (int)config.Timeout.TotalMilliseconds;
+        _launch = new FunctionLaunch(config, host.Identity, host.Bootstraps);
+        Arn = Encoding.ASCII.GetBytes(host.Identity.ArnOf(config.Name));
+        QualifiedArn = Encoding.ASCII.GetBytes(host.Identity.ArnOf(config.Name) + ":$LATEST");
+        Log = new FunctionLog((int)(config.Memory >> 20));
+        _pool = new FunctionPool(this);
+    }
+
+    public FunctionConfig Config { get; }
+
+    public string Name => Config.Name;
+
+    public FunctionCounters Counters { get; } = new();
+
+    public byte[] Arn { get; }
+
+    internal byte[] QualifiedArn { get; }
+
+    internal FunctionHost Host { get; }
+
+    internal EventLoop Loop { get; }
+
+    internal FunctionLog Log { get; }
+
+    internal int TimeoutMs { get; }
+
+    /// <summary>Takes the invocation over until it is done.</summary>
+    public void Submit(Invocation invocation)
+    {
+        invocation.Function = this;
+        if (Loop.IsCurrent) _pool.Submit(invocation);
+        else Loop.Post(s_submit, invocation);
+    }
+
+    /// <summary>
+    /// Runs an event whose caller does not wait, and gives its invocation back. Caller's loop.
+    /// </summary>
+    public async ValueTask<InvocationStatus> RunQueuedAsync(Invocation invocation)
+    {
+        Submit(invocation);
+        await invocation.WaitAsync();
+        var status = invocation.Status;
+        invocation.Stream?.Abandon();
+        invocation.Recycle();
+        return status;
+    }
+
+    /// <summary>What the function wrote, with the platform's own lines.</summary>
+    public Task<string> ReadLogAsync() => Loop.AskAsync(Log.Read);
+
+    /// <summary>The processes there are, for people.</summary>
+    public Task<IReadOnlyList<EnvironmentView>> ListAsync() => Loop.AskAsync<IReadOnlyList<EnvironmentView>>(() =>
+    [
+        .. _pool.Environments.Select(each => new EnvironmentView(
+            each.LogStream, each.State, each.Invocations, each.MaxMemoryMiB,
+            Math.Max(0, Loop.NowMs - each.StartedMs) / 1000.0)),
+    ]);
+
+    internal void Forget(Invocation invocation)
+    {
+        if (Loop.IsCurrent) _pool.Forget(invocation);
+        else Loop.Post(s_forget, invocation);
+    }
+
+    /// <summary>One more generation uses the function.</summary>
+    internal void Enter()
+    {
+        if (Interlocked.Increment(ref _users) != 1) return;
+        if (Config.Watch) _watch = CodeWatch.Begin(Config.Code, () => Loop.Post(_ => _pool.Renew(), state: null));
+        Loop.Post(_ => _pool.Start(), state: null);
+    }
+
+    /// <summary>One generation less; true when it was the last.</summary>
+    internal bool Leave()
+    {
+        if (Interlocked.Decrement(ref _users) != 0) return false;
+        _watch?.Dispose();
+        _watch = null;
+        Loop.Post(_ => _pool.Stop(), state: null);
+        return true;
+    }
+
+    /// <summary>An environment and what starts it. Function's loop.</summary>
+    internal FunctionEnvironment CreateEnvironment(FunctionPool pool, int codeVersion, out Action begin)
+    {
+        string stream = string.Create(
+            CultureInfo.InvariantCulture, $"{Loop.Time.GetUtcNow():yyyy/MM/dd}/[$LATEST]{Guid.NewGuid():n}");
+        var listener = RuntimeAddress.TryListen();
+        var environment = new FunctionEnvironment(pool, listener, stream)
+        {
+            CodeVersion = codeVersion,
+            StartedMs = Loop.NowMs,
+        };
+        Socket? kept = null;
+        int far = -1;
+        if (_launch.UsesKeptSocket && LibC.TryPair(out int near, out far))
+            kept = new Socket(new SafeSocketHandle(near, ownsHandle: true));
+        var api = listener?.LocalEndPoint as IPEndPoint;
+        // Looking for the runtime and its files may take time that a loop does not have.
+        begin = () => environment.Begin(() => _launch.Order(api, stream, far), kept);
+        return environment;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using DataPlane.Lambda.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace DataPlane.Lambda.Invoke;
+
+/// <summary>
+/// What the admin listener has about functions: a list, their logs, and Lambda's Invoke API under its own path, so that
+/// AWS SDKs call local functions unchanged. Any thread.
+/// </summary>
+public sealed class FunctionEndpoints(FunctionHost host)
+{
+    private const string Folder = "/functions/";
+
+    private readonly InvokeEndpoint _invoke = new(host);
+
+    /// <summary>The methods of a path and who answers it; null when it is none of these.</summary>
+    public (string Methods, RequestDelegate Answer)? Find(string path)
+    {
+        if (path == "/functions") return ("GET, HEAD", ListAsync);
+        if (InvokeEndpoint.NameOf(path) is { } invoked)
+            return (HttpMethods.Post, context => _invoke.HandleAsync(context, invoked));
+        return LogNameOf(path) is { } name && host.Functions.ContainsKey(name)
+            ? ("GET, HEAD", context => LogAsync(context, host.Functions[name]))
+            : null;
+    }
+
+    private static string? LogNameOf(string path) =>
+        path.StartsWith(Folder, StringComparison.Ordinal) && path.EndsWith("/logs", StringComparison.Ordinal)
+            && path.Length > Folder.Length + "/logs".Length
+            ? path[Folder.Length..^"/logs".Length]
+            : null;
+
+    private static async Task LogAsync(HttpContext context, HostedFunction function)
+    {
+        string log = await function.ReadLogAsync();
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.WriteAsync(log, context.RequestAborted);
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        var views = new List<FunctionView>();
+        foreach (var each in host.Functions.Values) views.Add(await ViewOfAsync(each));
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        await JsonSerializer.SerializeAsync(
+            context.Response.Body, views, FunctionJson.Default.ListFunctionView, context.RequestAborted);
+    }
+
+    private static async Task<FunctionView> ViewOfAsync(HostedFunction function)
+    {
+        var counters = function.Counters;
+        return new FunctionView(
+            function.Name, function.Config.RuntimeName, function.Config.Handler,
+            function.Config.Timeout.TotalSeconds, (int)(function.Config.Memory >> 20), counters.Invocations,
+            counters.Errors, counters.Throttles, counters.Waiting, await function.ListAsync());
+    }
+}

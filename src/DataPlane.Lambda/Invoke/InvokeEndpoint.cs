@@ -1,0 +1,192 @@
+using System.Text;
+using System.Text.Json;
+using DataPlane.Lambda.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace DataPlane.Lambda.Invoke;
+
+/// <summary>
+/// <c>POST /2015-03-31/functions/NAME/invocations</c>: Lambda's Invoke API with its answers and errors. Who may use the
+/// listener may invoke. Any thread.
+/// </summary>
+internal sealed class InvokeEndpoint(FunctionHost host)
+{
+    private const string Folder = "/2015-03-31/functions/";
+    private const string Action = "/invocations";
+    private const string Latest = "$LATEST";
+
+    /// <summary>Name, ARN or partial ARN in a path of the API, decoded; null for another path.</summary>
+    public static string? NameOf(string path) =>
+        path.StartsWith(Folder, StringComparison.Ordinal) && path.EndsWith(Action, StringComparison.Ordinal)
+            && path.Length > Folder.Length + Action.Length
+            ? Uri.UnescapeDataString(path[Folder.Length..^Action.Length])
+            : null;
+
+    public async Task HandleAsync(HttpContext context, string named)
+    {
+        var request = context.Request;
+        // An event may be larger than what operators otherwise send; the bound is looked at while it is read.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        context.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
+        var (name, qualifier) = Split(named);
+        qualifier = request.Query["Qualifier"] is [{ Length: > 0 } asked] ? asked : qualifier;
+        if (!host.Functions.TryGetValue(name, out var function) || qualifier is not (null or Latest))
+        {
+            string arn = host.Identity.ArnOf(name) + (qualifier is null ? "" : ":" + qualifier);
+            await FailAsync(context, 404, "ResourceNotFoundException",
+                new InvokeError { NotFound = $"Function not found: {arn}" });
+            return;
+        }
+        string type = request.Headers["X-Amz-Invocation-Type"] is [{ Length: > 0 } typed] ? typed : "RequestResponse";
+        if (type is not ("RequestResponse" or "Event" or "DryRun"))
+        {
+            await FailAsync(context, 400, "InvalidParameterValueException",
+                new InvokeError { Text = $"Unknown invocation type: {type}" });
+            return;
+        }
+        if (type == "DryRun")
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+        var invocation = new Invocation(caller: null) { IsQualified = qualifier is not null };
+        if (!await TryReadAsync(context, invocation)) return;
+        if (type == "Event")
+        {
+            _ = RunAsync(function, invocation);
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            return;
+        }
+        function.Submit(invocation);
+        await invocation.WaitAsync();
+        await AnswerAsync(context, invocation);
+    }
+
+    private static async Task RunAsync(HostedFunction function, Invocation invocation) =>
+        await function.RunQueuedAsync(invocation);
+
+    /// <summary>The function's name in NAME, NAME:QUALIFIER, an ARN or the ARN's end.</summary>
+    private static (string Name, string? Qualifier) Split(string named)
+    {
+        const string Mark = "function:";
+        int start = named.LastIndexOf(Mark, StringComparison.Ordinal);
+        string rest = start < 0 ? named : named[(start + Mark.Length)..];
+        int colon = rest.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? (rest, null) : (rest[..colon], rest[(colon + 1)..]);
+    }
+
+    /// <summary>Reads the event and what the headers say; false when the caller has its error.</summary>
+    private static async Task<bool> TryReadAsync(HttpContext context, Invocation invocation)
+    {
+        var request = context.Request;
+        if (!await TryReadBodyAsync(context, invocation.Event))
+        {
+            await FailAsync(context, 413, "RequestTooLargeException", new InvokeError
+            {
+                Text = "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+            });
+            return false;
+        }
+        if (invocation.Event.Length == 0) invocation.Event.Append("{}"u8);
+        if (InvokePayload.Problem(invocation.Event.Span) is { } problem)
+        {
+            await FailAsync(context, 400, "InvalidRequestContentException", new InvokeError { Text = problem });
+            return false;
+        }
+        invocation.WantsTail = request.Headers["X-Amz-Log-Type"] == "Tail";
+        if (request.Headers["X-Amzn-Trace-Id"] is [{ Length: > 0 } trace])
+            invocation.SetTrace(Encoding.ASCII.GetBytes(trace));
+        if (request.Headers["X-Amz-Client-Context"] is not [{ Length: > 0 } client]) return true;
+        try
+        {
+            byte[] json = Convert.FromBase64String(client);
+            // It becomes a header of the Runtime API, which has one line.
+            invocation.ClientContext = json.AsSpan().IndexOfAny((byte)'\r', (byte)'\n') < 0 && json.Length <= 3583
+                ? json
+                : [];
+            return true;
+        }
+        catch (FormatException)
+        {
+            await FailAsync(context, 400, "InvalidRequestContentException",
+                new InvokeError { Text = "Client context must be base64 encoded" });
+            return false;
+        }
+    }
+
+    /// <summary>Reads to the end in any case, so that the caller comes to read the answer.</summary>
+    private static async Task<bool> TryReadBodyAsync(HttpContext context, PayloadBuffer into)
+    {
+        bool fits = true;
+        while (true)
+        {
+            var result = await context.Request.BodyReader.ReadAsync(context.RequestAborted);
+            fits &= into.Length + result.Buffer.Length <= LambdaLimits.PayloadBytes;
+            if (fits)
+            {
+                foreach (var piece in result.Buffer) into.Append(piece.Span);
+            }
+            context.Request.BodyReader.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted) return fits;
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Invocation invocation)
+    {
+        switch (invocation.Status)
+        {
+            case InvocationStatus.ReservedExceeded:
+                await ThrottleAsync(context, "ReservedFunctionConcurrentInvocationLimitExceeded");
+                return;
+            case InvocationStatus.QueueFull:
+                await ThrottleAsync(context, "ConcurrentInvocationLimitExceeded");
+                return;
+        }
+        bool failed = invocation.Status == InvocationStatus.FunctionError;
+        if (invocation.Stream is { } stream)
+        {
+            invocation.Answer.Clear();
+            failed = !await TryGatherAsync(stream, invocation.Answer);
+        }
+        var response = context.Response;
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "application/json";
+        response.Headers["X-Amz-Executed-Version"] = Latest;
+        if (failed) response.Headers["X-Amz-Function-Error"] = "Unhandled";
+        if (invocation.WantsTail) response.Headers["X-Amz-Log-Result"] = Convert.ToBase64String(invocation.Tail);
+        response.ContentLength = invocation.Answer.Length;
+        await response.BodyWriter.WriteAsync(invocation.Answer.Memory, context.RequestAborted);
+    }
+
+    private static async Task<bool> TryGatherAsync(AnswerStream stream, PayloadBuffer into)
+    {
+        while (true)
+        {
+            var result = await stream.Input.ReadAsync();
+            foreach (var piece in result.Buffer)
+            {
+                if (into.Length + piece.Length <= LambdaLimits.PayloadBytes) into.Append(piece.Span);
+            }
+            stream.Input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted) return stream.Fault is null;
+        }
+    }
+
+    private static Task ThrottleAsync(HttpContext context, string reason)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return FailAsync(context, 429, "TooManyRequestsException",
+            new InvokeError { Reason = reason, Text = "Rate Exceeded." });
+    }
+
+    private static Task FailAsync(HttpContext context, int status, string type, InvokeError error)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers["x-amzn-ErrorType"] = type;
+        return JsonSerializer.SerializeAsync(
+            context.Response.Body, error, FunctionJson.Default.InvokeError, context.RequestAborted);
+    }
+}

@@ -21,7 +21,7 @@ public sealed record ConfigEnvironment(Func<string, string?> Variable, Func<stri
     /// <summary>Whether there is a folder; null as for <see cref="HasFile"/>.</summary>
     public Func<string, bool>? HasFolder { get; init; }
 
-    /// <summary>Called for each route that was looked at, by the thread that loads; null: nobody wants to know.</summary>
+    /// <summary>Called for each route that was looked at, by the thread that loads; may be null.</summary>
     public Action? Pace { get; init; }
 
     /// <summary>This process's variables and files.</summary>

@@ -87,10 +87,8 @@ internal static class UpstreamBinder
         {
             Default = "http1",
         },
-        new ConfigKey("http2", ValueShape.Section(Http2Binder.Keys), "Connections of protocol: http2.")
-        {
-            Default = "{}",
-        },
+        // Without a default: the effective configuration of an HTTP/1.1 upstream must not have it.
+        new ConfigKey("http2", ValueShape.Section(Http2Binder.Keys), "Connections of protocol: http2."),
         new ConfigKey(
             "circuitBreaker", ValueShape.Section(CircuitBreakerBinder.Keys),
             "When a failing service is left alone; none without this section."),
@@ -157,7 +155,9 @@ internal static class UpstreamBinder
                 reader.Node("proxyProtocol"), reader.PathOf("proxyProtocol"), errors),
             Mark = node.Mark,
         };
-        if (connections.Node("idle") is not null && upstream.Connections.Idle > upstream.Connections.Max)
+        // Streams share connections: how many are kept idle is not asked.
+        bool asksIdle = upstream.Protocol == UpstreamProtocol.Http1 && connections.Node("idle") is not null;
+        if (asksIdle && upstream.Connections.Idle > upstream.Connections.Max)
             connections.Error("idle", "is larger than max", $"write at most {upstream.Connections.Max}");
         CheckProtocol(reader, upstream);
         return upstream;

@@ -107,13 +107,15 @@ public sealed class GrpcTests
               calls:
                 protocol: http2
                 endpoints: [ "http://127.0.0.1:{{upstream}}" ]
-                health: { active: { grpc: { service: "{{service}}" }, interval: 100ms, unhealthyAfter: 1 } }
+                health:
+                  active: { grpc: { service: "{{service}}" }, interval: 100ms, unhealthyAfter: 1 }
+                  panicThreshold: 0%
             """);
         var calls = gateway.Snapshot.Upstreams[0];
         await Eventually.HoldsAsync(
             () => calls.Endpoints[0].Health.Reason.Length > 0 && calls.Health.IsFit(calls.Endpoints[0]) == isFit,
             "the verdict of the check");
-        gateway.TakeLogged();
+        if (!isFit) await Eventually.HoldsAsync(() => gateway.TakeLogged().Count == 1, "what is wrong is told");
     }
 
     private static int PortOf(TestGateway gateway) => ((HostedGateway)gateway).Port;

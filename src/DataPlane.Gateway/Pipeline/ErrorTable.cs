@@ -13,6 +13,7 @@ public static class ErrorTable
         void Add(ExchangeOutcome outcome, int status, string label, FaultSide side, string detail) =>
             entries[(int)outcome] = new ErrorEntry(status, label, side, detail);
 
+        AddTunnels(Add);
         Add(ExchangeOutcome.Completed, 200, "completed", FaultSide.None, "");
         Add(ExchangeOutcome.LocalReply, 200, "local_reply", FaultSide.None, "");
         Add(ExchangeOutcome.RouteNotFound, 404, "route_not_found", FaultSide.Client,
@@ -34,8 +35,6 @@ public static class ErrorTable
             "The connection was opened for another host; open one for this host.");
         Add(ExchangeOutcome.RequestBodyTooSlow, 408, "request_body_too_slow", FaultSide.Client,
             "The request body arrived slower than the minimum rate.");
-        Add(ExchangeOutcome.BadHandshake, 400, "bad_handshake", FaultSide.Client,
-            "The request to change the protocol is malformed.");
         Add(ExchangeOutcome.ClientAborted, 499, "client_aborted", FaultSide.Client, "The client went away.");
         Add(ExchangeOutcome.ClientTooSlow, 499, "client_too_slow", FaultSide.Client,
             "The client read the response slower than the minimum rate.");
@@ -59,8 +58,6 @@ public static class ErrorTable
             "The upstream closed the connection without an answer.");
         Add(ExchangeOutcome.UpstreamProtocolError, 502, "upstream_protocol_error", FaultSide.Upstream,
             "The upstream's answer is not valid HTTP/1.1.");
-        Add(ExchangeOutcome.UpstreamHandshakeFailed, 502, "upstream_handshake_failed", FaultSide.Upstream,
-            "The upstream's 101 does not answer the handshake.");
         Add(ExchangeOutcome.UpstreamTruncated, 502, "upstream_truncated", FaultSide.Upstream,
             "The upstream broke off in the middle of its response.");
         Add(ExchangeOutcome.ExchangeTimeout, 504, "exchange_timeout", FaultSide.Upstream,
@@ -72,14 +69,22 @@ public static class ErrorTable
         Add(ExchangeOutcome.MemoryShort, 503, "memory_short", FaultSide.Gateway,
             "The gateway is short of memory.");
         Add(ExchangeOutcome.Draining, 503, "draining", FaultSide.Gateway, "The gateway is shutting down.");
-        Add(ExchangeOutcome.TooManyTunnels, 503, "too_many_tunnels", FaultSide.Gateway,
-            "The route has as many tunnels as it may.");
-        Add(ExchangeOutcome.TunnelIdle, 101, "tunnel_idle", FaultSide.None, "");
-        Add(ExchangeOutcome.TunnelLifetime, 101, "tunnel_lifetime", FaultSide.None, "");
-        Add(ExchangeOutcome.TunnelDrained, 101, "tunnel_drained", FaultSide.None, "");
-        Add(ExchangeOutcome.TunnelBadFrame, 101, "tunnel_bad_frame", FaultSide.Client, "");
         Add(ExchangeOutcome.InternalError, 500, "internal_error", FaultSide.Gateway,
             "The gateway failed to handle the request.");
         return entries;
+    }
+
+    private static void AddTunnels(Action<ExchangeOutcome, int, string, FaultSide, string> add)
+    {
+        add(ExchangeOutcome.BadHandshake, 400, "bad_handshake", FaultSide.Client,
+            "The request to change the protocol is malformed.");
+        add(ExchangeOutcome.UpstreamHandshakeFailed, 502, "upstream_handshake_failed", FaultSide.Upstream,
+            "The upstream's 101 does not answer the handshake.");
+        add(ExchangeOutcome.TooManyTunnels, 503, "too_many_tunnels", FaultSide.Gateway,
+            "The route has as many tunnels as it may.");
+        add(ExchangeOutcome.TunnelIdle, 101, "tunnel_idle", FaultSide.None, "");
+        add(ExchangeOutcome.TunnelLifetime, 101, "tunnel_lifetime", FaultSide.None, "");
+        add(ExchangeOutcome.TunnelDrained, 101, "tunnel_drained", FaultSide.None, "");
+        add(ExchangeOutcome.TunnelBadFrame, 101, "tunnel_bad_frame", FaultSide.Client, "");
     }
 }

@@ -113,7 +113,7 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
     }
 
     /// <summary>Null when too many are being read already, or as <see cref="ReadBodyAsync"/>.</summary>
-    private async Task<byte[]?> ReadInTurnAsync(HttpContext context)
+    private async Task<ReadOnlyMemory<byte>?> ReadInTurnAsync(HttpContext context)
     {
         try
         {
@@ -137,7 +137,7 @@ internal sealed class ConfigEndpoints(IAdminSource source, AdminJournal journal,
         try
         {
             // At its length at once: a large array is costly to outgrow. More than the limit is not announced.
-            long announced = Math.Clamp(context.Request.ContentLength ?? 0, 0, BodyBytes);
+            long announced = Math.Clamp(context.Request.ContentLength ?? 0, 0, AdminLimits.ConfigBytes);
             using var body = new MemoryStream((int)announced);
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
             return body.GetBuffer().AsMemory(0, (int)body.Length);

@@ -38,7 +38,7 @@ internal sealed class RouteBinder(
         new ConfigKey(
             "upgrades", ValueShape.List(ValueShape.String), "Protocols of Upgrade that are passed on; [] for none.")
         {
-            Default = "[websocket]",
+            Default = """["websocket"]""",
         },
         new ConfigKey("tunnels", ValueShape.Section(TunnelBinder.Keys), "Limits of the route's tunnels."),
         new ConfigKey("to", ValueShape.Target, "Where the request goes.") { Required = true });

@@ -13,7 +13,6 @@ public static class ErrorTable
         void Add(ExchangeOutcome outcome, int status, string label, FaultSide side, string detail) =>
             entries[(int)outcome] = new ErrorEntry(status, label, side, detail);
 
-        AddTunnels(Add);
         Add(ExchangeOutcome.Completed, 200, "completed", FaultSide.None, "");
         Add(ExchangeOutcome.LocalReply, 200, "local_reply", FaultSide.None, "");
         Add(ExchangeOutcome.RouteNotFound, 404, "route_not_found", FaultSide.Client,
@@ -35,6 +34,8 @@ public static class ErrorTable
             "The connection was opened for another host; open one for this host.");
         Add(ExchangeOutcome.RequestBodyTooSlow, 408, "request_body_too_slow", FaultSide.Client,
             "The request body arrived slower than the minimum rate.");
+        Add(ExchangeOutcome.BadHandshake, 400, "bad_handshake", FaultSide.Client,
+            "The request to change the protocol is malformed.");
         Add(ExchangeOutcome.ClientAborted, 499, "client_aborted", FaultSide.Client, "The client went away.");
         Add(ExchangeOutcome.ClientTooSlow, 499, "client_too_slow", FaultSide.Client,
             "The client read the response slower than the minimum rate.");
@@ -58,33 +59,38 @@ public static class ErrorTable
             "The upstream closed the connection without an answer.");
         Add(ExchangeOutcome.UpstreamProtocolError, 502, "upstream_protocol_error", FaultSide.Upstream,
             "The upstream's answer is not valid HTTP/1.1.");
+        Add(ExchangeOutcome.UpstreamHandshakeFailed, 502, "upstream_handshake_failed", FaultSide.Upstream,
+            "The upstream's 101 does not answer the handshake.");
         Add(ExchangeOutcome.UpstreamTruncated, 502, "upstream_truncated", FaultSide.Upstream,
             "The upstream broke off in the middle of its response.");
         Add(ExchangeOutcome.ExchangeTimeout, 504, "exchange_timeout", FaultSide.Upstream,
             "The exchange took longer than this route allows.");
-        Add(ExchangeOutcome.RouteOverloaded, 503, "route_overloaded", FaultSide.Gateway,
-            "Too many requests are under way on this route.");
-        Add(ExchangeOutcome.ListenerOverloaded, 503, "listener_overloaded", FaultSide.Gateway,
-            "Too many requests are under way.");
-        Add(ExchangeOutcome.MemoryShort, 503, "memory_short", FaultSide.Gateway,
-            "The gateway is short of memory.");
-        Add(ExchangeOutcome.Draining, 503, "draining", FaultSide.Gateway, "The gateway is shutting down.");
-        Add(ExchangeOutcome.InternalError, 500, "internal_error", FaultSide.Gateway,
-            "The gateway failed to handle the request.");
+        AddOwn(entries);
         return entries;
     }
 
-    private static void AddTunnels(Action<ExchangeOutcome, int, string, FaultSide, string> add)
+    /// <summary>What ends in the gateway itself, tunnels included.</summary>
+    private static void AddOwn(ErrorEntry[] entries)
     {
-        add(ExchangeOutcome.BadHandshake, 400, "bad_handshake", FaultSide.Client,
-            "The request to change the protocol is malformed.");
-        add(ExchangeOutcome.UpstreamHandshakeFailed, 502, "upstream_handshake_failed", FaultSide.Upstream,
-            "The upstream's 101 does not answer the handshake.");
-        add(ExchangeOutcome.TooManyTunnels, 503, "too_many_tunnels", FaultSide.Gateway,
-            "The route has as many tunnels as it may.");
-        add(ExchangeOutcome.TunnelIdle, 101, "tunnel_idle", FaultSide.None, "");
-        add(ExchangeOutcome.TunnelLifetime, 101, "tunnel_lifetime", FaultSide.None, "");
-        add(ExchangeOutcome.TunnelDrained, 101, "tunnel_drained", FaultSide.None, "");
-        add(ExchangeOutcome.TunnelBadFrame, 101, "tunnel_bad_frame", FaultSide.Client, "");
+        entries[(int)ExchangeOutcome.RouteOverloaded] = new ErrorEntry(
+            503, "route_overloaded", FaultSide.Gateway, "Too many requests are under way on this route.");
+        entries[(int)ExchangeOutcome.ListenerOverloaded] = new ErrorEntry(
+            503, "listener_overloaded", FaultSide.Gateway, "Too many requests are under way.");
+        entries[(int)ExchangeOutcome.MemoryShort] = new ErrorEntry(
+            503, "memory_short", FaultSide.Gateway, "The gateway is short of memory.");
+        entries[(int)ExchangeOutcome.Draining] = new ErrorEntry(
+            503, "draining", FaultSide.Gateway, "The gateway is shutting down.");
+        entries[(int)ExchangeOutcome.TooManyTunnels] = new ErrorEntry(
+            503, "too_many_tunnels", FaultSide.Gateway, "The route has as many tunnels as it may.");
+        entries[(int)ExchangeOutcome.TunnelIdle] = new ErrorEntry(
+            101, "tunnel_idle", FaultSide.None, "");
+        entries[(int)ExchangeOutcome.TunnelLifetime] = new ErrorEntry(
+            101, "tunnel_lifetime", FaultSide.None, "");
+        entries[(int)ExchangeOutcome.TunnelDrained] = new ErrorEntry(
+            101, "tunnel_drained", FaultSide.None, "");
+        entries[(int)ExchangeOutcome.TunnelBadFrame] = new ErrorEntry(
+            101, "tunnel_bad_frame", FaultSide.Client, "");
+        entries[(int)ExchangeOutcome.InternalError] = new ErrorEntry(
+            500, "internal_error", FaultSide.Gateway, "The gateway failed to handle the request.");
     }
 }

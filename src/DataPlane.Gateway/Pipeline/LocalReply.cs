@@ -46,5 +46,14 @@ public sealed class LocalReply
         sink.Append(s_problemEnd);
     }
 
+    /// <summary>Sends the head of a reply that is no problem; its body is the caller's to write, all of it.</summary>
+    public void Begin(Exchange exchange, ResponseSink sink)
+    {
+        exchange.Response.StatusCode = StatusCode;
+        exchange.Response.Fields = Fields;
+        exchange.Response.BodyLength = Body.Length;
+        sink.Start();
+    }
+
     private static string Json(string text) => JsonSerializer.Serialize(text, ReplyJson.Default.String);
 }

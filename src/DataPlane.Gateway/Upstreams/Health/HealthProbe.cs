@@ -82,7 +82,7 @@ internal sealed class HealthProbe : ILoopTimerTarget
     {
         Close();
         _answer.Reset();
-        var result = await _endpoint.ConnectAsync(_connector, _loop, TimeoutMs);
+        var result = await _endpoint.ConnectAsync(_connector, _loop, TimeoutMs, _greeting);
         _connection = result.Connection;
         if (_timedOut || result.Fault == ConnectFault.TimedOut) return TimedOut();
         if (_connection is null)
@@ -90,8 +90,6 @@ internal sealed class HealthProbe : ILoopTimerTarget
             string fault = result.Detail ?? result.Fault.ToString().ToLowerInvariant();
             return new ProbeOutcome(CheckResult.ConnectFailed, $"the connect failed: {fault}");
         }
-        // A check that sends nothing more begins nothing.
-        if (_greeting is not null && _request is not null) _connection.Transport.Output.Write(_greeting);
         return _request is null ? new ProbeOutcome(CheckResult.Success, "it accepts connections") : await AskAsync();
     }
 

@@ -86,7 +86,7 @@ public class RecordingLogBenchmarks
         Method = "GET"u8,
         Host = "api.example.com"u8,
         Path = path,
-        VersionMinor = 1,
+        Protocol = "HTTP/1.1"u8,
         UserAgent = "curl/8.0"u8,
         RouteJson = ",\"route\":\"get-user\""u8,
         EndpointJson = ",\"upstream\":\"users\",\"endpoint\":\"http://127.0.0.1:9001\",\"tries\":"u8,

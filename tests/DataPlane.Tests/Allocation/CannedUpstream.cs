@@ -7,7 +7,7 @@ namespace DataPlane.Tests.Allocation;
 /// <summary>
 /// An upstream that allocates nothing once its connections stand: a thread and a buffer each, blocking calls, answers
 /// rendered beforehand. It knows two requests: a POST of <see cref="PostBytes"/>, and a GET whose path tells how large
-/// an answer it wants.
+/// an answer it wants. A request for another protocol gets an echo of bytes.
 /// </summary>
 internal sealed class CannedUpstream : IDisposable
 {
@@ -20,6 +20,8 @@ internal sealed class CannedUpstream : IDisposable
 
     private static readonly byte[] s_small = Answer(SmallBytes);
     private static readonly byte[] s_large = Answer(LargeBytes);
+
+    private static readonly byte[] s_switching = Encoding.ASCII.GetBytes(Functional.Tunnels.TunnelPair.Switching);
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly List<Socket> _accepted = [];
@@ -85,11 +87,26 @@ internal sealed class CannedUpstream : IDisposable
             filled += received;
             var headEnd = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8);
             if (headEnd < 0) continue;
+            if (buffer.AsSpan(0, headEnd).IndexOf("\r\nUpgrade: "u8) >= 0)
+            {
+                SendAll(socket, s_switching);
+                Echo(socket, buffer);
+                return;
+            }
             var isPost = buffer[0] == 'P';
             if (filled < headEnd + 4 + (isPost ? PostBytes : 0)) continue;
             // The gateway sends one request at a time on a connection: whatever is in the buffer belongs to this one.
             filled = 0;
             SendAll(socket, buffer.AsSpan(0, headEnd).IndexOf("GET /large"u8) == 0 ? s_large : s_small);
+        }
+    }
+
+    private static void Echo(Socket socket, byte[] buffer)
+    {
+        while (socket.Receive(buffer) is var received and > 0)
+        {
+            for (var sent = 0; sent < received;)
+                sent += socket.Send(buffer, sent, received - sent, SocketFlags.None);
         }
     }
 

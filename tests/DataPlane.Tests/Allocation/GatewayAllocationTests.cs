@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataPlane.Tests.Functional.Tunnels;
 using DataPlane.Tests.Transport;
 
 namespace DataPlane.Tests.Allocation;
@@ -55,6 +56,33 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
     [LinuxFact]
     public void ProxiedLargeResponse_AllocatesNothing() => AssertProxiedAllocatesNothing(
         Get(CannedUpstream.LargePath), new string('b', CannedUpstream.LargeBytes));
+
+    [LinuxTheory]
+    [InlineData(32)]
+    [InlineData(20_000)]
+    public void WebSocketMessage_AllocatesNothing(int payloadBytes)
+    {
+        var message = TunnelPair.Frame(2, new byte[payloadBytes], mask: 1);
+        var tunnels = new CannedTunnel[Connections];
+        for (var each = 0; each < Connections; each++) tunnels[each] = new CannedTunnel(rig.Port, "/items/42", message);
+        var warm = Stopwatch.StartNew();
+        while (warm.Elapsed < s_warmUp) Exchange(10);
+
+        var bytes = BytesPerRequest(Exchange);
+
+        foreach (var tunnel in tunnels) tunnel.Dispose();
+        Console.WriteLine($"allocated per message: {bytes:0.000} B, {payloadBytes} B and back");
+        Assert.InRange(bytes, 0, MaxBytesPerRequest);
+
+        void Exchange(int rounds)
+        {
+            for (var round = 0; round < rounds; round++)
+            {
+                foreach (var tunnel in tunnels) tunnel.Send();
+                foreach (var tunnel in tunnels) tunnel.Receive();
+            }
+        }
+    }
 
     [Fact]
     public void Counter_SeesOneObjectPerRequest()

@@ -5,6 +5,7 @@ using System.Text.Json;
 using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Tunnels;
 using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Http;
@@ -104,6 +105,31 @@ public sealed class ExchangeFieldsTests : IDisposable
         Assert.Contains(
             "{listener=\"public\",route=\"_none\",method=\"PUT\",status_class=\"4xx\"} 1\n",
             Render(recorder), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tunnel_IsHandledWithIts101()
+    {
+        var exchange = Make("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        var settings = new UpgradeSettings
+        {
+            Protocols = [], IdleTimeoutMs = 0, LifetimeMs = 0, Most = 1, Registry = new TunnelRegistry(1),
+        };
+        exchange.StartTimestamp = 1000;
+        exchange.Upgrade = new Upgrade(new UpgradeProtocol("websocket"), settings, settings.Registry.Of("a"))
+        {
+            StartTimestamp = 1000 + TimeProvider.System.TimestampFrequency / 100,
+        };
+        var record = Record(exchange, ExchangeOutcome.TunnelIdle, 101) with
+        {
+            TotalTicks = 3600 * TimeProvider.System.TimestampFrequency,
+        };
+        var recorder = new MetricsRecorder(1, TimeProvider.System);
+        recorder.Record(record);
+        string page = Render(recorder);
+        Assert.Contains("status_class=\"1xx\"} 1\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "request_duration_seconds_bucket{route=\"_none\",le=\"0.025\"} 1\n", page, StringComparison.Ordinal);
     }
 
     private static string Render(MetricsRecorder recorder)

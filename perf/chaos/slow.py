@@ -84,16 +84,18 @@ def start(folder, port, connections):
     return Child("dataplane", command, port + 1, os.path.join(folder, "dataplane.log"))
 
 
-def judge(title, gateway, before, peak, client):
+def judge(title, gateway, before, peak, client, cpu_before=0.0):
     worst = max(client.waits)
     held = client.failures == 0 and worst < PATIENCE_SECONDS
     print(f"{title}: {len(client.waits)} good requests, {client.failures} failed, the slowest took {worst * 1000:.0f} ms; "
-          f"memory {before // 1024} MiB before, {peak // 1024} at most, {gateway.pss_kib() // 1024} after")
+          f"memory {before // 1024} MiB before, {peak // 1024} at most, {gateway.pss_kib() // 1024} after; "
+          f"{sum(gateway.cpu_seconds()) - cpu_before:.1f} s of CPU")
     return held
 
 
 def attack(name, options, gateway, port):
     before = peak = gateway.pss_kib()
+    cpu_before = sum(gateway.cpu_seconds())
     client = GoodClient(port)
     client.start()
     path = "big" if name == "read" else "good"
@@ -109,7 +111,7 @@ def attack(name, options, gateway, port):
         if tool.poll() is None:
             tool.kill()
         client.stop()
-    return judge(f"{name}, {options.connections} connections", gateway, before, peak, client)
+    return judge(f"{name}, {options.connections} connections", gateway, before, peak, client, cpu_before)
 
 
 def hold_idle(count, gateway, port):

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using DataPlane.Http.ProxyProtocol;
@@ -10,7 +11,7 @@ public class ProxyHeaderParserBenchmarks
 {
     private readonly byte[] _first = Encoding.ASCII.GetBytes("PROXY TCP4 192.0.2.7 192.0.2.1 56324 443\r\nGET /");
     private readonly byte[] _second = ProxyHeaderWriter.Version2(
-        new System.Net.IPEndPoint(0x0700a8c0, 1234), new System.Net.IPEndPoint(0x0100a8c0, 443), "unique"u8, "a.test"u8);
+        new IPEndPoint(0x0700a8c0, 1234), new IPEndPoint(0x0100a8c0, 443), "unique"u8, "a.test"u8);
     private readonly byte[] _refused = Encoding.ASCII.GetBytes("PROXY TCP4 192.0.2.7 192.0.2.1 0443 443\r\n");
     private readonly ProxyHeader _header = new();
 

@@ -26,6 +26,11 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         line.Literal(fields.RouteJson);
         line.Literal(",\"status\":"u8);
         line.Number(fields.StatusCode);
+        if (fields.GrpcStatus is { } grpcStatus)
+        {
+            line.Literal(",\"grpcStatus\":"u8);
+            line.Number(grpcStatus);
+        }
         line.Literal(",\"bytesIn\":"u8);
         line.Number(fields.BytesReceived);
         line.Literal(",\"bytesOut\":"u8);

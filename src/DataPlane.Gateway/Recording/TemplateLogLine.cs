@@ -67,6 +67,7 @@ internal sealed class TemplateLogLine : ILogLineFormat
         LogVariable.BytesReceived => fields.BytesReceived,
         LogVariable.BytesSent => fields.BytesSent,
         LogVariable.Tries => fields.Tries,
+        LogVariable.GrpcStatus => fields.GrpcStatus,
         LogVariable.TotalMs => Milliseconds(fields.TotalTicks),
         LogVariable.OwnMs => Milliseconds(fields.TotalTicks - fields.UpstreamTicks - fields.TunnelTicks),
         LogVariable.TimeEpoch => (clock.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond,

@@ -128,4 +128,18 @@ public sealed class LocalReplyTests
     private static string Problem(string status, string detail) =>
         $"{{\"type\":\"about:blank\",\"title\":\"{status[4..]}\",\"status\":{status[..3]},\"detail\":\"{detail}\"," +
         "\"requestId\":\"id-1\"}";
+
+    [Theory]
+    [EveryWire]
+    public async Task LargeMock_IsSentAsItIsRead(Wire wire)
+    {
+        string body = string.Concat(Enumerable.Range(0, 40_000).Select(each => $"{each:D10}"));
+        await using var gateway = await TestGateway.StartAsync(
+            wire, $$"""routes: [ { match: { path: /large }, to: { mock: { body: "x{{body}}" } } } ]""");
+        await using var slow = await gateway.ConnectAsync();
+        await slow.SendAsync("GET /large HTTP/1.1\r\nHost: a\r\n\r\nHEAD /large HTTP/1.1\r\nHost: a\r\n\r\n");
+        var answer = await slow.ReadResponseAsync();
+        Assert.Equal($"x{body}", answer.Text);
+        Assert.Equal("400001", (await slow.ReadResponseAsync(toHead: true)).Field("Content-Length"));
+    }
 }

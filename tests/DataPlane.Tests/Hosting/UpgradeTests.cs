@@ -163,13 +163,14 @@ public sealed class UpgradeTests : IDisposable
         int before = Takeovers(gateway).Count;
         await signal();
         await Eventually.HoldsAsync(() => Takeovers(gateway).Count > before, $"an upgrade in: {gateway.Said}");
-        int id = int.Parse(Takeovers(gateway)[^1].Groups[1].Value, CultureInfo.InvariantCulture);
+        int id = int.Parse(Takeovers(gateway)[^1].Groups["id"].Value, CultureInfo.InvariantCulture);
         _successors.Add(id);
         return id;
     }
 
     private static List<Match> Takeovers(GatewayProcess gateway) => Regex.Matches(
-        gateway.Said, "Process ([0-9]+) has taken over", RegexOptions.None, TimeSpan.FromSeconds(5)).ToList();
+        gateway.Said, "Process (?<id>[0-9]+) has taken over", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
+        .ToList();
 
     private async Task<GatewayProcess> ServeAsync(string options = "")
     {

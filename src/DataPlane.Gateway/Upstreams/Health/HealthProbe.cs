@@ -11,7 +11,7 @@ namespace DataPlane.Gateway.Upstreams.Health;
 /// Asks one endpoint one question at a time, over a connection of its own that it keeps. Loop thread; cold: a check
 /// every few seconds allocates.
 /// </summary>
-internal sealed class HealthProbe : ILoopTimerTarget
+internal sealed class HealthProbe : IHealthProbe, ILoopTimerTarget
 {
     private readonly UpstreamEndpoint _endpoint;
     private readonly ActiveHealthConfig _config;
@@ -41,7 +41,6 @@ internal sealed class HealthProbe : ILoopTimerTarget
             $"GET {config.Path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: dataplane-health\r\nAccept: */*\r\n\r\n");
     }
 
-    /// <summary>Not again before it has ended.</summary>
     public async Task<ProbeOutcome> RunAsync()
     {
         _timedOut = false;
@@ -82,7 +81,7 @@ internal sealed class HealthProbe : ILoopTimerTarget
     {
         Close();
         _answer.Reset();
-        var result = await _endpoint.ConnectAsync(_connector, _loop, TimeoutMs);
+        var result = await _endpoint.ConnectAsync(_connector, _loop, TimeoutMs, _greeting);
         _connection = result.Connection;
         if (_timedOut || result.Fault == ConnectFault.TimedOut) return TimedOut();
         if (_connection is null)
@@ -90,8 +89,6 @@ internal sealed class HealthProbe : ILoopTimerTarget
             string fault = result.Detail ?? result.Fault.ToString().ToLowerInvariant();
             return new ProbeOutcome(CheckResult.ConnectFailed, $"the connect failed: {fault}");
         }
-        // A check that sends nothing more begins nothing.
-        if (_greeting is not null && _request is not null) _connection.Transport.Output.Write(_greeting);
         return _request is null ? new ProbeOutcome(CheckResult.Success, "it accepts connections") : await AskAsync();
     }
 

@@ -127,6 +127,10 @@ internal sealed class Http2Client(RawPeer peer) : IAsyncDisposable
         throw new EndOfStreamException($"No frame of type {type}, GOAWAY {GoAwayCode}.");
     }
 
+    /// <summary>The next fields, whatever stream they are on.</summary>
+    public async Task<List<(string Name, string Value)>> NextFieldsAsync() =>
+        _hpack.Read((await NextAsync(Frame.Headers)).Payload);
+
     private async Task<Frame?> NextOfAsync(int stream)
     {
         for (int left = _kept.Count; left > 0; left--)

@@ -139,7 +139,8 @@ public sealed class Http2FloodTests
         // One large field into the dynamic table, and then that field as often as 16 KiB can say it.
         byte[] large = Hpack.Write(("a", new string('b', 3900)));
         large[0] = 0x40;
-        byte[] bomb = [.. Hpack.Write(Http2Client.Request("GET", "/mock")), .. large, .. Enumerable.Repeat((byte)(0x80 | 62), 12_000)];
+        byte[] bomb = [.. Hpack.Write(Http2Client.Request("GET", "/mock")), .. large,
+            .. Enumerable.Repeat((byte)(0x80 | 62), 12_000)];
         await client.SendAsync(Frame.Headers, Frame.EndHeaders | Frame.EndStream, 1, bomb);
         Assert.NotNull(await client.ReadToEndAsync());
         await AssertServesAsync(gateway);

@@ -43,9 +43,15 @@ public sealed class SecretKeysTests
     /// <summary>Without these a section's reader would turn back before it has seen the others.</summary>
     private static readonly Dictionary<string, string> s_siblings = new(StringComparer.Ordinal)
     {
-        ["name"] = "\"n\"", ["address"] = "\"127.0.0.1:0\"", ["url"] = "\"http://a\"", ["path"] = "\"/a\"",
-        ["endpoints"] = "[\"http://a\"]", ["match"] = "{\"path\":\"/a\"}", ["to"] = "{\"mock\":{}}",
-        ["location"] = "\"/b\"", ["upstream"] = "\"u\"",
+        ["name"] = "\"n\"",
+        ["address"] = "\"127.0.0.1:0\"",
+        ["url"] = "\"http://a\"",
+        ["path"] = "\"/a\"",
+        ["endpoints"] = "[\"http://a\"]",
+        ["match"] = "{\"path\":\"/a\"}",
+        ["to"] = "{\"mock\":{}}",
+        ["location"] = "\"/b\"",
+        ["upstream"] = "\"u\"",
     };
 
     /// <summary>JSON texts, each with the reference at one place.</summary>

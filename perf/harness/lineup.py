@@ -35,11 +35,13 @@ def _is_free(port):
 class Lineup:
     """Starts the upstream and the proxies in order; leaving the block stops everything it started."""
 
-    def __init__(self, specs, run_folder, base_port, speaks_tls=False, with_websocket=False):
+    def __init__(self, specs, run_folder, base_port, speaks_tls=False, with_websocket=False,
+                 speaks_http2=False):
         self._specs = specs
         self._with_websocket = with_websocket
         self._run = run_folder
         self._speaks_tls = speaks_tls
+        self._speaks_http2 = speaks_http2
         base_port = base_port or free_ports(10 + 10 * len(specs))
         self._upstream_port = base_port
         self._echo_port = base_port + 1
@@ -89,13 +91,13 @@ class Lineup:
             return command.replace("{port}", str(port)).replace("{upstream}", upstream).replace("{run}", self._run)
         if name == "nginx":
             tls = f" ssl; ssl_certificate {self._file('cert.pem')}; ssl_certificate_key {self._file('key.pem')}"
-            config = self._render("nginx.conf", port=port, upstream=upstream, tls=tls if self._speaks_tls else "")
+            config = self._render("nginx.conf", port=port, upstream=upstream, tls=tls if self._speaks_tls else " http2" if self._speaks_http2 else "")
             return ["nginx", "-p", self._run, "-c", config]
         if self._speaks_tls and name == "dataplane":
             return [str(PEERS / "dataplane.sh"), str(port), upstream, "--tls", self._file("cert.pem"),
                     self._file("key.pem")]
-        if self._speaks_tls:
-            raise RuntimeError(f"{name}: only {' and '.join(BUILT_IN_TLS)} are set up for TLS")
+        if self._speaks_tls or (self._speaks_http2 and name not in BUILT_IN_TLS):
+            raise RuntimeError(f"{name}: only {' and '.join(BUILT_IN_TLS)} are set up for TLS and HTTP/2")
         if name == "haproxy":
             return ["haproxy", "-db", "-f", self._render("haproxy.cfg", port=port, upstream=upstream)]
         if name in BUILT_IN:

@@ -85,14 +85,33 @@ def fixed_rate(url, request, connections, seconds, rate):
         run(command + [url + request.path])
         with open(log_path) as log:
             rows = [line.split("\t") for line in log]
+    return outcome_of(rows, url + request.path, seconds)
+
+
+def outcome_of(rows, url, seconds):
+    """Of the lines of h2load's log: when, status, microseconds."""
     durations_ms = sorted(int(row[2]) / 1000 for row in rows)
     statuses = [int(row[1]) for row in rows]
     if not durations_ms:
-        raise RuntimeError(f"h2load made no request to {url}{request.path}")
+        raise RuntimeError(f"h2load made no request to {url}")
     return Outcome(
         len(rows), len(rows) / whole(seconds), rank(durations_ms, 0.50), rank(durations_ms, 0.99),
         refused=sum(status >= 100 and not 200 <= status < 400 for status in statuses),
         failed=sum(status < 100 for status in statuses))
+
+
+def multiplexed(url, request, seconds, connections=8, streams=16):
+    """h2load with HTTP/2 by prior knowledge: each stream sends again as soon as it has its answer."""
+    with tempfile.TemporaryDirectory() as folder:
+        log_path = os.path.join(folder, "requests.log")
+        command = ["h2load", "--threads", "1", "--clients", str(connections), "--max-concurrent-streams", str(streams),
+                   "--duration", str(whole(seconds)), "--log-file", log_path]
+        for field in fields_of(request):
+            command += ["--header", field]
+        run(command + [url + request.path])
+        with open(log_path) as log:
+            rows = [line.split("\t") for line in log]
+    return outcome_of(rows, url + request.path, seconds)
 
 
 def bombardier(url, request, connections, seconds, rate=None):

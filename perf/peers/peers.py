@@ -27,6 +27,8 @@ WORKLOADS = {
     "post": ("POST 10 KB, 128 B answer", load.Request("POST", "/post", JSON_FIELDS, 10 * 1024)),
     "big": ("GET, 100 KB answer", load.Request("GET", "/big", load.BROWSER_FIELDS)),
     "tls": ("GET by TLS 1.3, 128 B answer", load.Request("GET", "/small", load.BROWSER_FIELDS)),
+    "h2": ("GET by HTTP/2, 8 connections of 16 streams, 128 B answer",
+           load.Request("GET", "/small", load.BROWSER_FIELDS)),
     "websocket": ("WebSocket echo, 32 B messages", messages.Messages(32)),
 }
 
@@ -50,7 +52,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("proxies", nargs="*")
     parser.add_argument("-w", "--workloads", default="get,post,big",
-                        help="comma list of get, post, big, websocket; or tls, alone")
+                        help="comma list of get, post, big, websocket; or tls or h2, alone")
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-d", "--seconds", type=float, default=4, help="length of a measured window")
     parser.add_argument("--warm-up", type=float, default=4, help="seconds per proxy and workload in the first round")
@@ -66,9 +68,11 @@ def parse():
         options.proxies = options.proxies or ["nginx", "dataplane"]
     options.workloads = options.workloads.split(",")
     options.speaks_tls = "tls" in options.workloads
-    if options.speaks_tls and (len(options.workloads) > 1 or options.idle):
-        parser.error("tls is measured alone: the proxies listen with TLS then")
-    options.proxies = options.proxies or list(BUILT_IN_TLS if options.speaks_tls else BUILT_IN)
+    options.speaks_http2 = "h2" in options.workloads
+    is_special = options.speaks_tls or options.speaks_http2
+    if is_special and (len(options.workloads) > 1 or options.idle):
+        parser.error("tls and h2 are measured alone: the proxies listen for them only")
+    options.proxies = options.proxies or list(BUILT_IN_TLS if is_special else BUILT_IN)
     unknown = [name for name in options.workloads if name not in WORKLOADS]
     if unknown:
         parser.error(f"no such workload: {', '.join(unknown)}")
@@ -79,6 +83,8 @@ def drive(child, request, options, seconds):
     if isinstance(request, messages.Messages):
         return messages.closed_loop(child.port, request, options.connections, seconds)
     url = f"{'https' if options.speaks_tls else 'http'}://127.0.0.1:{child.port}"
+    if options.speaks_http2:
+        return load.multiplexed(url, request, seconds)
     if options.fixed_rate:
         return load.fixed_rate(url, request, options.connections, seconds, options.fixed_rate)
     return load.closed_loop(url, request, options.connections, seconds)
@@ -147,8 +153,9 @@ def main():
     os.chmod(run_folder, 0o755)
     try:
         with Lineup(options.proxies, run_folder, options.base_port, options.speaks_tls,
-                    "websocket" in options.workloads) as children:
-            faults = [f"{child.name}: {fault}" for child in children
+                    "websocket" in options.workloads, options.speaks_http2) as children:
+            # What is asked by HTTP/1.1, nginx would not answer where it speaks HTTP/2; h2load counts its own answers.
+            faults = [f"{child.name}: {fault}" for child in children if not options.speaks_http2
                       for fault in answers.faults_of(child.port, options.speaks_tls)]
             if faults:
                 print("wrong answers, nothing is timed:\n" + "\n".join(faults), file=sys.stderr)

@@ -74,16 +74,20 @@ def line(name, rows):
     if not ordered:
         return f"{name:24} no requests"
     late = sum(each > LATE_MS for each in ordered)
-    return (f"{name:24} p50 {rank(ordered, 0.5):7.2f}  p99 {rank(ordered, 0.99):7.2f}  p99.9 {rank(ordered, 0.999):7.2f}"
-            f"  most {ordered[-1]:7.2f} ms  later than 5 ms {late} of {len(ordered)}")
+    ranks = "  ".join(f"p{share * 100:g} {rank(ordered, share):7.2f}" for share in (0.5, 0.99, 0.999))
+    return f"{name:24} {ranks}  most {ordered[-1]:7.2f} ms  later than 5 ms {late} of {len(ordered)}"
 
 
 def measure(options, folder, port, admin_port):
+    others, one = 0, 0
+
     def text(kind, turn):
-        if kind == "same":
-            return routes.configuration(options.routes, port, admin_port)
-        changed = options.routes // 2 if kind == "one" else None
-        return routes.configuration(options.routes, port, admin_port, changed, variant=turn + 1)
+        nonlocal others, one
+        if kind != "same":
+            one = turn + 1
+        if kind == "all":
+            others = one
+        return routes.configuration(options.routes, port, admin_port, others, one)
 
     file = os.path.join(folder, "gateway.yaml")
     pathlib.Path(file).write_text(text("same", 0))

@@ -1,8 +1,8 @@
-"""A configuration of many routes, as JSON text or as the YAML people write."""
+"""A configuration of many routes, as the YAML people write."""
 
 
-def configuration(count, port, admin_port, changed=None, variant=0, style="yaml"):
-    """changed: the index of the only route that differs from variant 0; None: all of them are of this variant."""
+def configuration(count, port, admin_port, variant, variant_of_one):
+    """Of two numbers every route differs from that of another variant; the one in the middle has its own."""
     head = [
         "listeners:",
         f"  - {{ name: public, address: 127.0.0.1:{port} }}",
@@ -16,7 +16,7 @@ def configuration(count, port, admin_port, changed=None, variant=0, style="yaml"
     head.append("  - match: { path: /ping }")
     head.append("    to: { mock: { status: 200, body: pong } }")
     for index in range(count - 1):
-        head.append(route(index, variant if changed in (None, index) else 0))
+        head.append(route(index, variant_of_one if index == count // 2 else variant))
     return "\n".join(head) + "\n"
 
 

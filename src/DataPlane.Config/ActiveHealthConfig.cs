@@ -29,4 +29,9 @@ public sealed record ActiveHealthConfig
 
     /// <summary>Must occur in the answer's body; null: any body.</summary>
     public string? ExpectedText { get; init; }
+
+    /// <summary>
+    /// The service asked for with grpc.health.v1.Health/Check, empty for the server as a whole; null: no gRPC.
+    /// </summary>
+    public string? GrpcService { get; init; }
 }

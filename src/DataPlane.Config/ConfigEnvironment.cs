@@ -15,7 +15,7 @@ public sealed record ConfigEnvironment(Func<string, string?> Variable, Func<stri
     /// </summary>
     public Func<string, string, IReadOnlyList<string>> ListFiles { get; init; } = static (_, _) => [];
 
-    /// <summary>Called for each route that was looked at, by the thread that loads; null: nobody wants to know.</summary>
+    /// <summary>Called for each route that was looked at, by the thread that loads; may be null.</summary>
     public Action? Pace { get; init; }
 
     /// <summary>This process's variables and files.</summary>

@@ -60,6 +60,12 @@ public sealed class ConfigErrors
             _dropped++;
             return;
         }
-        _kept.Add(new ConfigError(at.File, at.Line, at.Column, path.ToString(), message, fix));
+        _kept.Add(new ConfigError(
+            at.File, at.Line, at.Column, path.ToString(), Printable(message), Printable(fix)));
     }
+
+    /// <summary>What an operator wrote may be in it, and an error is one line.</summary>
+    private static string Printable(string text) => text.Any(char.IsControl)
+        ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"))
+        : text;
 }

@@ -57,9 +57,9 @@ internal static class ConfigWarnings
     {
         const string fix = "remove it, or write what the slowest client needs";
         if (limits.BodyMinimumRate == 0)
-            Add(root, warnings, ["limits", "bodyMinimumRate"], "lets a client send its body for as long as it likes", fix);
+            Add(root, warnings, ["limits", "bodyMinimumRate"], "lets a client send a body as slowly as it likes", fix);
         if (limits.ResponseMinimumRate == 0)
-            Add(root, warnings, ["limits", "responseMinimumRate"], "lets a client read for as long as it likes", fix);
+            Add(root, warnings, ["limits", "responseMinimumRate"], "lets a client read as slowly as it likes", fix);
     }
 
     private static void Add(ConfigNode? root, ConfigErrors warnings, string[] keys, string message, string fix)

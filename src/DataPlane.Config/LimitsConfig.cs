@@ -65,6 +65,8 @@ public sealed record LimitsConfig
     /// <summary>Requests before a connection is closed; 0 is unlimited.</summary>
     public int RequestsPerConnection { get; init; }
 
+    public Http2LimitsConfig Http2 { get; init; } = new();
+
     /// <summary>A tunnel without a byte in either direction; zero switches off.</summary>
     public TimeSpan TunnelIdleTimeout { get; init; } = TimeSpan.FromHours(1);
 

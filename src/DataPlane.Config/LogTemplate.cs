@@ -55,6 +55,7 @@ public sealed class LogTemplate
         ["context.upstream"] = LogVariable.Upstream,
         ["context.endpoint"] = LogVariable.Endpoint,
         ["context.tries"] = LogVariable.Tries,
+        ["context.grpcStatus"] = LogVariable.GrpcStatus,
         ["context.requestLength"] = LogVariable.BytesReceived,
         ["context.ownLatency"] = LogVariable.OwnMs,
         ["context.connectLatency"] = LogVariable.ConnectMs,

@@ -21,6 +21,7 @@ public enum LogVariable
     Endpoint,
     Tries,
     Status,
+    GrpcStatus,
     UpstreamStatus,
     BytesReceived,
     BytesSent,

@@ -33,6 +33,9 @@ public sealed record RouteConfig
     /// <summary>Exchanges under way at once; 0 is unlimited.</summary>
     public int MaxRequests { get; init; }
 
+    /// <summary>Calls of gRPC-Web are passed on as gRPC.</summary>
+    public bool GrpcWeb { get; init; }
+
     /// <summary>
     /// Protocols of Upgrade that are passed on; null for <see cref="StandardUpgrades"/>, empty for none.
     /// </summary>

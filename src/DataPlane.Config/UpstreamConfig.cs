@@ -27,6 +27,11 @@ public sealed record UpstreamConfig
     /// <summary>Exchanges of the whole upstream under way at once, those that wait included; 0 is unlimited.</summary>
     public int MaxRequests { get; init; }
 
+    public UpstreamProtocol Protocol { get; init; }
+
+    /// <summary>Meaningful with <see cref="UpstreamProtocol.Http2"/>.</summary>
+    public Http2Config Http2 { get; init; } = new();
+
     /// <summary>Null when the upstream has no circuit breaker.</summary>
     public CircuitBreakerConfig? CircuitBreaker { get; init; }
 

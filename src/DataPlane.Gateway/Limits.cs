@@ -61,6 +61,11 @@ public static class Limits
     /// <summary>First array rented for a head; it doubles up to the configured limit.</summary>
     public const int InitialHeadBytes = 2048;
 
+    /// <summary>
+    /// A request body up to so long that came with its head is held, to be sent again if need be (HTTP/2 upstreams).
+    /// </summary>
+    public const int HeldBodyBytes = 16 * 1024;
+
     /// <summary>Longest wait before a retry, whatever the backoff has grown to.</summary>
     public const int RetryBackoffMs = 10_000;
 
@@ -77,7 +82,7 @@ public static class Limits
     public const int DrainSilenceMs = 1000;
 
     /// <summary>How long the glitches of an HTTP/2 connection are remembered.</summary>
-    public const int GlitchWindowMs = 10_000;
+    public const int GlitchWindowMs = 1000;
 
     /// <summary>CONTINUATION frames of one head: the largest head in the smallest frames needs fewer.</summary>
     public const int ContinuationsPerHead = 64;

@@ -62,7 +62,8 @@ internal static class GatewayBinder
         var named = policies.BindNamed(reader, references);
         kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
-        var bound = routes.Bind(reader, before is not null && before.IsValidFor(kept) ? before : null, kept, environment.Pace);
+        KeptRoutes? valid = before is not null && before.IsValidFor(kept) ? before : null;
+        var bound = routes.Bind(reader, valid, kept, environment.Pace);
         return new GatewayConfig
         {
             Listeners = listeners,

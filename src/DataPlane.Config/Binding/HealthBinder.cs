@@ -20,8 +20,15 @@ internal static class HealthBinder
         },
         new ConfigKey("body", ValueShape.String, "A text that a good answer's body contains."));
 
+    private static readonly KeyTable s_grpcKeys = new(
+        new ConfigKey("service", ValueShape.String, "Service asked for; empty for the server as a whole.")
+        {
+            Default = "",
+        });
+
     private static readonly KeyTable s_activeKeys = new(
         new ConfigKey("path", ValueShape.String, "What is asked for with GET; without it only a connection is opened."),
+        new ConfigKey("grpc", ValueShape.Section(s_grpcKeys), "Ask by gRPC's health protocol instead of a path."),
         new ConfigKey("host", ValueShape.String, "Host of the request; without it the endpoint's own."),
         Time("interval", "5s", "From one check to the next."),
         Time("timeout", "2s", "Of one check, until the end of its answer."),
@@ -75,6 +82,7 @@ internal static class HealthBinder
         var active = new ActiveHealthConfig
         {
             Path = reader.OptionalString("path"),
+            GrpcService = reader.Node("grpc") is null ? null : reader.Section("grpc").String("service"),
             Host = reader.OptionalString("host"),
             Interval = reader.Duration("interval"),
             Timeout = reader.Duration("timeout"),
@@ -88,7 +96,12 @@ internal static class HealthBinder
             reader.Error("path", "is not a path", "write one that starts with /, with spaces and the like as %20");
         if (active.Host is { } host && !(host.Length > 0 && host.All(IsVisible)))
             reader.Error("host", "is not a host", "write a name, with a port if need be");
-        if (active.Path is null && (active.Host ?? active.ExpectedText) is not null)
+        if (active.Path is not null && active.GrpcService is not null)
+            reader.Error("grpc", "stands beside path", "keep one of the two");
+        if (active.GrpcService is { } service && !(service.Length <= Limits.IdLength && service.All(IsVisible)))
+            reader.Error("grpc", "names no service", $"write at most {Limits.IdLength} characters without spaces");
+        bool asksNothing = active.Path is null && active.GrpcService is null;
+        if (asksNothing && (active.Host ?? active.ExpectedText) is not null)
             reader.Error("path", "is missing", "add the path to ask for: host and body mean nothing without it");
         if (active.ExpectedText is { Length: 0 or > Limits.ExpectedTextLength })
             expect.Error("body", "is empty or too long", $"write 1 to {Limits.ExpectedTextLength} characters");

@@ -34,6 +34,10 @@ internal static class LimitsBinder
         Rate("acceptRate", "0/s", "Connections accepted by all listeners; 0/s is unlimited."),
         Size("memory", 0, 1024 * GiB, "0", "Resident memory; 0 is 90 % of the container's or machine's."),
         Count("requestsPerConnection", 0, int.MaxValue, "0", "Requests before a connection closes; 0 is unlimited."),
+        new ConfigKey("http2", ValueShape.Section(Http2LimitsBinder.Keys), "What clients of HTTP/2 are told.")
+        {
+            Default = "{}",
+        },
         Time("tunnelIdleTimeout", TimeSpan.Zero, "1h", "A tunnel without a byte either way; 0s switches off."),
         Time("tunnelLifetime", TimeSpan.Zero, "0s", "A tunnel from its 101 on; 0s switches off."),
         Count("tunnelsPerRoute", 0, 10_000_000, "10000", "Tunnels a route may have at once; more is 503."),
@@ -64,6 +68,7 @@ internal static class LimitsBinder
             AcceptRate = reader.Rate("acceptRate").PerSecond,
             Memory = reader.Size("memory"),
             RequestsPerConnection = reader.Int("requestsPerConnection"),
+            Http2 = Http2LimitsBinder.Bind(reader.Section("http2")),
             TunnelIdleTimeout = reader.Duration("tunnelIdleTimeout"),
             TunnelLifetime = reader.Duration("tunnelLifetime"),
             TunnelsPerRoute = reader.Int("tunnelsPerRoute"),

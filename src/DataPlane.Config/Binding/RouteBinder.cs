@@ -36,6 +36,11 @@ internal sealed class RouteBinder(
             Default = "0",
         },
         new ConfigKey(
+            "grpcWeb", ValueShape.Boolean, "Pass calls of gRPC-Web on as gRPC, to upstreams with protocol: http2.")
+        {
+            Default = "false",
+        },
+        new ConfigKey(
             "upgrades", ValueShape.List(ValueShape.String), "Protocols of Upgrade that are passed on; [] for none.")
         {
             Default = """["websocket"]""",
@@ -111,6 +116,7 @@ internal sealed class RouteBinder(
             RequestBodyBytes = bodyBytes,
             Timeout = timeout,
             MaxRequests = reader.Int("maxRequests"),
+            GrpcWeb = reader.Bool("grpcWeb"),
             Upgrades = upgrades,
             Tunnels = tunnels,
             Mark = item.Node.Mark,

@@ -83,9 +83,13 @@ internal static class UpstreamBinder
         {
             Default = "{}",
         },
-        new ConfigKey("protocol", ValueShape.Choice("http1"), "HTTP version spoken to the service.")
+        new ConfigKey("protocol", ValueShape.Choice("http1", "http2"), "HTTP version spoken to the service.")
         {
             Default = "http1",
+        },
+        new ConfigKey("http2", ValueShape.Section(Http2Binder.Keys), "Connections of protocol: http2.")
+        {
+            Default = "{}",
         },
         new ConfigKey(
             "circuitBreaker", ValueShape.Section(CircuitBreakerBinder.Keys),
@@ -117,7 +121,6 @@ internal static class UpstreamBinder
     {
         ConfigNode node = entry.Node is ScalarNode { IsNull: true } ? entry.Name! : entry.Node;
         var reader = new NodeReader(entry.Node, entry.Path, Keys, errors);
-        CheckProtocol(reader);
         NodeReader connections = reader.Section("connections");
         NodeReader timeouts = reader.Section("timeouts");
         var endpoints = BindEndpoints(reader, errors);
@@ -147,6 +150,8 @@ internal static class UpstreamBinder
             Retries = RetryBinder.Bind(reader.Section("retries"), errors),
             CircuitBreaker = CircuitBreakerBinder.Bind(reader),
             MaxRequests = reader.Int("maxRequests"),
+            Protocol = reader.Enum<UpstreamProtocol>("protocol"),
+            Http2 = Http2Binder.Bind(reader.Section("http2")),
             Tls = UpstreamTlsBinder.Bind(reader, endpoints, files, errors),
             ProxyProtocol = UpstreamProxyBinder.Bind(
                 reader.Node("proxyProtocol"), reader.PathOf("proxyProtocol"), errors),
@@ -154,15 +159,25 @@ internal static class UpstreamBinder
         };
         if (connections.Node("idle") is not null && upstream.Connections.Idle > upstream.Connections.Max)
             connections.Error("idle", "is larger than max", $"write at most {upstream.Connections.Max}");
+        CheckProtocol(reader, upstream);
         return upstream;
     }
 
-    private static void CheckProtocol(NodeReader reader)
+    private static void CheckProtocol(NodeReader reader, UpstreamConfig upstream)
     {
-        if (reader.Node("protocol") is ScalarNode { Value: "http2" })
-            reader.Error("protocol", "http2 is not in this version", "write http1: http2 arrives later");
-        else
-            reader.Choice("protocol");
+        if (upstream.Protocol == UpstreamProtocol.Http1)
+        {
+            if (reader.Node("http2") is not null)
+                reader.Error("http2", "means nothing with protocol: http1", "write protocol: http2, or remove it");
+            if (upstream.Health.Active?.GrpcService is not null)
+                reader.Error("health", "asks by gRPC, which needs HTTP/2", "write protocol: http2, or ask for a path");
+        }
+        else if (upstream.ProxyProtocol is not null)
+        {
+            reader.Error(
+                "proxyProtocol", "needs a connection per client, and HTTP/2 connections are shared",
+                "write protocol: http1, or remove it");
+        }
     }
 
     private static ImmutableArray<EndpointConfig> BindEndpoints(NodeReader upstream, ConfigErrors errors)

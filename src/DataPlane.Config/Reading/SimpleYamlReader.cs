@@ -4,10 +4,10 @@ namespace DataPlane.Config.Reading;
 
 /// <summary>
 /// Reads the YAML that people write, and JSON, to the nodes <see cref="YamlTreeReader"/> would make of it, places
-/// included: mappings and lists in blocks and brackets, with plain and quoted scalars on one line. Gives up on the rest,
-/// on every error and on what is only odd, so that one reader alone judges what is wrong. It is there for its price: the
-/// general parser takes half of the time and three quarters of the bytes of loading 10,000 routes, which every
-/// connection feels (perf/records/2026-11-22-reload-2.md). Used once, by one thread.
+/// included: mappings and lists in blocks and brackets, with plain and quoted scalars on one line. Gives up on the
+/// rest, on every error and on what is only odd, so that one reader alone judges what is wrong. It is there for its
+/// price: the general parser takes half of the time and of the bytes of loading 10,000 routes, which every connection
+/// feels (perf/records/2026-11-22-reload-2.md). Used once, by one thread.
 /// </summary>
 internal sealed class SimpleYamlReader
 {
@@ -37,7 +37,8 @@ internal sealed class SimpleYamlReader
     }
 
     /// <summary>
-    /// The whole file, the entries of its list <paramref name="deferred"/> not read yet; null when this reader gives up.
+    /// The whole file, the entries of its list <paramref name="deferred"/> not read yet; null when this reader gives
+    /// up.
     /// </summary>
     public static ConfigNode? TryRead(SimpleYamlSource source, string deferred)
     {

@@ -12,6 +12,7 @@ using DataPlane.Gateway.Transport.Admission;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Http2;
 using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Http;
 
@@ -65,7 +66,9 @@ public sealed class SnapshotCompiler(
         var dns = DnsSettings.From(config.Dns);
         var tls = new TlsCompiler(_state);
         var upstreams = config.Upstreams.ToDictionary(
-            each => each.Name, each => CompileUpstream(each, dns), StringComparer.Ordinal);
+            each => each.Name,
+            each => CompileUpstream(each, dns, config.Limits.ResponseHeadBytes),
+            StringComparer.Ordinal);
         var references = GatewayConfigReferences.For(config);
         var context = new CompilationContext(config, upstreams, references, _state, time)
         {
@@ -165,7 +168,7 @@ public sealed class SnapshotCompiler(
         return most == 0 ? null : _state.Keep($"route {config.Id}", most, () => new InFlightBound(most, loops));
     }
 
-    private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns)
+    private Upstream CompileUpstream(UpstreamConfig config, DnsSettings dns, int responseHeadBytes)
     {
         var protection = new UpstreamCompiler(_state, loops, time);
         var tls = new TlsCompiler(_state);
@@ -194,11 +197,31 @@ public sealed class SnapshotCompiler(
             Retries = protection.Retries(config),
             Gate = protection.Gate(config),
             Pending = protection.Pending(config),
+            Http2 = Http2Of(config, settings, responseHeadBytes),
             Tls = tls.Upstream(config),
         };
         if (members.Any(each => each.Source.Name is not null))
             upstream.Members = new UpstreamMembers(upstream, members, Names, dns);
         return upstream;
+    }
+
+    /// <summary>Null for HTTP/1.1.</summary>
+    private Http2Clients? Http2Of(UpstreamConfig config, UpstreamSettings settings, int responseHeadBytes)
+    {
+        if (config.Protocol != UpstreamProtocol.Http2) return null;
+        var http2 = new Http2Settings
+        {
+            ConnectTimeoutMs = settings.ConnectTimeoutMs,
+            IdleTimeoutMs = settings.IdleTimeoutMs,
+            MaxAgeMs = settings.MaxAgeMs,
+            MaxConnections = settings.MaxConnections,
+            PendingTimeoutMs = settings.PendingTimeoutMs,
+            PingMs = Milliseconds(config.Http2.Ping),
+            PingTimeoutMs = Milliseconds(config.Http2.PingTimeout),
+            StreamWindowBytes = config.Http2.StreamWindow,
+            ResponseHeadBytes = responseHeadBytes,
+        };
+        return _state.Keep(config.Name, http2, () => new Http2Clients(http2));
     }
 
     /// <summary>The same loop for the same name over all generations: an endpoint's health has one writer.</summary>
@@ -214,6 +237,8 @@ public sealed class SnapshotCompiler(
         RateGraceMs = Milliseconds(config.BodyRateGrace),
         HalfCloseGraceMs = Milliseconds(config.HalfCloseGrace),
         RequestsPerConnection = config.RequestsPerConnection,
+        Http2Glitches = config.Http2.Glitches,
+        Http2Streams = config.Http2.Streams,
     };
 
     private static AdmissionLimits AdmissionOf(LimitsConfig config) => new()

@@ -30,7 +30,9 @@ internal sealed class TlsCompiler(StateTable state)
         var kept = state.Keep(
             $"{upstream.Name} {endpoint.Url}", settings: null,
             () => new EndpointTls(endpoint.Host, CountersOf(upstream)));
-        kept.Follow(tls);
+        kept.Follow(tls, upstream.Protocol == UpstreamProtocol.Http2
+            ? SslApplicationProtocol.Http2
+            : SslApplicationProtocol.Http11);
         return kept;
     }
 

@@ -2,6 +2,7 @@ using DataPlane.Config;
 using DataPlane.Config.Targets;
 using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Integrations.Http;
+using DataPlane.Gateway.Integrations.Http2;
 using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Compilation;
@@ -19,15 +20,24 @@ internal sealed class UpstreamTargetFactory : IIntegrationFactory
     }
 
     public IIntegration Rebuild(
-        IIntegration before, TargetConfig target, RouteConfig route, CompilationContext context) =>
-        before is HttpIntegration http ? http.With(context.Upstreams) : Build(target, route, context);
+        IIntegration before, TargetConfig target, RouteConfig route, CompilationContext context) => before switch
+    {
+        // The route is the same, but its upstream may speak another protocol now.
+        HttpIntegration http when context.Upstreams[http.UpstreamName].Http2 is null => http.With(context.Upstreams),
+        Http2Integration http when context.Upstreams[http.UpstreamName].Http2 is not null =>
+            http.With(context.Upstreams),
+        _ => Build(target, route, context),
+    };
 
-    public static HttpIntegration Build(
+    public static IIntegration Build(
         string upstream, ValueTemplate? rewrite, RouteConfig route, CompilationContext context)
     {
         var compiled = rewrite is null
             ? null
             : CompiledTemplate.Compile(rewrite, CompilationContext.CapturesOf(route), TemplateTarget.Uri);
-        return new HttpIntegration(context.Upstreams[upstream], compiled, context.Time);
+        var to = context.Upstreams[upstream];
+        return to.Http2 is null
+            ? new HttpIntegration(to, compiled, context.Time)
+            : new Http2Integration(to, compiled, route.GrpcWeb, context.Time);
     }
 }

@@ -1,9 +1,9 @@
+using System.Net.Security;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Transport.Admission;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace DataPlane.Gateway.Connections;
 
@@ -106,10 +106,18 @@ public sealed class ClientConnections
     {
         // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
         uint lot = Interlocked.Increment(ref _accepted) * 2654435769u;
-        Interlocked.Increment(ref _open);
-        return IsHttp2(context, listener)
-            ? ServeHttp2Async(context, _transport.LoopOf(context), listener, lot, http2)
-            : ServeAsync(_transport.Adopt(context), listener, lot, http2);
+        if (IsHttp2(context, listener))
+        {
+            Interlocked.Increment(ref _open);
+            return ServeHttp2Async(context, _transport.LoopOf(context), listener, lot, http2);
+        }
+        if (listener.SpeaksHttp1)
+        {
+            Interlocked.Increment(ref _open);
+            return ServeAsync(_transport.Adopt(context), listener, lot, http2);
+        }
+        context.Abort(new ConnectionAbortedException("Client and listener have no protocol in common."));
+        return Task.CompletedTask;
     }
 
     /// <summary>True once every loop has been told to drain. Any thread.</summary>
@@ -175,9 +183,9 @@ public sealed class ClientConnections
     private static bool IsHttp2(ConnectionContext context, Listener listener)
     {
         if (!listener.SpeaksHttp2) return false;
-        if (!listener.SpeaksHttp1) return true;
-        var tls = context.Features.Get<ITlsApplicationProtocolFeature>();
-        return tls is not null && tls.ApplicationProtocol.Span.SequenceEqual("h2"u8);
+        if (context.Features.Get<ConnectionFacts>()?.Tls is { } tls)
+            return tls.Protocol == SslApplicationProtocol.Http2;
+        return !listener.SpeaksHttp1;
     }
 
     private Http1Connection Begin(LoopConnection transport, Listener listener, uint lot)

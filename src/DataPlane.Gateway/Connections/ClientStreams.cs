@@ -1,20 +1,29 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace DataPlane.Gateway.Connections;
 
-/// <summary>The door for Kestrel's HTTP/2 streams: what its application does for those of clients. Any thread.</summary>
-public static class ClientStreams
+/// <summary>
+/// The application of Kestrel's HTTP/2 server: hands each stream to its connection's loop, without a context of ASP.NET
+/// Core's. Any thread.
+/// </summary>
+public sealed class ClientStreams : IHttpApplication<object>
 {
-    /// <summary>The stream's context, made at its first request and kept by Kestrel; null when it is no client's.</summary>
-    public static object? ContextOf(IFeatureCollection features)
+    /// <summary>The stream's context, made at its first request and kept by Kestrel for the next ones.</summary>
+    public object CreateContext(IFeatureCollection contextFeatures)
     {
+        var container = contextFeatures as IHostContextContainer<object>;
+        if (container?.HostContext is { } kept) return kept;
         // The features of a stream include those of its connection.
-        if (features.Get<Http2Connection>() is not { } connection) return null;
-        if (features is not IHostContextContainer<object> container) return connection.CreateStream(features);
-        return container.HostContext ??= connection.CreateStream(features);
+        var stream = contextFeatures.GetRequiredFeature<Http2Connection>().CreateStream(contextFeatures);
+        if (container is not null) container.HostContext = stream;
+        return stream;
     }
 
-    /// <summary>Handles the request of a context; done when its response may be ended.</summary>
-    public static Task ProcessAsync(object context) => ((Http2Stream)context).ProcessAsync();
+    public Task ProcessRequestAsync(object context) => ((Http2Stream)context).ProcessAsync();
+
+    public void DisposeContext(object context, Exception? exception)
+    {
+    }
 }

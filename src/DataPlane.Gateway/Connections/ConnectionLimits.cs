@@ -28,6 +28,9 @@ public sealed record ConnectionLimits
     /// <summary>Exchanges after which a connection is closed; 0 = no limit.</summary>
     public required int RequestsPerConnection { get; init; }
 
-    /// <summary>What an HTTP/2 connection may do too often in <see cref="Limits.GlitchWindowMs"/>; 0 = no limit.</summary>
-    public int Http2Glitches { get; init; } = 400;
+    /// <summary>What an HTTP/2 connection may do wrong per <see cref="Limits.GlitchWindowMs"/>; 0 = no limit.</summary>
+    public required int Http2Glitches { get; init; }
+
+    /// <summary>Streams of an HTTP/2 connection at once.</summary>
+    public required int Http2Streams { get; init; }
 }

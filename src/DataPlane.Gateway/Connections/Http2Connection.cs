@@ -58,10 +58,10 @@ internal sealed class Http2Connection : ClientConnection
     /// <summary>GOAWAY was said, or will be.</summary>
     public bool IsEnding => _isClosing || _shard.IsDraining;
 
-    /// <summary>The request of a stream was refused: its client has a budget of those.</summary>
-    public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead);
+    /// <summary>A request was refused: twice what its answer earns.</summary>
+    public void CountRefusal() => _budget.Spend(Http2Glitch.RefusedHead, cost: 2);
 
-    /// <summary>Takes the stream's request over: any thread. Kestrel keeps the result for the stream's next ones.</summary>
+    /// <summary>What Kestrel keeps of us for a stream and its next ones. Any thread.</summary>
     public object CreateStream(IFeatureCollection features) => new Http2Stream(this, features);
 
     /// <summary>The turn of one stream's exchange.</summary>
@@ -130,7 +130,7 @@ internal sealed class Http2Connection : ClientConnection
     {
         var inner = context.Transport;
         var output = new Http2OutputWatch(inner.Output, _budget);
-        var input = new Http2InputWatch(inner.Input, _budget, Loop) { Output = output };
+        var input = new Http2InputWatch(inner.Input, _budget, Loop, Limits.Http2Streams) { Output = output };
         // Kestrel says GOAWAY, and closes, when its input ends.
         _budget.OnUsedUp = inner.Input.CancelPendingRead;
         context.Transport = new DuplexPipe(input, output);

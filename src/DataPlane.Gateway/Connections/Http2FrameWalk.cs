@@ -10,7 +10,7 @@ internal struct Http2FrameWalk(int leadBytes)
 {
     public const int HeadBytes = 9;
 
-    // The head as far as it has come: 8 bytes, and the last of the stream id, which nobody asks for.
+    // The head as far as it has come, without its last byte.
     private ulong _gathered;
     private int _headBytes;
     private int _skip = leadBytes;
@@ -22,7 +22,9 @@ internal struct Http2FrameWalk(int leadBytes)
 
     public int Length { get; private set; }
 
-    /// <summary>True at a frame's head: <paramref name="bytes"/> begins with its payload then. False at the end.</summary>
+    public int Stream { get; private set; }
+
+    /// <summary>True at a frame's head: <paramref name="bytes"/> begins with its payload. False at the end.</summary>
     public bool TryNext(ref ReadOnlySpan<byte> bytes)
     {
         while (true)
@@ -36,24 +38,29 @@ internal struct Http2FrameWalk(int leadBytes)
             if (bytes.IsEmpty) return false;
             if (_headBytes == 0 && bytes.Length >= HeadBytes)
             {
-                Take(BinaryPrimitives.ReadUInt64BigEndian(bytes));
+                Take(BinaryPrimitives.ReadUInt64BigEndian(bytes), bytes[HeadBytes - 1]);
                 bytes = bytes[HeadBytes..];
                 return true;
             }
-            if (_headBytes < 8) _gathered = (_gathered << 8) | bytes[0];
+            byte next = bytes[0];
             bytes = bytes[1..];
-            if (++_headBytes < HeadBytes) continue;
+            if (++_headBytes < HeadBytes)
+            {
+                _gathered = (_gathered << 8) | next;
+                continue;
+            }
             _headBytes = 0;
-            Take(_gathered);
+            Take(_gathered, next);
             return true;
         }
     }
 
-    private void Take(ulong head)
+    private void Take(ulong head, byte last)
     {
         Length = (int)(head >> 40);
         Type = (Http2FrameType)(byte)(head >> 32);
         Flags = (byte)(head >> 24);
+        Stream = (int)((((head & 0xffffff) << 8) | last) & int.MaxValue);
         _skip = Length;
     }
 }

@@ -12,6 +12,9 @@ public enum Http2Glitch : byte
     /// <summary>A stream that the gateway had to reset (made-you-reset, CVE-2025-8671).</summary>
     ResetSent,
 
+    /// <summary>More streams at once than the gateway takes.</summary>
+    ExcessStream,
+
     /// <summary>A request refused as malformed or too large.</summary>
     RefusedHead,
 

@@ -9,6 +9,9 @@ namespace DataPlane.Gateway.Connections;
 /// </summary>
 internal sealed class Http2GlitchBudget(EventLoop loop, Http2Glitches counts, int limit)
 {
+    /// <summary>Costs whatever is left.</summary>
+    public const int All = int.MaxValue / 4;
+
     private int _spent;
     private long _windowEndMs = loop.NowMs + Limits.GlitchWindowMs;
     private int _isUsedUp;

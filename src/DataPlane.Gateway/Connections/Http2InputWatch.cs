@@ -21,6 +21,7 @@ internal sealed class Http2InputWatch : PipeReader, IValueTaskSource<ReadResult>
     private readonly Http2GlitchBudget _budget;
     private readonly EventLoop _loop;
     private readonly Action _onInner;
+    private readonly int _maxStreams;
     private Http2FrameWalk _walk = new(PrefaceBytes);
     private LoopSignal _signal;
     private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _pending;
@@ -29,18 +30,21 @@ internal sealed class Http2InputWatch : PipeReader, IValueTaskSource<ReadResult>
     private int _pieces;
     private int _windowUpdates;
     private int _dataSeen;
+    private int _lastStream;
+    private int _opened;
     private bool _hasSettings;
 
-    public Http2InputWatch(PipeReader inner, Http2GlitchBudget budget, EventLoop loop)
+    public Http2InputWatch(PipeReader inner, Http2GlitchBudget budget, EventLoop loop, int maxStreams)
     {
         _inner = inner;
         _budget = budget;
         _loop = loop;
+        _maxStreams = maxStreams;
         _onInner = () => _signal.Complete();
     }
 
-    /// <summary>DATA frames sent so far, by the other direction: the client may answer each by WINDOW_UPDATE.</summary>
-    public Http2OutputWatch? Output { get; set; }
+    /// <summary>The other direction: which streams have ended, and what the client had to make room for.</summary>
+    public required Http2OutputWatch Output { get; init; }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -107,6 +111,8 @@ internal sealed class Http2InputWatch : PipeReader, IValueTaskSource<ReadResult>
                     break;
                 case Http2FrameType.Headers:
                     _pieces = 0;
+                    // With an id used before these are trailers.
+                    if (_walk.Stream > _lastStream) Open(_walk.Stream);
                     break;
                 default:
                     WalkOther();
@@ -122,9 +128,10 @@ internal sealed class Http2InputWatch : PipeReader, IValueTaskSource<ReadResult>
             case Http2FrameType.Continuation:
                 var glitch = _walk.Length == 0 ? Http2Glitch.EmptyFrame : Http2Glitch.Continuation;
                 bool isFlood = ++_pieces > Limits.ContinuationsPerHead;
-                _budget.Spend(glitch, isFlood ? int.MaxValue / 4 : 1);
+                _budget.Spend(glitch, isFlood ? Http2GlitchBudget.All : 1);
                 break;
             case Http2FrameType.ResetStream:
+                _opened--;
                 _budget.Spend(Http2Glitch.ResetReceived);
                 break;
             case Http2FrameType.Ping:
@@ -146,11 +153,23 @@ internal sealed class Http2InputWatch : PipeReader, IValueTaskSource<ReadResult>
         }
     }
 
+    /// <summary>
+    /// Kestrel refuses streams beyond its limit one by one, but hangs when thousands of them come at once: more than
+    /// twice the limit at a time is nobody who has read our SETTINGS.
+    /// </summary>
+    private void Open(int stream)
+    {
+        _lastStream = stream;
+        if (++_opened <= _maxStreams) return;
+        _opened = Math.Max(1, _opened - Output.TakeEnded());
+        if (_opened > _maxStreams * 2) _budget.Spend(Http2Glitch.ExcessStream, Http2GlitchBudget.All);
+    }
+
     private void WalkWindowUpdate()
     {
         if (++_windowUpdates <= Limits.WindowUpdatesPerData) return;
         // One DATA frame may be answered by several: for its stream and for the connection, in parts.
-        int data = Output!.DataFrames;
+        int data = Output.DataFrames;
         if (data == _dataSeen)
         {
             _budget.Spend(Http2Glitch.WindowUpdate);

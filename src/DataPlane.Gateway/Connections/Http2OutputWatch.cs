@@ -19,12 +19,16 @@ internal sealed class Http2OutputWatch(PipeWriter inner, Http2GlitchBudget budge
     private Http2FrameWalk _walk = new(leadBytes: 0);
     private Memory<byte> _lent;
     private int _dataFrames;
+    private int _ended;
     private int _payloadAt;
     private int _payloadLeft;
     private bool _hasCode;
 
     /// <summary>Any thread.</summary>
     public int DataFrames => Volatile.Read(ref _dataFrames);
+
+    /// <summary>Streams that ended since this was asked last. Any thread.</summary>
+    public int TakeEnded() => Interlocked.Exchange(ref _ended, 0);
 
     public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
 
@@ -60,7 +64,9 @@ internal sealed class Http2OutputWatch(PipeWriter inner, Http2GlitchBudget budge
                     Volatile.Write(ref _dataFrames, _dataFrames + 1);
                     goto case Http2FrameType.Headers;
                 case Http2FrameType.Headers:
-                    if ((_walk.Flags & EndStream) != 0) budget.Earn();
+                    if ((_walk.Flags & EndStream) == 0) break;
+                    Interlocked.Increment(ref _ended);
+                    budget.Earn();
                     break;
                 case Http2FrameType.ResetStream or Http2FrameType.GoAway:
                     _payloadAt = 0;
@@ -84,7 +90,8 @@ internal sealed class Http2OutputWatch(PipeWriter inner, Http2GlitchBudget budge
         }
         _payloadLeft -= count;
         // NO_ERROR only says that the rest of a body is not wanted.
-        bool isReset = _payloadLeft == 0 && _walk.Type == Http2FrameType.ResetStream && _hasCode;
-        if (isReset) budget.Spend(Http2Glitch.ResetSent);
+        if (_payloadLeft > 0 || _walk.Type != Http2FrameType.ResetStream || !_hasCode) return;
+        Interlocked.Increment(ref _ended);
+        budget.Spend(Http2Glitch.ResetSent);
     }
 }

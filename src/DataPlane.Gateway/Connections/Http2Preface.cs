@@ -7,7 +7,7 @@ internal static class Http2Preface
 {
     private static ReadOnlySpan<byte> Bytes => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
-    /// <summary>Done when all of it is there, NeedMoreData while it may still come, InvalidData once it does not.</summary>
+    /// <summary>Done: all of it is there; NeedMoreData: it may still come; InvalidData: it does not.</summary>
     public static OperationStatus Look(in ReadOnlySequence<byte> buffer)
     {
         var rest = Bytes;

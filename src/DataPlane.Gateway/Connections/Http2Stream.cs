@@ -49,7 +49,7 @@ internal sealed class Http2Stream
     /// <summary>Kestrel will not deliver anything any more: the client or Kestrel has reset the stream.</summary>
     public bool IsAborted { get; private set; }
 
-    /// <summary>Handles the request that Kestrel has read; done when Kestrel may end the response. Any thread.</summary>
+    /// <summary>Handles the request Kestrel has read; done when Kestrel may end the response. Any thread.</summary>
     public Task ProcessAsync()
     {
         _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -36,7 +36,9 @@ internal sealed class Http2Turn : ILoopTimerTarget
 
     public Http2Stream Stream { get; private set; } = null!;
 
-    /// <summary>The request is an extended CONNECT (RFC 8441): it becomes a tunnel, or is not answered with 2xx.</summary>
+    /// <summary>
+    /// Of an extended CONNECT (RFC 8441), which becomes a tunnel or is not answered with 2xx; else null.
+    /// </summary>
     public IHttpExtendedConnectFeature? Connect { get; private set; }
 
     private ConnectionLimits Limits => Stream.Connection.Limits;
@@ -58,7 +60,8 @@ internal sealed class Http2Turn : ILoopTimerTarget
     /// <summary>False when the head is refused; the exchange's request says why.</summary>
     public bool TryTakeHead(Http2Stream stream)
     {
-        if (stream.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect) Connect = connect;
+        var connect = stream.Features.Get<IHttpExtendedConnectFeature>();
+        Connect = connect is { IsExtendedConnect: true } ? connect : null;
         bool hasBody = Connect is null
             && stream.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
         var status = Http2HeadReader.Read(Exchange, stream.Request, Connect?.Protocol, hasBody, Limits.Head);

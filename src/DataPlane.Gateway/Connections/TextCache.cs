@@ -1,5 +1,4 @@
 using System.Text;
-using DataPlane.Gateway.Routing;
 
 namespace DataPlane.Gateway.Connections;
 

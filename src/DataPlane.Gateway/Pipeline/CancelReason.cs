@@ -7,4 +7,7 @@ public enum CancelReason : byte
     ClientGone,
     ExchangeTimeout,
     Draining,
+
+    /// <summary>The time is up that the client itself has set.</summary>
+    ClientDeadline,
 }

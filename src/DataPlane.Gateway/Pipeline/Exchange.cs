@@ -26,6 +26,7 @@ public sealed class Exchange : ILoopTimerTarget
     private byte[] _head = [];
     private byte[] _path = [];
     private int _pathLength;
+    private bool _isClientDeadline;
 
     public Exchange(EventLoop loop)
     {
@@ -80,6 +81,7 @@ public sealed class Exchange : ILoopTimerTarget
     {
         CancelReason.ExchangeTimeout => ExchangeOutcome.ExchangeTimeout,
         CancelReason.Draining => ExchangeOutcome.Draining,
+        CancelReason.ClientDeadline => ExchangeOutcome.DeadlineExceeded,
         _ => ExchangeOutcome.ClientAborted,
     };
 
@@ -97,6 +99,14 @@ public sealed class Exchange : ILoopTimerTarget
 
     /// <summary>Upstream connections this exchange was sent on.</summary>
     public int Tries { get; set; }
+
+    /// <summary>The status a gRPC call ended with, ours or the upstream's; -1 when there is none.</summary>
+    public int GrpcStatus { get; set; } = -1;
+
+    /// <summary>
+    /// An integration holds the whole request body and may send it again, although it was read.
+    /// </summary>
+    public bool HoldsBody { get; set; }
 
     /// <summary>What retries have used up; null before the first failure of this pooled exchange.</summary>
     public ExchangeRetries? Retries { get; set; }
@@ -173,6 +183,20 @@ public sealed class Exchange : ILoopTimerTarget
     public void ArmTimeout(int timeoutMs) => Loop.Timers.Set(_timeout, Loop.NowMs + timeoutMs);
 
     /// <summary>
+    /// Ends the exchange after so long because its client asked for it, unless the route ends it before.
+    /// </summary>
+    public void ArmClientDeadline(int timeoutMs)
+    {
+        long dueMs = Loop.NowMs + timeoutMs;
+        if (_timeout.IsSet && _timeout.DueMs <= dueMs) return;
+        _isClientDeadline = true;
+        Loop.Timers.Set(_timeout, dueMs);
+    }
+
+    void ILoopTimerTarget.OnTimer(LoopTimer timer) =>
+        Cancel(_isClientDeadline ? CancelReason.ClientDeadline : CancelReason.ExchangeTimeout);
+
+    /// <summary>
     /// The exchange goes on for as long as its ends like: without a timeout, and without keeping the configuration it
     /// began under in memory, where it is counted now.
     /// </summary>
@@ -182,8 +206,6 @@ public sealed class Exchange : ILoopTimerTarget
         Snapshot.Tally?.Count(this, ExchangeOutcome.Completed, Response.StatusCode);
         Snapshot = null!;
     }
-
-    void ILoopTimerTarget.OnTimer(LoopTimer timer) => Cancel(CancelReason.ExchangeTimeout);
 
     /// <summary>Stops the exchange: the integration is told at once, and only once. Loop thread.</summary>
     public void Cancel(CancelReason reason)
@@ -214,6 +236,8 @@ public sealed class Exchange : ILoopTimerTarget
         ReplyOutcome = ExchangeOutcome.LocalReply;
         Endpoint = null;
         Tries = 0;
+        GrpcStatus = -1;
+        HoldsBody = _isClientDeadline = false;
         Retries?.Clear();
         StartTimestamp = UpstreamStartTimestamp = UpstreamEndTimestamp = ConnectTicks = FirstByteTicks = 0;
         BodyBytesReceived = 0;

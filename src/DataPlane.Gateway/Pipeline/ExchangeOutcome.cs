@@ -30,6 +30,12 @@ public enum ExchangeOutcome : byte
     BadHandshake,
     ClientAborted,
     ClientTooSlow,
+
+    /// <summary>The time was up that the client itself had set; says nothing about the upstream.</summary>
+    DeadlineExceeded,
+
+    /// <summary>gRPC over HTTP/1.1, which cannot carry its trailers to every client.</summary>
+    Http2Required,
     UpstreamUnavailable,
     UpstreamOverloaded,
 

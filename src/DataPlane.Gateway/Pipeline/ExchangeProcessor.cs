@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline.Grpc;
 using DataPlane.Gateway.Routing;
 using DataPlane.Http.Requests;
 using Microsoft.Extensions.Logging;
@@ -165,7 +166,16 @@ public sealed class ExchangeProcessor(
             sink.Abort();
             return;
         }
-        (exchange.Reply ?? LocalReplies.For(outcome)).Send(exchange, sink);
+        ReplyTo(exchange, outcome).Send(exchange, sink);
+    }
+
+    /// <summary>A gRPC client understands no problem document; asked only when there is something to say.</summary>
+    private static LocalReply ReplyTo(Exchange exchange, ExchangeOutcome outcome)
+    {
+        var kind = outcome == ExchangeOutcome.Http2Required ? GrpcKind.None : GrpcKinds.Of(exchange);
+        if (exchange.Reply is { } reply)
+            return kind == GrpcKind.None || reply.StatusCode < 400 ? reply : GrpcReplies.For(kind, reply.StatusCode);
+        return kind == GrpcKind.None ? LocalReplies.For(outcome) : GrpcReplies.For(kind, outcome);
     }
 
     private void Record(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)

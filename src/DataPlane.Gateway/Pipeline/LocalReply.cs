@@ -20,6 +20,9 @@ public sealed class LocalReply
 
     public bool IsProblem { get; private init; }
 
+    /// <summary>What a gRPC client is told; -1 for a reply that is not gRPC.</summary>
+    public int GrpcStatus { get; init; } = -1;
+
     /// <summary>A problem document: type, title, status, detail, requestId.</summary>
     public static LocalReply Problem(int status, string title, string detail, string extraFields = "") => new()
     {
@@ -37,6 +40,7 @@ public sealed class LocalReply
         var draft = exchange.Response;
         var id = IsProblem ? exchange.RequestId : default;
         draft.StatusCode = StatusCode;
+        if (GrpcStatus >= 0) exchange.GrpcStatus = GrpcStatus;
         draft.Fields = Fields;
         draft.BodyLength = Body.Length + (IsProblem ? id.Length + s_problemEnd.Length : 0);
         sink.Start();

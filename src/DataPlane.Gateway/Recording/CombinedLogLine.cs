@@ -54,7 +54,8 @@ internal sealed class CombinedLogLine(bool withFields) : ILogLineFormat
             line.Byte((byte)'?');
             line.Quoted(fields.Query, RecordingLimits.QueryBytes);
         }
-        line.Literal(fields.VersionMinor == 0 ? " HTTP/1.0"u8 : " HTTP/1.1"u8);
+        line.Byte((byte)' ');
+        line.Literal(fields.Protocol);
     }
 
     private static ReadOnlySpan<byte> OrDash(ReadOnlySpan<byte> value) => value.IsEmpty ? "-"u8 : value;

@@ -27,6 +27,7 @@ internal static class ExchangeFields
             Method = exchange.Request.HeadLength > 0 ? exchange.Request.Method : RequestMethod.Other,
             StatusCode = record.StatusCode,
             Outcome = record.Outcome,
+            GrpcStatus = exchange.GrpcStatus < 0 ? null : exchange.GrpcStatus,
             TotalTicks = HandlingTicks(record),
             UpstreamTicks = record.UpstreamTicks,
             EndpointIndex = endpoint?.StateIndex ?? -1,
@@ -38,6 +39,10 @@ internal static class ExchangeFields
             EndTimestamp = exchange.StartTimestamp + record.TotalTicks,
         };
     }
+
+    /// <summary>As a request line has it; HTTP/2 has no such line, and is written as others write it.</summary>
+    public static ReadOnlySpan<byte> ProtocolOf(Exchange exchange) =>
+        exchange.IsHttp2 ? "HTTP/2.0"u8 : exchange.Request.VersionMinor == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8;
 
     /// <summary>What the log may show of an exchange: everything redacted that is not to be seen.</summary>
     public static LogFields ToLogFields(in ExchangeRecord record, AccessLogShard shard)
@@ -61,12 +66,14 @@ internal static class ExchangeFields
             Query = hasHead && shard.LogsQuery && request.HasQuery
                 ? shard.Redactor.Query(request.QueryRange.Of(head))
                 : default,
-            VersionMinor = request.VersionMinor,
+            Protocol = ProtocolOf(exchange),
+            IsHttp2 = exchange.IsHttp2,
             Referer = withFields ? shard.Redactor.Referer(Find(request, KnownHeader.Referer, head)) : default,
             UserAgent = withFields ? Find(request, KnownHeader.UserAgent, head) : default,
             RouteJson = route is null ? default : route.Json,
             EndpointJson = endpoint is null ? default : shard.Fragments.Of(endpoint),
             Tries = exchange.Tries,
+            GrpcStatus = exchange.GrpcStatus < 0 ? null : exchange.GrpcStatus,
             StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode,
             BytesReceived = record.BytesReceived,
             BytesSent = record.BytesSent,

@@ -1,11 +1,17 @@
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Grpc;
 
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>The metric families about exchanges: one shard per loop, summed when a page is written.</summary>
 internal sealed class ExchangeMetrics : IMetricSource
 {
+    /// <summary>A cell for each status of gRPC, and one for all other numbers.</summary>
+    internal const int GrpcCells = GrpcStatuses.Count + 1;
+
     private static readonly byte[][] s_reasons = RenderOutcomes("reason");
+    private static readonly byte[][] s_grpcStatuses = [.. Enumerable.Range(0, GrpcCells).Select(
+        each => MetricLabel.Render("grpc_status", each == GrpcStatuses.Count ? "_other" : $"{each}"))];
 
     private readonly MetricsShard[] _shards;
     private readonly RouteFamilies _routes;
@@ -42,6 +48,8 @@ internal sealed class ExchangeMetrics : IMetricSource
         text.Family("dataplane_rejected_requests"u8, MetricKind.Counter,
             "Requests the gateway refused itself, by reason."u8);
         WriteRejections(text);
+        text.Family("dataplane_grpc_calls"u8, MetricKind.Counter, "gRPC calls by the status they ended with."u8);
+        WriteGrpcCalls(text);
         _endpoints.Write(text);
         text.Family("dataplane_metric_series_folded"u8, MetricKind.Counter,
             "Series that went into _other because their metric was full."u8);
@@ -52,7 +60,8 @@ internal sealed class ExchangeMetrics : IMetricSource
     /// <summary>Refused here: the request never reached an upstream, and not because the client left.</summary>
     internal static bool IsRejection(ExchangeOutcome outcome) => outcome switch
     {
-        ExchangeOutcome.ClientAborted or ExchangeOutcome.ClientTooSlow or ExchangeOutcome.TunnelBadFrame => false,
+        ExchangeOutcome.ClientAborted or ExchangeOutcome.ClientTooSlow or ExchangeOutcome.DeadlineExceeded
+            or ExchangeOutcome.TunnelBadFrame => false,
         ExchangeOutcome.UpstreamOverloaded or ExchangeOutcome.CircuitOpen or ExchangeOutcome.Draining
             or ExchangeOutcome.TooManyTunnels => true,
         _ => ErrorTable.Of(outcome).Side == FaultSide.Client,
@@ -64,6 +73,17 @@ internal sealed class ExchangeMetrics : IMetricSource
 
     private static long TicksOf(TimeSpan span, TimeProvider time) =>
         (long)(span.TotalSeconds * time.TimestampFrequency);
+
+    private void WriteGrpcCalls(PrometheusText text)
+    {
+        for (int status = 0; status < GrpcCells; status++)
+        {
+            long sum = 0;
+            foreach (var shard in _shards) sum += shard.GrpcStatuses.Read(status);
+            // A gateway without gRPC has no use for its statuses.
+            if (sum > 0) text.Sample(sum, s_grpcStatuses[status]);
+        }
+    }
 
     private void WriteRejections(PrometheusText text)
     {

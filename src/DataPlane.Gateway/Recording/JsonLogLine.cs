@@ -22,9 +22,15 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         Text(ref line, ",\"host\":\""u8, fields.Host, RecordingLimits.HostBytes);
         Text(ref line, ",\"path\":\""u8, fields.Path, RecordingLimits.PathBytes);
         Text(ref line, ",\"query\":\""u8, fields.Query, RecordingLimits.QueryBytes);
+        if (fields.IsHttp2) Plain(ref line, ",\"protocol\":\""u8, fields.Protocol);
         line.Literal(fields.RouteJson);
         line.Literal(",\"status\":"u8);
         line.Number(fields.StatusCode);
+        if (fields.GrpcStatus is { } grpcStatus)
+        {
+            line.Literal(",\"grpcStatus\":"u8);
+            line.Number(grpcStatus);
+        }
         line.Literal(",\"bytesIn\":"u8);
         line.Number(fields.BytesReceived);
         line.Literal(",\"bytesOut\":"u8);

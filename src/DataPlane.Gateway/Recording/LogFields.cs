@@ -26,7 +26,9 @@ internal readonly ref struct LogFields
     /// <summary>Redacted; empty unless the log is to show queries.</summary>
     public ReadOnlySpan<byte> Query { get; init; }
 
-    public byte VersionMinor { get; init; }
+    public ReadOnlySpan<byte> Protocol { get; init; }
+
+    public bool IsHttp2 { get; init; }
 
     /// <summary>Its query redacted. Empty for a format that does not want fields.</summary>
     public ReadOnlySpan<byte> Referer { get; init; }
@@ -40,6 +42,9 @@ internal readonly ref struct LogFields
     public ReadOnlySpan<byte> EndpointJson { get; init; }
 
     public int Tries { get; init; }
+
+    /// <summary>Null for what is no gRPC call, and for one that ended without a status.</summary>
+    public int? GrpcStatus { get; init; }
 
     public int StatusCode { get; init; }
 

@@ -27,6 +27,9 @@ internal readonly ref struct MetricSample
 
     public required ExchangeOutcome Outcome { get; init; }
 
+    /// <summary>Null for what is no gRPC call.</summary>
+    public int? GrpcStatus { get; init; }
+
     public required long TotalTicks { get; init; }
 
     public required long UpstreamTicks { get; init; }

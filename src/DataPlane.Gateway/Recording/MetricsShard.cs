@@ -15,9 +15,13 @@ internal sealed class MetricsShard(HistogramBounds bounds, long exemplarPeriodTi
 
     public CounterBlock Outcomes { get; } = new(EndpointRow.OutcomeCount);
 
+    /// <summary>gRPC calls by status, and the last one for numbers that gRPC has not.</summary>
+    public CounterBlock GrpcStatuses { get; } = new(ExchangeMetrics.GrpcCells);
+
     public void Record(in MetricSample sample)
     {
         Outcomes.Add((int)sample.Outcome, 1);
+        if (sample.GrpcStatus is { } grpc) GrpcStatuses.Add(Math.Min(grpc, ExchangeMetrics.GrpcCells - 1), 1);
         var listener = Listeners.Find(sample.ListenerIndex) ?? AddListener(sample);
         var route = listener.Routes.Find(sample.RouteIndex + 1) ?? AddRoute(listener, sample);
         // A client that left before a status was sent still has a class, as nginx's 499 gives it one.

@@ -5,6 +5,7 @@ using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Http2;
 using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Gateway.Upstreams.Opening;
 using DataPlane.Gateway.Upstreams.Retries;
@@ -19,6 +20,9 @@ public sealed class Upstream
 {
     /// <summary>Picks made to get past endpoints that failed before the others are looked through.</summary>
     private const int RetryPicks = 4;
+
+    /// <summary>After a failed connect an endpoint is tried last for so long.</summary>
+    private const int AvoidMs = 5_000;
 
     private readonly Lock _building = new();
     private readonly PickerFactory _pickers;
@@ -60,6 +64,9 @@ public sealed class Upstream
 
     /// <summary>Most requests and circuit breaker; null without either.</summary>
     public UpstreamGate? Gate { get; init; }
+
+    /// <summary>Connections that exchanges share; null for an upstream that speaks HTTP/1.1.</summary>
+    public Http2Clients? Http2 { get; init; }
 
     /// <summary>Changes of health are told there; null for nobody.</summary>
     public HealthJournal? Journal { get; init; }
@@ -125,21 +132,52 @@ public sealed class Upstream
     /// </summary>
     public UpstreamConnection? TryRentOther(Exchange exchange, out UpstreamEndpoint? endpoint)
     {
+        endpoint = PickOther(exchange);
+        if (endpoint is null || exchange.Retries!.DelayMs > 0) return null;
+        return endpoint.Pool(exchange.Loop.Index).TryRent(exchange, Settings.Greeting);
+    }
+
+    /// <summary>
+    /// The endpoint for another try, one not tried yet as far as there is one. Null when none has a weight.
+    /// </summary>
+    public UpstreamEndpoint? PickOther(Exchange exchange)
+    {
         var retries = exchange.Retries!;
         var set = Set;
-        endpoint = set.Pick(exchange, retries.Attempts);
+        var endpoint = set.Pick(exchange, retries.Attempts);
         for (int each = 1; each < RetryPicks && endpoint is not null && retries.HasFailed(endpoint); each++)
             endpoint = set.Pick(exchange, retries.Attempts + each);
         if (endpoint is null) return null;
-        if (retries.HasFailed(endpoint)) endpoint = _finder.NextOf(exchange, endpoint) ?? endpoint;
-        return retries.DelayMs > 0 ? null : endpoint.Pool(exchange.Loop.Index).TryRent(exchange, Settings.Greeting);
+        return retries.HasFailed(endpoint) ? _finder.NextOf(exchange, endpoint) ?? endpoint : endpoint;
     }
+
+    /// <summary>After a connect failed: the next endpoint the exchange has not failed on; null without one.</summary>
+    public UpstreamEndpoint? NextOf(Exchange exchange, UpstreamEndpoint failed) => _finder.NextOf(exchange, failed);
+
+    /// <summary>
+    /// Waits out the backoff of a retry. Completed, or how the exchange was cancelled meanwhile.
+    /// </summary>
+    public static ValueTask<ExchangeOutcome> DelayAsync(Exchange exchange) => ConnectionFinder.DelayAsync(exchange);
 
     /// <summary>
     /// Finds a connection when none was warm: opens one, beginning with <paramref name="first"/>, or waits for one.
     /// </summary>
     public ValueTask<LeaseResult> OpenAsync(Exchange exchange, UpstreamEndpoint? first) =>
         _finder.FindAsync(exchange, first);
+
+    /// <summary>Tells that an endpoint took no connection. The loop that asked for one.</summary>
+    public void OnConnectFailed(UpstreamEndpoint endpoint, EventLoop loop, ExchangeOutcome outcome)
+    {
+        endpoint.AvoidUntil(loop.NowMs + AvoidMs);
+        Health.Observe(endpoint, loop, outcome, status: 0);
+    }
+
+    /// <summary>As <see cref="OnConnectFailed"/>, when it was TLS that failed: counts and tells why.</summary>
+    public void OnHandshakeFailed(UpstreamEndpoint endpoint, Exception failure)
+    {
+        string? reason = endpoint.Tls?.CountFailed(failure);
+        if (Journal is { } journal) HealthLog.TlsFailed(journal.Logger, endpoint.Url, endpoint.Address, Name, reason);
+    }
 
     private void BuildQueued()
     {

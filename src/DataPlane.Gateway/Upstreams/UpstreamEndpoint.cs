@@ -17,6 +17,7 @@ public sealed class UpstreamEndpoint
     private readonly EndpointPool[] _pools;
     private readonly EndpointLoad[] _loads;
     private int _connections;
+    private int _multiplexed;
     private long _avoidUntilMs;
     private bool _isRetired;
 
@@ -72,7 +73,8 @@ public sealed class UpstreamEndpoint
         {
             int idle = 0;
             foreach (var pool in _pools) idle += pool.Idle;
-            return idle;
+            // Exchanges share these: none is idle while there is one.
+            return InFlight == 0 ? idle + Volatile.Read(ref _multiplexed) : idle;
         }
     }
 
@@ -160,6 +162,13 @@ public sealed class UpstreamEndpoint
     {
         Interlocked.Decrement(ref _connections);
         Pending?.Freed();
+    }
+
+    /// <summary>Connections that carry many exchanges at once were opened, or closed. Any thread.</summary>
+    internal void CountMultiplexed(int opened)
+    {
+        Interlocked.Add(ref _connections, opened);
+        Interlocked.Add(ref _multiplexed, opened);
     }
 
     /// <summary>

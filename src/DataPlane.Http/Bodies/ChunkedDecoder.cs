@@ -4,8 +4,9 @@ namespace DataPlane.Http.Bodies;
 
 /// <summary>
 /// Takes a chunked body (RFC 9112 7.1) apart, strictly, from pieces of any size. Extensions are checked, counted and
-/// dropped, trailers too unless somebody gathers them; white space around extensions, which the RFC calls bad, is refused, because parsers disagree
-/// where it ends. Framing is read byte by byte, data is only measured, never touched or copied.
+/// dropped, trailers too unless somebody gathers them; white space around extensions, which the RFC calls bad, is
+/// refused, because parsers disagree where it ends. Framing is read byte by byte, data is only measured, never touched
+/// or copied.
 /// </summary>
 /// <remarks>A mutable value: keep it in a field, do not copy it while in use. 0 bytes. One caller.</remarks>
 public struct ChunkedDecoder

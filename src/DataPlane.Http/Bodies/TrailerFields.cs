@@ -3,9 +3,10 @@ using DataPlane.Http.Headers;
 namespace DataPlane.Http.Bodies;
 
 /// <summary>
-/// The trailers of one message as <c>name: value CRLF</c> lines. Only fields that may be trailers get in: not those that
-/// frame, route, authenticate or describe a message (RFC 9110 6.5.1), which somebody who merges trailers into the head
-/// would act on. Lives as long as the message's owner, which clears it. One thread; allocates once, for the first line.
+/// The trailers of one message as <c>name: value CRLF</c> lines. Only fields that may be trailers get in: not those
+/// that frame, route, authenticate or describe a message (RFC 9110 6.5.1), which somebody who merges trailers into the
+/// head would act on. Lives as long as the message's owner, which clears it. One thread; allocates once, for the first
+/// line.
 /// </summary>
 public sealed class TrailerFields
 {
@@ -55,7 +56,8 @@ public sealed class TrailerFields
         Count--;
     }
 
-    /// <summary>False when the field is left out: not a token, a control byte in its value, no trailer, or one too many.
+    /// <summary>
+    /// False when the field is left out: not a token, a control byte in its value, no trailer, or one too many.
     /// </summary>
     public bool TryAdd(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {

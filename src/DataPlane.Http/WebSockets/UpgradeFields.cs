@@ -107,7 +107,9 @@ public static class UpgradeFields
         return false;
     }
 
-    /// <summary>The next extension's name. Values may be quoted, but then hold a token (RFC 6455 9.1): no comma.</summary>
+    /// <summary>
+    /// The next extension's name. Values may be quoted, but then hold a token (RFC 6455 9.1): no comma.
+    /// </summary>
     private static bool TryTakeExtension(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name)
     {
         while (ListMembers.TryTake(ref rest, out var member))

@@ -23,6 +23,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -43,6 +44,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
+    private readonly KestrelServer _clients;
     private readonly IdleMemory _idleMemory;
     private readonly MemoryWatch _memory;
     private readonly ListeningSockets _sockets;
@@ -50,7 +52,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private HeldListenerFactory? _held;
     private int _isUpgrading;
     private readonly TlsWatch _tlsWatch;
-    private ClientListeners? _listeners;
+    private readonly ClientListeners _listeners;
     private IReadOnlyList<ProxyCounts> _proxies = [];
     // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
     private readonly Dictionary<EndPoint, ListenerConfig> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
@@ -79,13 +81,14 @@ public sealed class GatewayHost : IAsyncDisposable
         bool sharesPorts = config.Transport.ReusePort;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         _recorders.Log.AddTo(builder.Logging);
-        AddTransports(builder.Services, sharesPorts);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
-        var kestrel = builder.Services.Last(each => each.ServiceType == typeof(IServer)).ImplementationType!;
-        builder.Services.AddSingleton(kestrel);
-        builder.Services.AddSingleton<IServer>(
-            services => new GatewayServer((IServer)services.GetRequiredService(kestrel)));
+        // What clients do wrong with frames is counted, not logged.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", LogLevel.None);
+        AddTransport(builder.Services);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureAdmin);
         _server = builder.Build();
+        _listeners = new ClientListeners(ClientTransport(sharesPorts), _clientEndPoints);
+        _clients = new KestrelServer(
+            Options.Create(ClientOptions()), _listeners, _server.Services.GetRequiredService<ILoggerFactory>());
 
         var pressure = new MemoryPressure();
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
@@ -115,7 +118,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>Addresses Kestrel bound: the client listeners', then the admin's.</summary>
     public IReadOnlyCollection<string> BoundAddresses =>
-        _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
+        [.. AddressesOf(_clients), .. AddressesOf(_server.Services.GetRequiredService<IServer>())];
 
     /// <summary>The sections in force, without upstreams and routes.</summary>
     public GatewayConfig Settings => _snapshots.Current.Settings;
@@ -131,6 +134,7 @@ public sealed class GatewayHost : IAsyncDisposable
         await _names.FirstAnswersAsync(_snapshots.Current.Settings.Dns.StartTimeout);
         try
         {
+            await _clients.StartAsync(new ClientStreams(), CancellationToken.None);
             await _server.StartAsync();
         }
         catch (SocketException failure)
@@ -193,11 +197,12 @@ public sealed class GatewayHost : IAsyncDisposable
         _admin.IsServing = false;
         _reloader?.Dispose();
         if (!_sockets.IsHandedOver) ServiceNotice.Stopping();
-        if (_listeners is not null) await _listeners.UnbindAsync();
+        await _listeners.UnbindAsync();
         // Operators' questions are for the successor as well.
         if (_sockets.IsHandedOver && _held is not null) await _held.UnbindAsync();
         await _connections.DrainAsync(_snapshots.Current.Settings.Limits.DrainTimeout, _time);
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
+        await _clients.StopAsync(late.Token);
         await _server.StopAsync(late.Token);
     }
 
@@ -208,6 +213,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _tlsWatch.Dispose();
         _reloader?.Dispose();
         _names.Dispose();
+        _clients.Dispose();
         await _server.DisposeAsync();
         _sockets.Dispose();
         _transport.Dispose();
@@ -225,27 +231,29 @@ public sealed class GatewayHost : IAsyncDisposable
         };
     }
 
-    private void AddTransports(IServiceCollection services, bool sharesPorts)
+    private void AddTransport(IServiceCollection services)
     {
         services.AddSingleton<SocketTransportFactory>();
         services.Configure<SocketTransportOptions>(
             socket => socket.CreateBoundListenSocket = _sockets.CreateBound);
         services.AddSingleton<IConnectionListenerFactory>(provider => _held = new HeldListenerFactory(
             provider.GetRequiredService<SocketTransportFactory>(), _sockets));
-        // Kestrel asks the factory registered last first.
-        services.AddSingleton<IConnectionListenerFactory>(provider => _listeners = new ClientListeners(
-            _transport.CreateListenerFactory(
-                _clientEndPoints.ContainsKey, sharesPorts: sharesPorts, isBehindBalancers: IsBehindBalancers,
-                sockets: _sockets)
-                ?? new AdmittingListenerFactory(
-                    new HeldListenerFactory(provider.GetRequiredService<SocketTransportFactory>(), _sockets),
-                    _transport.Admission, IsBehindBalancers, _time),
-            _clientEndPoints));
     }
 
-    private void Configure(KestrelServerOptions kestrel)
+    private IConnectionListenerFactory ClientTransport(bool sharesPorts) =>
+        _transport.CreateListenerFactory(
+            _clientEndPoints.ContainsKey, sharesPorts: sharesPorts, isBehindBalancers: IsBehindBalancers,
+            sockets: _sockets)
+            ?? new AdmittingListenerFactory(
+                new HeldListenerFactory(_server.Services.GetRequiredService<SocketTransportFactory>(), _sockets),
+                _transport.Admission, IsBehindBalancers, _time);
+
+    /// <summary>
+    /// A server of its own, because its limits are clients': Kestrel accepts for them, and speaks HTTP/2 with them.
+    /// </summary>
+    private KestrelServerOptions ClientOptions()
     {
-        kestrel.AddServerHeader = false;
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
         Http2Settings.Apply(kestrel, _snapshots.Current.Settings.Limits);
         var listeners = new List<Listener>();
         var pipeline = new ListenerPipeline(_transport, _snapshots, () => _connections, _time);
@@ -266,6 +274,11 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         BoundListeners = listeners;
         _proxies = pipeline.Proxies;
+        return kestrel;
+    }
+
+    private void ConfigureAdmin(KestrelServerOptions kestrel)
+    {
         var first = _snapshots.Current.AdminTls;
         AdminListener.Listen(
             kestrel, _snapshots.Current.Settings.Admin,
@@ -280,6 +293,9 @@ public sealed class GatewayHost : IAsyncDisposable
 
     private bool IsBehindBalancers(EndPoint endPoint) =>
         _clientEndPoints[endPoint].ProxyProtocol != ProxyProtocolMode.Off;
+
+    private static ICollection<string> AddressesOf(IServer server) =>
+        server.Features.Get<IServerAddressesFeature>()!.Addresses;
 
     private static TransportKind KindOf(Config.TransportKind kind) => kind switch
     {

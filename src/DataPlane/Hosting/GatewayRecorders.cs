@@ -67,6 +67,7 @@ internal sealed class GatewayRecorders : IDisposable
         _metrics,
         new GatewayMetrics(_snapshots, connections, listeners),
         .. more,
+        new Http2Metrics(connections.Http2),
         new UpstreamMetrics(_snapshots),
         new TlsMetrics(_snapshots, listeners),
         new ProtectionMetrics(_snapshots),

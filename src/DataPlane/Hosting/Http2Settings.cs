@@ -26,6 +26,15 @@ internal static class Http2Settings
         server.MinResponseDataRate = limits.ResponseMinimumRate == 0
             ? null
             : new MinDataRate(limits.ResponseMinimumRate, limits.BodyRateGrace * 2 + TimeSpan.FromSeconds(2));
+        var http2 = limits.Http2;
         server.Http2.MaxRequestHeaderFieldSize = limits.RequestHeadBytes * 2;
+        server.Http2.MaxStreamsPerConnection = http2.Streams;
+        server.Http2.MaxFrameSize = http2.FrameBytes;
+        server.Http2.InitialStreamWindowSize = http2.StreamWindow;
+        server.Http2.InitialConnectionWindowSize = http2.ConnectionWindow;
+        server.Http2.HeaderTableSize = http2.HeaderTableBytes;
+        if (http2.PingInterval == TimeSpan.Zero) return;
+        server.Http2.KeepAlivePingDelay = http2.PingInterval;
+        server.Http2.KeepAlivePingTimeout = http2.PingTimeout;
     }
 }

@@ -19,8 +19,8 @@ public sealed class ConfigWarningsTests
     [InlineData("forwarding: { trustedProxies: [\"::/0\"] }",
         "1:31 forwarding.trustedProxies believes the forwarded fields of every client")]
     [InlineData("limits: { bodyMinimumRate: 0/s, responseMinimumRate: 0/s }",
-        "1:28 limits.bodyMinimumRate lets a client send its body for as long as it likes|"
-            + "1:54 limits.responseMinimumRate lets a client read for as long as it likes")]
+        "1:28 limits.bodyMinimumRate lets a client send a body as slowly as it likes|"
+            + "1:54 limits.responseMinimumRate lets a client read as slowly as it likes")]
     [InlineData("upstreams: { a.b: { endpoints: [ \"https://a\" ], tls: { verify: false } } }",
         "1:64 upstreams.a.b.tls.verify lets anybody on the way to the upstream read and change everything")]
     public void Weakness_IsWarnedOf(string yaml, string expected)

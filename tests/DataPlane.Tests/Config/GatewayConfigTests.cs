@@ -10,7 +10,7 @@ public sealed class GatewayConfigTests
           - name: public
             address: 0.0.0.0:8080
             proxyProtocol: off
-            protocols: [http1]
+            protocols: [http1, http2]
           - { name: local, address: "unix:/run/dataplane.sock" }
         admin: { address: 127.0.0.1:8081, token: "${DATAPLANE_ADMIN_TOKEN:-}" }
         limits: { requestHeadBytes: 16KiB, requestHeaderCount: 50, requestBodyBytes: 1MiB, headTimeout: 5s,

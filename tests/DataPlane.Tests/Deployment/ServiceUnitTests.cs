@@ -32,6 +32,14 @@ public sealed class ServiceUnitTests
     }
 
     [Fact]
+    public void Readiness_IsTold()
+    {
+        // As ServiceNotice does, from the successor of an upgrade too.
+        Assert.Equal("notify", ValueOf("Type"));
+        Assert.Equal("all", ValueOf("NotifyAccess"));
+    }
+
+    [Fact]
     public void Commands_AreTheGateways()
     {
         Assert.StartsWith($"{Binary} run --config ", ValueOf("ExecStart"), StringComparison.Ordinal);

@@ -92,22 +92,14 @@ public sealed class AdminListenerTests
                 await held[^1].GetStream().WriteAsync("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
                 Assert.NotEqual(0, await held[^1].GetStream().ReadAsync(new byte[1]));
             }
-            using var late = await ConnectAsync(gateway);
-            Assert.Equal("", await ReadAsync(late));
+            Assert.False(await IsServedAsync(gateway));
             Assert.Equal("mocked", (await gateway.AskAsync("GET /mock HTTP/1.1\r\nHost: a\r\n\r\n")).Text);
         }
         finally
         {
             held.ForEach(each => each.Dispose());
         }
-        await Eventually.HoldsAsync(
-            async () =>
-            {
-                using var again = await ConnectAsync(gateway);
-                await again.GetStream().WriteAsync("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
-                return await SomeAsync(again);
-            },
-            "room for one more");
+        await Eventually.HoldsAsync(() => IsServedAsync(gateway), "room for one more");
     }
 
     private static async Task<HostedGateway> StartAsync()
@@ -124,13 +116,16 @@ public sealed class AdminListenerTests
         return client;
     }
 
-    private static async Task<bool> SomeAsync(TcpClient client)
+    /// <summary>A connection that is closed at once may show it at any step.</summary>
+    private static async Task<bool> IsServedAsync(HostedGateway gateway)
     {
         try
         {
+            using var client = await ConnectAsync(gateway);
+            await client.GetStream().WriteAsync("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
             return await client.GetStream().ReadAsync(new byte[1]) > 0;
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or SocketException)
         {
             return false;
         }

@@ -15,9 +15,13 @@ public sealed class ChunkedFuzzTests
 
     private static readonly byte[][] s_seeds =
     [
-        "0\r\n\r\n"u8.ToArray(), "5;e=1\r\nhello\r\n00;f\r\nX-Sum: 9\r\n\r\n"u8.ToArray(),
+        "0\r\n\r\n"u8.ToArray(), "0000000000000000\r\n\r\n"u8.ToArray(),
+        "5;e=1\r\nhello\r\n00;f\r\nX-Sum: 9\r\n\r\n"u8.ToArray(),
         "a\r\n0123456789\r\n1\r\n-\r\n0\r\n\r\n"u8.ToArray(), .. FuzzSeeds.Chunks,
     ];
+
+    private static readonly string[] s_notTrailers =
+        ["content-length", "transfer-encoding", "host", "connection", "trailer", "authorization", "cookie", "te"];
 
     [Fact]
     public void Answer_IsTheSameForEverySplit() => FuzzRun.Check(
@@ -46,6 +50,33 @@ public sealed class ChunkedFuzzTests
             if (strict.Fault?.StartsWith("trailer:", StringComparison.Ordinal) == true) return true;
             Assert.Null(strict.Fault);
             Assert.Equal(Head.Length + ours.Consumed, strict.Bytes);
+            return true;
+        },
+        takenOneIn: 200);
+
+    [Fact]
+    public void GatheredTrailers_AreCleanAndMayBeOnes() => FuzzRun.Check(
+        s_seeds,
+        Mutation.Http,
+        bytes =>
+        {
+            var whole = new TrailerFields();
+            var answer = ChunkVerdict.Read(bytes, [bytes.Length], new ChunkedDecoder(8192, 100, 256, trailers: whole));
+            var pieces = new TrailerFields();
+            int half = bytes.Length / 2;
+            ChunkVerdict.Read(bytes, [half, bytes.Length], new ChunkedDecoder(8192, 100, 256, trailers: pieces));
+            if (answer.Status != ChunkStatus.End) return false;
+            string lines = Latin1.Text(whole.Lines);
+            Assert.Equal(lines, Latin1.Text(pieces.Lines));
+            string[] each = lines.Split("\r\n")[..^1];
+            Assert.Equal(each.Length, whole.Count);
+            Assert.All(each, line =>
+            {
+                Assert.DoesNotContain(line, one => one is '\r' or '\n' or '\0');
+                string name = line[..line.IndexOf(": ", StringComparison.Ordinal)].ToLowerInvariant();
+                Assert.DoesNotContain(name, one => one is <= ' ' or > '~');
+                Assert.DoesNotContain(name, s_notTrailers);
+            });
             return true;
         },
         takenOneIn: 200);

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using DataPlane.Config;
 using DataPlane.Tests.Architecture;
+using DataPlane.Tests.Config.Reading;
+using Source = DataPlane.Config.Reading.SourceText;
 
 namespace DataPlane.Tests.Fuzz;
 
@@ -29,6 +31,20 @@ public sealed class ConfigFuzzTests
             Repository.Read(page).Split("```yaml\n").Skip(1)
                 .Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]).Select(Encoding.UTF8.GetBytes)),
     ];
+
+    [Fact]
+    public void BothReaders_ReadAlike() => FuzzRun.Check(
+        s_seeds,
+        s_mutation,
+        bytes =>
+        {
+            // Characters that neither reader is given are refused before.
+            string? text = Source.Decode(bytes, "f", new ConfigErrors());
+            if (text is null || SimpleYamlReaderTests.Simple(text) is not { } simple) return false;
+            Assert.Equal(SimpleYamlReaderTests.Complete(text), simple);
+            return true;
+        },
+        takenOneIn: 200);
 
     [Fact]
     public void Text_IsReadOrRefused() => FuzzRun.Check(

@@ -137,13 +137,15 @@ internal static class StrictRequestCheck
             if (FindBadByte(line, isComplete: false) is { } bad)
                 return Refuse("chunk line: " + bad);
             var size = line[..^2].Split(';')[0];
-            if (size.Length is 0 or > 15 || !size.All(char.IsAsciiHexDigit))
+            if (size.Length is 0 or > 16 || !size.All(char.IsAsciiHexDigit))
                 return Refuse("chunk size is not plain hexadecimal");
             at = lineEnd + 1;
-            var length = long.Parse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            var length = ulong.Parse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             if (length == 0)
                 return ExamineTrailers(text, at);
-            var dataEnd = at + length;
+            if (length > (ulong)text.Length)
+                return StrictCheckResult.NeedsMore;
+            var dataEnd = at + (long)length;
             if (text.Length > dataEnd && text[(int)dataEnd] != '\r')
                 return Refuse("chunk data does not end in CRLF");
             if (text.Length < dataEnd + 2)

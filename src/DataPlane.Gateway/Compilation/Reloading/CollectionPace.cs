@@ -2,8 +2,9 @@ namespace DataPlane.Gateway.Compilation.Reloading;
 
 /// <summary>
 /// Keeps collections short while a configuration is applied. Each one stops the loops for as long as it takes to copy
-/// what lives, and nearly all that is read and compiled does: left alone, the collector waits for tens of megabytes and
-/// then stops everybody for as many milliseconds. This one asks for many small ones. Used by one thread, for one change.
+/// what lives, and a third of what is read and compiled does: left alone, the collector waits for tens of megabytes and
+/// then stops everybody for as many milliseconds. This one asks for many small ones. Used by one thread, for one
+/// change.
 /// </summary>
 internal sealed class CollectionPace
 {

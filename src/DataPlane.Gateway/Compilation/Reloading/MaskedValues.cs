@@ -18,7 +18,7 @@ internal static class MaskedValues
         return errors.Items;
     }
 
-    /// <summary>As it is written or behind an escape: hardly any text does, and looking at every value is long.</summary>
+    /// <summary>As it is or behind an escape: hardly any text does, and looking at every value takes long.</summary>
     private static bool MayHold(string text) =>
         text.Contains(Mask, StringComparison.Ordinal) || text.Contains('\\', StringComparison.Ordinal);
 

@@ -13,7 +13,7 @@ internal sealed class RestartKeys
 
     // Single keys of sections that may change otherwise: connections are counted by the second from accept to end.
     private static readonly (string Section, string Key)[] s_keys =
-        [("admin", "address"), ("limits", "clientPrefixIpv6")];
+        [("admin", "address"), ("limits", "clientPrefixIpv6"), ("limits", "http2")];
 
     private static readonly HashSet<string> s_written =
         new([.. s_sections, .. s_keys.Select(each => each.Section)], StringComparer.Ordinal);

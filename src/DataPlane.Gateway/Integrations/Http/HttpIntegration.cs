@@ -27,6 +27,8 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
     private readonly RetryPolicy? _retries = upstream.Retries;
     private readonly UpstreamGate? _gate = upstream.Gate;
 
+    public string UpstreamName => upstream.Name;
+
     /// <summary>The same for the upstream of this name in another generation. Cold.</summary>
     public HttpIntegration With(IReadOnlyDictionary<string, Upstream> upstreams) =>
         new(upstreams[upstream.Name], rewrite, time);

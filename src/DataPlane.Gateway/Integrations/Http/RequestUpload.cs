@@ -33,7 +33,7 @@ internal static class RequestUpload
             if (read.Status == BodyStatus.End) break;
             if (read.Status != BodyStatus.Bytes)
             {
-                if (Fault(read.Status) is var fault and not ExchangeOutcome.Completed) connection.Stop(fault);
+                if (FaultOf(read.Status) is var fault and not ExchangeOutcome.Completed) connection.Stop(fault);
                 return false;
             }
             if (chunked) PutSizeLine(output, read.Bytes.Length);
@@ -81,7 +81,8 @@ internal static class RequestUpload
         return upload;
     }
 
-    private static ExchangeOutcome Fault(BodyStatus status) => status switch
+    /// <summary>What a body that broke off means for its exchange; completed when it is nobody's fault.</summary>
+    public static ExchangeOutcome FaultOf(BodyStatus status) => status switch
     {
         BodyStatus.Malformed => ExchangeOutcome.BadRequestBody,
         BodyStatus.TooLarge => ExchangeOutcome.RequestBodyTooLarge,

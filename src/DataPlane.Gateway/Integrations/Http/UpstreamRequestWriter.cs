@@ -22,13 +22,8 @@ internal static class UpstreamRequestWriter
 
     public static void Write(PipeWriter output, Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
     {
-        var request = exchange.Request;
         if (exchange.Trace.IsSampled) exchange.Trace.BeginTry(endpoint, exchange.Loop.NowTimestamp);
-        // The host may stand in three fields, and what a trusted proxy wrote is repeated; a rewrite needs room of its
-        // own.
-        int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
-            + endpoint.AuthorityUtf8.Length + (exchange.Facts?.Tls?.Certificate?.ForwardedUtf8.Length ?? 0);
-        if (rewrite is not null) bound *= 2;
+        int bound = Bound(exchange, endpoint, rewrite);
         while (true)
         {
             var writer = new HeadWriter(output.GetSpan(bound));
@@ -41,7 +36,19 @@ internal static class UpstreamRequestWriter
         }
     }
 
-    private static bool TryRender(
+    /// <summary>Bytes that nearly every head fits; one that does not is rendered again into twice as many.</summary>
+    public static int Bound(Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
+    {
+        // The host may stand in three fields, and what a trusted proxy wrote is repeated; a rewrite needs room of its
+        // own.
+        var request = exchange.Request;
+        int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
+            + endpoint.AuthorityUtf8.Length + (exchange.Facts?.Tls?.Certificate?.ForwardedUtf8.Length ?? 0);
+        return rewrite is null ? bound : bound * 2;
+    }
+
+    /// <summary>False when <paramref name="writer"/> has too little room for what templates made.</summary>
+    public static bool TryRender(
         ref HeadWriter writer, Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
     {
         var request = exchange.Request;

@@ -140,7 +140,7 @@ internal sealed class OtlpSpanExporter : ISpanExporter
     private void Finish(
         Activity span, SpanRecord exchange, int status, ErrorEntry? failure, int failsFrom, long endTimestamp)
     {
-        span.SetTag("network.protocol.version", exchange.VersionMinor == 0 ? "1.0" : "1.1");
+        span.SetTag("network.protocol.version", exchange.Version switch { 10 => "1.0", 11 => "1.1", _ => "2" });
         if (status != 0) span.SetTag("http.response.status_code", status);
         if (failure is not null || status >= failsFrom)
         {

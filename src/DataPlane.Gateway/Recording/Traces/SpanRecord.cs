@@ -17,7 +17,7 @@ internal sealed class SpanRecord
         SpanId = (ulong)Number(bytes);
         ParentSpanId = (ulong)Number(bytes);
         Method = (RequestMethod)Number(bytes);
-        VersionMinor = (int)Number(bytes);
+        Version = (int)Number(bytes);
         Outcome = (ExchangeOutcome)Number(bytes);
         StatusCode = (int)Number(bytes);
         UpstreamStatusCode = (int)Number(bytes);
@@ -49,7 +49,8 @@ internal sealed class SpanRecord
 
     public RequestMethod Method { get; }
 
-    public int VersionMinor { get; }
+    /// <summary>Of the client's protocol: 10, 11 or 20.</summary>
+    public int Version { get; }
 
     public ExchangeOutcome Outcome { get; }
 

@@ -63,7 +63,7 @@ internal ref struct SpanRecordWriter(Span<byte> space)
         Put((long)trace.SpanId);
         Put((long)trace.ParentSpanId);
         Put((int)request.Method);
-        Put(request.VersionMinor);
+        Put(exchange.IsHttp2 ? 20 : 10 + request.VersionMinor);
         Put((int)record.Outcome);
         Put(record.StatusCode);
         Put(exchange.Response.Upstream is null ? 0 : exchange.Response.StatusCode);

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using DataPlane.Config.Tls;
 
 namespace DataPlane.Gateway.Transport.Tls;
@@ -14,12 +16,23 @@ public sealed class EndpointTls(string host, TlsCounters counters)
     public TlsTerms Terms => Volatile.Read(ref _terms)!;
 
     /// <summary>What holds from now on; nothing happens when it is the same. While a snapshot is compiled.</summary>
-    public void Follow(UpstreamTlsConfig config)
+    public void Follow(UpstreamTlsConfig config, SslApplicationProtocol protocol)
     {
-        string digest = config.Digest;
+        string digest = $"{config.Digest}|{protocol}";
         if (_digest == digest) return;
         _digest = digest;
-        Volatile.Write(ref _terms, new TlsTerms(config, host));
+        Volatile.Write(ref _terms, new TlsTerms(config, host, protocol));
+    }
+
+    /// <summary>A handshake that the runtime's HTTP/2 client made.</summary>
+    internal void CountOpened(SslProtocols version) => counters.Count(version);
+
+    /// <summary>One that failed there; tells why.</summary>
+    internal string CountFailed(Exception failure)
+    {
+        var (fault, detail) = TlsFaults.Of(failure, hasStarted: true);
+        counters.Count(fault);
+        return $"{TlsFaults.Label(fault)}: {detail}";
     }
 
     /// <summary>

@@ -155,6 +155,7 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
             await Loop.SwitchTo();
         }
         Close();
+        DisposeTls();
         if (_replacedTransport is not null) return;
         _reader.Complete();
         _writer.Complete();
@@ -194,13 +195,17 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
     {
         Watcher = null;
         _inner.Watcher = null;
-        if (_records.IsOwned)
-        {
-            _reader.OnClosing();
-            _writer.DropSlab();
-        }
+        // Who reads elsewhere finds the end of the connection, and must not find a stream that is disposed of.
+        if (!_records.IsOwned) return;
+        _reader.OnClosing();
+        _writer.DropSlab();
+        DisposeTls();
+    }
+
+    /// <summary>Gives OpenSSL's memory back, at once instead of with the next collection.</summary>
+    private void DisposeTls()
+    {
         _isDisposed = true;
-        // OpenSSL's memory, at once instead of with the next collection.
         _tls.Dispose();
     }
 }

@@ -19,8 +19,12 @@ public sealed class TlsCounters
 
     internal void Count(in TlsResult result)
     {
-        if (result.Connection is null) Interlocked.Increment(ref _failed[(int)result.Fault]);
-        else if (result.Connection.Tls.SslProtocol == SslProtocols.Tls13) Interlocked.Increment(ref _tls13);
-        else Interlocked.Increment(ref _tls12);
+        if (result.Connection is null) Count(result.Fault);
+        else Count(result.Connection.Tls.SslProtocol);
     }
+
+    internal void Count(TlsFault fault) => Interlocked.Increment(ref _failed[(int)fault]);
+
+    internal void Count(SslProtocols version) =>
+        Interlocked.Increment(ref version == SslProtocols.Tls13 ? ref _tls13 : ref _tls12);
 }

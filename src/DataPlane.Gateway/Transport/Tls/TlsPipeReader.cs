@@ -249,6 +249,12 @@ internal sealed class TlsPipeReader : PipeReader, IValueTaskSource<ReadResult>
         _innerPending = false;
         var result = _innerRead.GetResult();
         if (_completed) return;
+        if (!_waiting)
+        {
+            // The wait was cancelled, and its reader may still look at the slab: the next read finds this again.
+            _inner.AdvanceTo(result.Buffer.Start);
+            return;
+        }
         if (TryTake(in result) || TryFill(mayWait: true)) Wake();
     }
 
@@ -262,13 +268,12 @@ internal sealed class TlsPipeReader : PipeReader, IValueTaskSource<ReadResult>
             if (!_reading) DropSlab();
             return;
         }
-        if (_start == _end) DropSlab();
-        if (hasNew || _ended || TryFill(mayWait: true)) Wake();
+        if (_start == _end && !_reading) DropSlab();
+        if (_waiting && (hasNew || _ended || TryFill(mayWait: true))) Wake();
     }
 
     private void Wake()
     {
-        if (!_waiting) return;
         _waiting = false;
         _reading = true;
         _signal.Complete();

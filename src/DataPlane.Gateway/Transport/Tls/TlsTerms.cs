@@ -18,7 +18,7 @@ public sealed class TlsTerms
     private readonly bool _verifies;
 
     /// <summary><paramref name="host"/> is asked for unless the configuration names another.</summary>
-    public TlsTerms(UpstreamTlsConfig config, string host)
+    public TlsTerms(UpstreamTlsConfig config, string host, SslApplicationProtocol protocol)
     {
         _pins = config.Pins;
         _verifies = config.Verify;
@@ -27,7 +27,7 @@ public sealed class TlsTerms
         {
             TargetHost = ServerName,
             EnabledSslProtocols = config.Protocols,
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
+            ApplicationProtocols = [protocol],
             CertificateChainPolicy = ListenerTls.PolicyOf(
                 config.Authorities?.Certificates ?? [], ServerAuthentication),
             ClientCertificateContext = config.Certificate is { } own ? ListenerCertificate.ContextOf(own) : null,

@@ -1,5 +1,6 @@
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Grpc;
 
 namespace DataPlane.Gateway.Upstreams.Admission;
 
@@ -64,7 +65,8 @@ public sealed class UpstreamGate(int maxRequests, CircuitBreaker? breaker, Local
     /// <summary>False when the end says nothing about the upstream: a client's fault, or our own bounds.</summary>
     private static bool TryJudge(Exchange exchange, ExchangeOutcome outcome, out bool failed)
     {
-        failed = outcome != ExchangeOutcome.Completed || exchange.Response.StatusCode >= 500;
+        failed = outcome != ExchangeOutcome.Completed || exchange.Response.StatusCode >= 500
+            || GrpcStatuses.ToHttp(exchange.GrpcStatus) >= 500;
         return outcome == ExchangeOutcome.Completed
             || (outcome != ExchangeOutcome.UpstreamOverloaded && ErrorTable.Of(outcome).Side == FaultSide.Upstream);
     }

@@ -13,7 +13,7 @@ internal sealed class ActiveCheck : ILoopTimerTarget
     private readonly ActiveHealthConfig _config;
     private readonly EventLoop _loop;
     private readonly UpstreamHealth _watch;
-    private readonly HealthProbe _probe;
+    private readonly IHealthProbe _probe;
     private readonly LoopTimer _next;
     private volatile EndpointState _verdict;
     private int _streak;
@@ -21,14 +21,13 @@ internal sealed class ActiveCheck : ILoopTimerTarget
     private bool _isRunning;
 
     public ActiveCheck(
-        UpstreamEndpoint endpoint, ActiveHealthConfig config, EventLoop loop, IUpstreamConnector connector,
-        UpstreamHealth watch, ProxyGreeting? greeting)
+        UpstreamEndpoint endpoint, ActiveHealthConfig config, EventLoop loop, IHealthProbe probe, UpstreamHealth watch)
     {
         Endpoint = endpoint;
         _config = config;
         _loop = loop;
         _watch = watch;
-        _probe = new HealthProbe(endpoint, config, loop, connector, greeting);
+        _probe = probe;
         _next = new LoopTimer(this);
         _verdict = endpoint.Health.Checked;
     }

@@ -11,7 +11,7 @@ namespace DataPlane.Gateway.Upstreams.Health;
 /// Asks one endpoint one question at a time, over a connection of its own that it keeps. Loop thread; cold: a check
 /// every few seconds allocates.
 /// </summary>
-internal sealed class HealthProbe : ILoopTimerTarget
+internal sealed class HealthProbe : IHealthProbe, ILoopTimerTarget
 {
     private readonly UpstreamEndpoint _endpoint;
     private readonly ActiveHealthConfig _config;
@@ -41,7 +41,6 @@ internal sealed class HealthProbe : ILoopTimerTarget
             $"GET {config.Path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: dataplane-health\r\nAccept: */*\r\n\r\n");
     }
 
-    /// <summary>Not again before it has ended.</summary>
     public async Task<ProbeOutcome> RunAsync()
     {
         _timedOut = false;

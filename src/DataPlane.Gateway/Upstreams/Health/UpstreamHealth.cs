@@ -171,7 +171,7 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         if (_config.Active is { } active)
         {
             added.AddRange(members.Where(each => !checks.ContainsKey(each))
-                .Select(each => new ActiveCheck(each, active, _loop, _connector, this, _upstream.Settings.Greeting)));
+                .Select(each => new ActiveCheck(each, active, _loop, ProbeOf(each, active), this)));
         }
         _checks = checks.AddRange(added.Select(each => KeyValuePair.Create(each.Endpoint, each)));
         foreach (var check in added) check.Start();
@@ -212,6 +212,12 @@ public sealed class UpstreamHealth : ILoopTimerTarget
         _upstream.Refresh();
         Schedule();
     }
+
+    /// <summary>That a connection opens is the same question whatever is spoken over it.</summary>
+    private IHealthProbe ProbeOf(UpstreamEndpoint endpoint, ActiveHealthConfig active) =>
+        _upstream.Http2 is { } clients && (active.Path ?? active.GrpcService) is not null
+            ? new Http2Probe(endpoint, active, clients, _loop.Time)
+            : new HealthProbe(endpoint, active, _loop, _connector, _upstream.Settings.Greeting);
 
     private void TellBack(UpstreamEndpoint endpoint, string reason)
     {

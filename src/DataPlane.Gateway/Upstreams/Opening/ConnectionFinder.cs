@@ -13,9 +13,6 @@ namespace DataPlane.Gateway.Upstreams.Opening;
 /// </summary>
 internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector connector)
 {
-    /// <summary>After a failed connect an endpoint is tried last for so long.</summary>
-    private const int AvoidMs = 5_000;
-
     // Of exchanges whose protocol keeps no connections for itself: each one is closed after its exchange.
     private static readonly OwnConnections s_nobodys = Closed();
 
@@ -24,7 +21,8 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
     {
         if (first is null) return new LeaseResult(null, ExchangeOutcome.UpstreamUnavailable, null);
         bool isFirst = exchange.Retries is not { DelayMs: > 0 };
-        if (!isFirst && await DelayAsync(exchange, exchange.Retries!) is { } cancelled) return cancelled;
+        if (!isFirst && await DelayAsync(exchange) is var ended and not ExchangeOutcome.Completed)
+            return new LeaseResult(null, ended, null);
         var next = first;
         while (true)
         {
@@ -177,13 +175,13 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
         }
     }
 
-    private static async ValueTask<LeaseResult?> DelayAsync(Exchange exchange, ExchangeRetries retries)
+    /// <summary>Waits as long as the exchange's retries say. Completed, or how it was cancelled.</summary>
+    public static async ValueTask<ExchangeOutcome> DelayAsync(Exchange exchange)
     {
         var wait = new ConnectionWait(exchange);
-        wait.Bound(retries.DelayMs, new LeaseResult(null, ExchangeOutcome.Completed, null));
-        retries.DelayMs = 0;
-        var result = await wait.Ended();
-        return result.Outcome == ExchangeOutcome.Completed ? null : result;
+        wait.Bound(exchange.Retries!.DelayMs, new LeaseResult(null, ExchangeOutcome.Completed, null));
+        exchange.Retries.DelayMs = 0;
+        return (await wait.Ended()).Outcome;
     }
 
     private ValueTask<LeaseResult> ConnectAsync(Exchange exchange, UpstreamEndpoint endpoint)
@@ -211,9 +209,8 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
                 var outcome = OutcomeOf(result.Fault);
                 if (result.Fault == ConnectFault.Tls && upstream.Journal is { } journal)
                     HealthLog.TlsFailed(journal.Logger, endpoint.Url, endpoint.Address, upstream.Name, result.Detail);
-                endpoint.AvoidUntil(loop.NowMs + AvoidMs);
                 endpoint.Release();
-                upstream.Health.Observe(endpoint, loop, outcome, status: 0);
+                upstream.OnConnectFailed(endpoint, loop, outcome);
                 wait.TryEnd(new LeaseResult(null, outcome, endpoint));
                 return;
             }

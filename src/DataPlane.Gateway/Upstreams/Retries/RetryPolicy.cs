@@ -114,7 +114,7 @@ public sealed class RetryPolicy
 
     /// <summary>RFC 9110 9.2.2: only what may be sent twice, and only while the body is still whole.</summary>
     private bool MayRepeat(Exchange exchange) =>
-        !exchange.Body.IsTouched
+        (!exchange.Body.IsTouched || exchange.HoldsBody)
         && exchange.CancelReason == CancelReason.None
         && (_settings.Methods & (1u << (int)exchange.Request.Method)) != 0;
 

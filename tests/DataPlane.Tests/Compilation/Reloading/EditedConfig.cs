@@ -97,7 +97,7 @@ internal sealed class EditedConfig
         {
             $"id: r{number}",
             $"match: {{ {host}path: \"/s{_random.Next(8)}/i{number}/{{id}}\" }}",
-            "to: " + s_targets[_random.Next(_random.Next(8) == 0 ? s_targets.Length : s_targets.Length - 1)],
+            "to: " + s_targets[_random.Next(_random.Next(4) == 0 ? s_targets.Length : s_targets.Length - 1)],
         };
         if (_random.Next(4) == 0) keys.Add("timeout: 5s");
         if (_random.Next(4) == 0) keys.Add("headers: { request: { set: { X-A: \"{id}\" } } }");

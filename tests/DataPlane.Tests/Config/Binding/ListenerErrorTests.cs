@@ -133,9 +133,19 @@ public sealed class ListenerErrorTests
         listeners:
           - name: a
             address: 127.0.0.1:80
-            protocols: [http1, http2]
+            protocols: [http1, http3]
         """,
-        "g.yaml:4:24: listeners[0].protocols[1]: http2 is not in this version; write protocols: [http1]");
+        "g.yaml:4:24: listeners[0].protocols[1]: http3 is not in this version; write protocols: [http1, http2]");
+
+    [Fact]
+    public void Http2LimitsThatDoNotFit_AreRefused() => ConfigText.Fails(
+        """
+        limits: { http2: { streamWindow: 2MiB, pingInterval: 20ms, frameBytes: 1KiB } }
+        """,
+        "g.yaml:1:34: limits.http2.streamWindow: streamWindow is larger than connectionWindow; a stream cannot use "
+            + "more: lower it",
+        "g.yaml:1:54: limits.http2.pingInterval: is shorter than a second; write at least 1s, or 0s to switch off",
+        "g.yaml:1:72: limits.http2.frameBytes: '1KiB' is out of range; write a value from 16KiB to 16777215");
 
     [Fact]
     public void ProxyProtocolWithoutTrustedPeers_IsRefused() => ConfigText.Fails(
@@ -168,7 +178,7 @@ public sealed class ListenerErrorTests
         """
         listeners: [ { name: a, address: 127.0.0.1:80, protocols: [] } ]
         """,
-        "g.yaml:1:59: listeners[0].protocols: the list is empty; write protocols: [http1]");
+        "g.yaml:1:59: listeners[0].protocols: the list is empty; write protocols: [http1, http2]");
 
     [Fact]
     public void AdminBeyondLoopbackWithoutToken_IsRefused() => ConfigText.Fails(

@@ -57,7 +57,7 @@ public sealed class TlsErrorTests : IDisposable
         File.WriteAllBytes(_files.PathOf("three.pfx"), issued.Export(
             System.Security.Cryptography.X509Certificates.X509ContentType.Pkcs12, "secret"));
         File.WriteAllText(_files.PathOf("both.pem"),
-            File.ReadAllText(_files.PathOf("one.pem")) + File.ReadAllText(_files.PathOf("one.key")));
+            File.ReadAllText(_files.PathOf("one.pem")) + "\n" + File.ReadAllText(_files.PathOf("one.key")));
 
         var result = Load("""
             listeners:

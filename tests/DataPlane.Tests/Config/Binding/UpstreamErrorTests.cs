@@ -122,9 +122,9 @@ public sealed class UpstreamErrorTests
         upstreams:
           a:
             endpoints: [ "http://x" ]
-            protocol: http2
+            protocol: http3
         """,
-        "g.yaml:4:15: upstreams.a.protocol: http2 is not in this version; write http1: http2 arrives later");
+        "g.yaml:4:15: upstreams.a.protocol: 'http3' is not known here; did you mean 'http1'?");
 
     [Fact]
     public void UnknownLoadBalancing_SuggestsTheNearest() => ConfigText.Fails(

@@ -87,6 +87,12 @@ public sealed class HostileFileTests
     }
 
     [Fact]
+    public void ControlCharacterInASuggestion_IsEscaped() => Assert.Contains(
+        Errors("upstreams: { \"use\\trs\": { endpoints: [ \"http://a\" ] } }\n"
+            + "routes: [ { match: { path: / }, to: { upstream: users } } ]"),
+        error => error.EndsWith("did you mean 'use\\u0009rs'?", StringComparison.Ordinal));
+
+    [Fact]
     public void ByteOrderMarkAndWindowsLineEnds_AreTaken() =>
         Assert.Equal(7, ConfigText.Config("\uFEFFlimits:\r\n  connections: 7\r\n").Limits.Connections);
 

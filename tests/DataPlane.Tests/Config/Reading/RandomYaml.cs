@@ -7,8 +7,8 @@ internal sealed class RandomYaml(int seed)
 {
     private static readonly string[] s_scalars =
     [
-        "a", "/users/{id}", "\"{id}\"", "'it''s'", "\"x\\\"y\"", "http://a:1/b?c", "-1", "0.5", "true", "~", "x y", "\"\"",
-        "a#b", "\"# no note\"", "\"a: b\"", "é", "a:b", "500ms", "'*'", "[]", "{}",
+        "a", "/users/{id}", "\"{id}\"", "'it''s'", "\"x\\\"y\"", "http://a:1/b?c", "-1", "0.5", "true", "~", "x y",
+        "\"\"", "a#b", "\"# no note\"", "\"a: b\"", "é", "a:b", "500ms", "'*'", "[]", "{}",
     ];
 
     private readonly Random _random = new(seed);

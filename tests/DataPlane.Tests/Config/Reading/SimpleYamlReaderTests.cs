@@ -37,7 +37,7 @@ public sealed class SimpleYamlReaderTests
     [InlineData("a: http://b:80/c?d=e#f\nb: \"#\"\nc: a#b\nd: -1\ne: --x\nf: a:b\n")]
     [InlineData("a: ~\nb: null\nc: 007\nd: 'null'\n")]
     [InlineData("a: é ü\nb: \"ß\" # ä\n")]
-    [InlineData("routes:\n  - match: { path: /a }\n    to: { mock: {} }\n  # note\n  - match:\n      path: /b\n\n  - {a: b}\n")]
+    [InlineData("routes:\n  - match: { p: /a }\n    to: { m: {} }\n  # note\n  - match:\n      p: /b\n\n  - {a: b}\n")]
     [InlineData("routes:\n- a: b\n  c: d\n-\n  a: b\n- x\nz: 1\n")]
     [InlineData("{\"routes\":[{\"a\":\"]}\"},{\"b\":[1,{}]}, {\n \"c\": 'x'\n}],\"z\":1}")]
     [InlineData("routes: [ { a: it's }, { b: \"x\" } # note }\n  , { c: d } ]\n")]
@@ -90,8 +90,8 @@ public sealed class SimpleYamlReaderTests
             string text = made.ToString();
             if (Simple(text) is not { } simple) continue;
             understood++;
-            string complete = Complete(text);
-            if (simple != complete) Assert.Fail($"seed {seed}:\n{text}\n--- simple\n{simple}\n--- complete\n{complete}");
+            if (Complete(text) is var complete && complete != simple)
+                Assert.Fail($"seed {seed}:\n{text}\n--- simple\n{simple}\n--- complete\n{complete}");
         }
         Assert.InRange(understood, 2000, 200_000);
     }
@@ -123,7 +123,7 @@ public sealed class SimpleYamlReaderTests
     }
 
     /// <summary>Null when it is left, at once or with an entry that was deferred.</summary>
-    private static string? Simple(string text)
+    internal static string? Simple(string text)
     {
         var source = new SimpleYamlSource("f", text, new Substitution(ConfigEnvironment.Empty, ""));
         try
@@ -136,7 +136,7 @@ public sealed class SimpleYamlReaderTests
         }
     }
 
-    private static string Complete(string text)
+    internal static string Complete(string text)
     {
         var errors = new ConfigErrors();
         ConfigNode? root = new YamlTreeReader("f", new Substitution(ConfigEnvironment.Empty, ""), errors)

@@ -20,6 +20,9 @@ internal sealed record Frame(byte Type, byte Flags, int Stream, byte[] Payload)
     public const byte Padded = 0x8;
     public const byte HasPriority = 0x20;
 
+    /// <summary>Of HEADERS, read in the order in which they came.</summary>
+    public List<(string Name, string Value)> Fields { get; init; } = [];
+
     public bool EndsStream => Type is Data or Headers && (Flags & EndStream) != 0;
 
     /// <summary>The number that RST_STREAM, WINDOW_UPDATE and the like carry.</summary>

@@ -73,6 +73,7 @@ internal sealed class Http2Client(RawPeer peer) : IAsyncDisposable
                 return null;
             }
             var frame = new Frame(head[3], head[4], new Frame(0, 0, 0, head[5..]).Number, payload);
+            if (frame.Type == Frame.Headers) frame = frame with { Fields = _hpack.Read(payload) };
             if (frame.Type == Frame.GoAway) GoAwayCode = new Frame(0, 0, 0, frame.Payload[4..8]).Number;
             if (frame.Type != Frame.Settings) return frame;
             if ((frame.Flags & Frame.Ack) != 0) continue;
@@ -99,9 +100,8 @@ internal sealed class Http2Client(RawPeer peer) : IAsyncDisposable
             if (frame.Type == Frame.Data) body.Write(frame.Payload);
             if (frame.Type == Frame.Headers)
             {
-                var read = _hpack.Read(frame.Payload);
-                bool isInterim = read is [(":status", ['1', ..]), ..];
-                if (!isInterim) (fields.Count == 0 ? fields : trailers).AddRange(read);
+                bool isInterim = frame.Fields is [(":status", ['1', ..]), ..];
+                if (!isInterim) (fields.Count == 0 ? fields : trailers).AddRange(frame.Fields);
             }
             if (frame.EndsStream) return new Http2Response(fields, body.ToArray(), trailers, ResetCode: null);
         }
@@ -126,6 +126,10 @@ internal sealed class Http2Client(RawPeer peer) : IAsyncDisposable
         }
         throw new EndOfStreamException($"No frame of type {type}, GOAWAY {GoAwayCode}.");
     }
+
+    /// <summary>The next fields, whatever stream they are on.</summary>
+    public async Task<List<(string Name, string Value)>> NextFieldsAsync() =>
+        _hpack.Read((await NextAsync(Frame.Headers)).Payload);
 
     private async Task<Frame?> NextOfAsync(int stream)
     {

@@ -142,7 +142,7 @@ public sealed class Http2ExchangeTests
         int stream = await client.OpenAsync(
             Http2Client.Request("POST", "/up", ("content-length", "2"), ("expect", "100-continue")), ends: false);
         var interim = await client.NextAsync(Frame.Headers);
-        Assert.Equal([(":status", "100")], new Hpack().Read(interim.Payload));
+        Assert.Equal([(":status", "100")], interim.Fields);
         await client.DataAsync(stream, "hi");
         Assert.Equal(200, (await client.ReadResponseAsync(stream)).Status);
         Assert.DoesNotContain("Expect", Encoding.Latin1.GetString(Assert.Single(upstream.Requests)));
@@ -155,7 +155,8 @@ public sealed class Http2ExchangeTests
         await using var upstream = FakeUpstream.Start();
         upstream.AnswerRaw(
             "/x",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\ngrpc-status: 0\r\nHost: no\r\n\r\n");
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+            "5\r\nhello\r\n0\r\ngrpc-status: 0\r\nHost: no\r\n\r\n");
         await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url);
         await using var client = await Http2Client.ConnectAsync(gateway);
         var response = await client.GetAsync("/x", ("te", "trailers"));

@@ -34,9 +34,11 @@ public sealed class Http2FloodTests
         await using var client = await Http2Client.ConnectAsync(gateway);
         await FloodAsync(client, async () =>
         {
-            int stream = await client.OpenAsync(Http2Client.Request("GET", "/mock"), ends: false);
-            // More room than a window can have: a stream error.
-            await client.SendAsync(Frame.WindowUpdate, 0, stream, Frame.Bytes(int.MaxValue));
+            // More than was announced: a stream error.
+            int stream = await client.OpenAsync(
+                Http2Client.Request("POST", "/mock", ("content-length", "1")), ends: false);
+            await client.DataAsync(stream, "xx");
+            await client.ReadResponseAsync(stream);
         });
         await AssertCalmedAsync(gateway, client, Http2Glitch.ResetSent);
     }
@@ -124,7 +126,7 @@ public sealed class Http2FloodTests
     {
         await using var gateway = await StartAsync(wire);
         await using var client = await Http2Client.ConnectAsync(gateway);
-        await FloodAsync(client, () => client.OpenAsync(Http2Client.Request("GET", "/mock", ("a", "b\u0001"))));
+        await FloodAsync(client, () => client.GetAsync("/mock", ("a", "b\u0001")));
         await AssertCalmedAsync(gateway, client, Http2Glitch.RefusedHead);
     }
 
@@ -135,10 +137,9 @@ public sealed class Http2FloodTests
         await using var gateway = await StartAsync(wire);
         await using var client = await Http2Client.ConnectAsync(gateway);
         // One large field into the dynamic table, and then that field as often as 16 KiB can say it.
-        byte[] first = [.. Hpack.Write(Http2Client.Request("GET", "/mock")), .. Hpack.Write(("a", new string('b', 3900)))];
-        int literal = first.Length - Hpack.Write(("a", new string('b', 3900))).Length;
-        first[literal] = 0x40;
-        byte[] bomb = [.. first, .. Enumerable.Repeat((byte)(0x80 | 62), 12_000)];
+        byte[] large = Hpack.Write(("a", new string('b', 3900)));
+        large[0] = 0x40;
+        byte[] bomb = [.. Hpack.Write(Http2Client.Request("GET", "/mock")), .. large, .. Enumerable.Repeat((byte)(0x80 | 62), 12_000)];
         await client.SendAsync(Frame.Headers, Frame.EndHeaders | Frame.EndStream, 1, bomb);
         Assert.NotNull(await client.ReadToEndAsync());
         await AssertServesAsync(gateway);

@@ -3,7 +3,9 @@ using DataPlane.Tests.Functional.Http2;
 
 namespace DataPlane.Tests.Functional.Tunnels;
 
-/// <summary>WebSocket over a stream of HTTP/2 (RFC 8441), as the upstream and a client that counts frames see it.</summary>
+/// <summary>
+/// WebSocket over a stream of HTTP/2 (RFC 8441), as the upstream and a client that counts frames see it.
+/// </summary>
 public sealed class ExtendedConnectTests
 {
     private const int GoingAway = 1001;
@@ -36,7 +38,7 @@ public sealed class ExtendedConnectTests
         Assert.Equal(16, Convert.FromBase64String(key).Length);
         Assert.NotEqual(TunnelPair.Key, key);
         await AnswerAsync(upstream, key, "Sec-WebSocket-Protocol: chat\r\n");
-        var head = new Hpack().Read((await client.NextAsync(Frame.Headers)).Payload);
+        var head = await client.NextFieldsAsync();
         Assert.Contains((":status", "200"), head);
         Assert.Contains(("sec-websocket-protocol", "chat"), head);
         Assert.DoesNotContain(head, field => field.Name is "sec-websocket-accept" or "upgrade" or "connection");
@@ -182,7 +184,7 @@ public sealed class ExtendedConnectTests
         var upstream = await listener.AcceptAsync();
         var request = new RawResponse(await upstream.ReadHeadAsync(), []);
         await AnswerAsync(upstream, request.Field("Sec-WebSocket-Key")!);
-        await client.NextAsync(Frame.Headers);
+        await client.NextFieldsAsync();
         return (stream, upstream);
     }
 

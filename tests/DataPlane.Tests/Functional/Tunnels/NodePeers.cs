@@ -15,7 +15,8 @@ public sealed class NodePeers : IAsyncLifetime
     public async Task InitializeAsync()
     {
         string source = Path.Combine(Repository.Root, "tests/DataPlane.Tests/Functional/Tunnels/Node");
-        foreach (string file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        foreach (string file in Directory.GetFiles(source))
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         var (status, said) = await RealTool.RunAsync(
             "npm", "npm", "ci", "--prefix", _folder, "--no-audit", "--no-fund", "--ignore-scripts");
         Assert.True(status == 0, said);

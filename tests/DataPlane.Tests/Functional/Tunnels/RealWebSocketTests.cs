@@ -53,7 +53,8 @@ public sealed class RealWebSocketTests(NodePeers node) : IClassFixture<NodePeers
         socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         socket.Options.AddSubProtocol("echo");
         socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
-        await socket.ConnectAsync(new Uri(UrlOf(gateway)), invoker, CancellationToken.None).WaitAsync(Eventually.Patience);
+        await socket.ConnectAsync(new Uri(UrlOf(gateway)), invoker, CancellationToken.None)
+            .WaitAsync(Eventually.Patience);
         Assert.Equal("echo", socket.SubProtocol);
         foreach (int length in new[] { 1, 1000, 1 << 20, 10 })
         {

@@ -205,7 +205,9 @@ internal sealed class Tunnel : ITunnel, ILoopTimerTarget
         && !frames.HasBegun
         && _sink.CanSplice(_connection.Transport);
 
-    /// <summary>False when the client could not be reached. An upstream that has ended shows with the next read.</summary>
+    /// <summary>
+    /// False when the client could not be reached. An upstream that has ended shows with the next read.
+    /// </summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     private async ValueTask<bool> SpliceDownAsync(Farewell frames)
     {

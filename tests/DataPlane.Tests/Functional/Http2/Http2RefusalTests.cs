@@ -1,0 +1,141 @@
+using DataPlane.Tests.Functional.Harness;
+
+namespace DataPlane.Tests.Functional.Http2;
+
+/// <summary>Upstreams that take a stream back, or answer with what is no answer.</summary>
+public sealed class Http2RefusalTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    private const string Post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
+
+    [Theory]
+    [SocketWire(Get)]
+    [SocketWire(Post)]
+    public async Task StreamBehindAGoaway_IsSentAgain(Wire wire, string request)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url);
+        var answer = gateway.AskAsync(request);
+        var first = await RawHttp2Peer.AcceptAsync(listener);
+        await first.ReadAsync(RawHttp2Peer.Headers);
+        await first.SendAsync(RawHttp2Peer.Goaway, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        await first.CloseAsync();
+        var second = await RawHttp2Peer.AcceptAsync(listener);
+        var (stream, _) = await second.ReadAsync(RawHttp2Peer.Headers);
+        if (request == Post) Assert.Equal("hello"u8.ToArray(), (await second.ReadAsync(RawHttp2Peer.Data)).Payload);
+        await second.AnswerAsync(stream);
+        Assert.Equal(200, (await answer).Status);
+        await second.CloseAsync();
+    }
+
+    [Theory]
+    [SocketWire(Get)]
+    [SocketWire(Post)]
+    public async Task RefusedStream_IsSentAgain(Wire wire, string request)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url);
+        var answer = gateway.AskAsync(request);
+        var upstream = await RawHttp2Peer.AcceptAsync(listener);
+        var (first, _) = await upstream.ReadAsync(RawHttp2Peer.Headers);
+        await upstream.SendAsync(RawHttp2Peer.Reset, 0, first, 0, 0, 0, 7);
+        var (second, _) = await upstream.ReadAsync(RawHttp2Peer.Headers);
+        await upstream.AnswerAsync(second);
+        Assert.Equal(200, (await answer).Status);
+        await upstream.CloseAsync();
+    }
+
+    [Theory]
+    [SocketWire]
+    public async Task RefusedStreamWhoseBodyIsGone_Is502(Wire wire)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url);
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+        var upstream = await RawHttp2Peer.AcceptAsync(listener);
+        var (stream, _) = await upstream.ReadAsync(RawHttp2Peer.Data);
+        await upstream.SendAsync(RawHttp2Peer.Reset, 0, stream, 0, 0, 0, 7);
+        Assert.Equal(502, (await client.ReadResponseAsync()).Status);
+        await upstream.CloseAsync();
+    }
+
+    [Theory]
+    [SocketWire]
+    public async Task StreamsOverTheUpstreamsLimit_Wait(Wire wire)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url, "connections: { max: 1, idle: 1, pendingTimeout: 1m }");
+        // SETTINGS_MAX_CONCURRENT_STREAMS = 1.
+        var warmUp = gateway.AskAsync(Get);
+        var upstream = await RawHttp2Peer.AcceptAsync(listener, 0, 3, 0, 0, 0, 1);
+        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        Assert.Equal(200, (await warmUp).Status);
+        var both = Task.WhenAll(gateway.AskAsync(Get), gateway.AskAsync(Get));
+        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        Assert.All(await both, answer => Assert.Equal(200, answer.Status));
+        Assert.Equal(1, listener.Accepted);
+        await upstream.CloseAsync();
+    }
+
+    [Theory]
+    [SocketWire("x a", "b")]
+    [SocketWire("transfer-encoding", "chunked")]
+    public async Task FieldThatIsNone_Is502(Wire wire, string name, string value)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url);
+        var answer = gateway.AskAsync(Get);
+        var upstream = await RawHttp2Peer.AcceptAsync(listener);
+        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream, (name, value));
+        Assert.Equal(502, (await answer).Status);
+        await upstream.CloseAsync();
+    }
+
+    [Theory]
+    [SocketWire("b\r\nx-evil: 1")]
+    [SocketWire("b\nx-evil: 1")]
+    [SocketWire("b\rx-evil: 1")]
+    [SocketWire("b\0x-evil: 1")]
+    public async Task LineEndInAValue_MakesNoField(Wire wire, string value)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url);
+        var answer = gateway.AskAsync(Get);
+        var upstream = await RawHttp2Peer.AcceptAsync(listener);
+        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream, ("x-a", value));
+        string head = (await answer).Head;
+        Assert.DoesNotContain("\nx-evil", head, StringComparison.Ordinal);
+        Assert.DoesNotContain("\rx-evil", head, StringComparison.Ordinal);
+        Assert.DoesNotContain("\0", head, StringComparison.Ordinal);
+        await upstream.CloseAsync();
+    }
+
+    [Theory]
+    [SocketWire]
+    public async Task UpstreamThatSpeaksHttp1_Is502(Wire wire)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url);
+        var answer = gateway.AskAsync(Get);
+        await using var upstream = await listener.AcceptAsync();
+        await upstream.SendAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Assert.Equal(502, (await answer).Status);
+    }
+
+    private static Task StartAsync(
+        TestGateway gateway, string url, string more = "connections: { max: 10, idle: 1 }") =>
+        gateway.StartAsync(
+            $$"""
+            upstreams: { up: { protocol: http2, endpoints: [ "{{url}}" ], {{more}} } }
+            routes: [ { match: { path: / }, to: { upstream: up } } ]
+            """);
+}

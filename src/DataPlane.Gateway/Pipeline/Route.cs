@@ -45,19 +45,19 @@ public sealed class Route
     /// <summary>The same route in a snapshot with other upstreams or limits.</summary>
     public Route With(
         IIntegration integration, Tunnels.UpgradeSettings? upgrades, long requestBodyBytes, int timeoutMs) => new()
-    {
-        Id = Id,
-        StateIndex = StateIndex,
-        CaptureNames = CaptureNames,
-        RequestPolicies = RequestPolicies,
-        ResponsePolicies = ResponsePolicies,
-        TargetKind = TargetKind,
-        Integration = integration,
-        Upgrades = upgrades,
-        AllowsEncodedSlash = AllowsEncodedSlash,
-        InFlight = InFlight,
-        RequestBodyBytes = requestBodyBytes,
-        TimeoutMs = timeoutMs,
-        _idUtf8 = _idUtf8,
-    };
+        {
+            Id = Id,
+            StateIndex = StateIndex,
+            CaptureNames = CaptureNames,
+            RequestPolicies = RequestPolicies,
+            ResponsePolicies = ResponsePolicies,
+            TargetKind = TargetKind,
+            Integration = integration,
+            Upgrades = upgrades,
+            AllowsEncodedSlash = AllowsEncodedSlash,
+            InFlight = InFlight,
+            RequestBodyBytes = requestBodyBytes,
+            TimeoutMs = timeoutMs,
+            _idUtf8 = _idUtf8,
+        };
 }

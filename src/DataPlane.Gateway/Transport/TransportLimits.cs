@@ -36,6 +36,11 @@ internal static class TransportLimits
     /// <summary>How many bytes it drops at most: a peer that sends more has been told.</summary>
     public const int LingerBytes = 256 * 1024;
 
+    /// <summary>
+    /// Bytes the kernel keeps for a client beyond what its window has let out: more do not make a transfer faster.
+    /// </summary>
+    public const int UnsentBytes = 256 * 1024;
+
     /// <summary>Connections the kernel queues per listening socket; net.core.somaxconn may lower it.</summary>
     public const int Backlog = 4096;
 

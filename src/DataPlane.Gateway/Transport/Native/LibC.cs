@@ -24,6 +24,7 @@ internal static unsafe partial class LibC
     public const int OptionReusePort = 15;
     public const int OptionAcceptsConnections = 30;
     public const int OptionNoDelay = 1;
+    public const int OptionNotSentLowWater = 25;
     public const int OptionIpv6Only = 26;
     public const int MessageNoSignal = 0x4000;
     public const int MessagePeek = 0x2;

@@ -14,8 +14,7 @@ internal static unsafe class ListeningSocket
     public static int OpenIp(IPEndPoint address)
     {
         int fd = Bind(address, reusePort: true);
-        // Accepted sockets inherit it: one call instead of one per connection.
-        LibC.SetOption(fd, LibC.LevelTcp, LibC.OptionNoDelay, 1);
+        SetForConnections(fd);
         return Listen(fd, address);
     }
 
@@ -31,7 +30,7 @@ internal static unsafe class ListeningSocket
         if (address is IPEndPoint ip)
         {
             int fd = Bind(ip, reusePort: false);
-            LibC.SetOption(fd, LibC.LevelTcp, LibC.OptionNoDelay, 1);
+            SetForConnections(fd);
             return Listen(fd, ip);
         }
         var unix = (UnixDomainSocketEndPoint)address;
@@ -51,7 +50,7 @@ internal static unsafe class ListeningSocket
         int flags = LibC.FileControl(fd, LibC.GetStatusFlags, 0);
         LibC.FileControl(fd, LibC.SetStatusFlags, flags | LibC.NonBlocking);
         // Refused for unix sockets, which have no delay.
-        LibC.SetOption(fd, LibC.LevelTcp, LibC.OptionNoDelay, 1);
+        SetForConnections(fd);
         return true;
     }
 
@@ -90,6 +89,14 @@ internal static unsafe class ListeningSocket
             // Not a socket, or not ours to judge: bind will say it is in use.
         }
         throw new AddressInUseException($"{path} is in use.");
+    }
+
+    /// <summary>What accepted sockets inherit: one call instead of one per connection.</summary>
+    private static void SetForConnections(int fd)
+    {
+        LibC.SetOption(fd, LibC.LevelTcp, LibC.OptionNoDelay, 1);
+        // A client that does not read would otherwise have megabytes of the kernel's memory filled for it.
+        LibC.SetOption(fd, LibC.LevelTcp, LibC.OptionNotSentLowWater, TransportLimits.UnsentBytes);
     }
 
     private static int Bind(IPEndPoint address, bool reusePort)

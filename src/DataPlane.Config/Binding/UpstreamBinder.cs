@@ -87,10 +87,8 @@ internal static class UpstreamBinder
         {
             Default = "http1",
         },
-        new ConfigKey("http2", ValueShape.Section(Http2Binder.Keys), "Connections of protocol: http2.")
-        {
-            Default = "{}",
-        },
+        // Without a default: the effective configuration must load again, and this is an error for http1.
+        new ConfigKey("http2", ValueShape.Section(Http2Binder.Keys), "Connections of protocol: http2."),
         new ConfigKey(
             "circuitBreaker", ValueShape.Section(CircuitBreakerBinder.Keys),
             "When a failing service is left alone; none without this section."),

@@ -53,5 +53,9 @@ public sealed class EffectiveConfigTests
     }
 
     [Fact]
+    public void ShortestUpstream_LoadsAgain() => ConfigText.Config(EffectiveConfig.Write(
+        ConfigText.Load("upstreams: { u: { endpoints: [ \"http://a\" ] } }").Root));
+
+    [Fact]
     public void EmptyFile_IsWrittenAsDefaults() => ConfigText.Config(EffectiveConfig.Write(null));
 }

@@ -155,7 +155,9 @@ internal static class UpstreamBinder
                 reader.Node("proxyProtocol"), reader.PathOf("proxyProtocol"), errors),
             Mark = node.Mark,
         };
-        if (connections.Node("idle") is not null && upstream.Connections.Idle > upstream.Connections.Max)
+        // The default is written by the effective configuration beside any max, and has to load again.
+        bool isChosen = upstream.Connections.Idle != new ConnectionPoolConfig().Idle;
+        if (isChosen && upstream.Connections.Idle > upstream.Connections.Max)
             connections.Error("idle", "is larger than max", $"write at most {upstream.Connections.Max}");
         CheckProtocol(reader, upstream);
         return upstream;

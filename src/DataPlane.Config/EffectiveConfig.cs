@@ -101,8 +101,8 @@ public static class EffectiveConfig
             case ScalarNode scalar when scalar.IsSecret || (isSecret && scalar.Value.Length > 0):
                 json.WriteStringValue(Mask);
                 break;
-            case ScalarNode scalar when fitting.Kind == ShapeKind.String:
-                json.WriteStringValue(scalar.Value);
+            case ScalarNode scalar when fitting.Kind == ShapeKind.String || scalar.Value.Contains('$'):
+                json.WriteStringValue(Escaped(scalar.Value));
                 break;
             case ScalarNode scalar:
                 JsonText.WriteScalar(json, scalar);
@@ -128,6 +128,12 @@ public static class EffectiveConfig
                 break;
         }
     }
+
+    /// <summary>As it has to be written: where one would begin a reference or be one of two, dollars double.</summary>
+    private static string Escaped(string value) =>
+        value.Contains("${", StringComparison.Ordinal) || value.Contains("$$", StringComparison.Ordinal)
+            ? value.Replace("$", "$$", StringComparison.Ordinal)
+            : value;
 
     private static ValueShape Inner(ValueShape shape, ShapeKind collection) =>
         shape.Kind == collection ? shape.Inner[0] : ValueShape.Anything;

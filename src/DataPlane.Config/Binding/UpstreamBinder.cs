@@ -87,7 +87,7 @@ internal static class UpstreamBinder
         {
             Default = "http1",
         },
-        // Without a default: the effective configuration of an HTTP/1.1 upstream must not have it.
+        // Without a default: the effective configuration must load again, and this is an error for http1.
         new ConfigKey("http2", ValueShape.Section(Http2Binder.Keys), "Connections of protocol: http2."),
         new ConfigKey(
             "circuitBreaker", ValueShape.Section(CircuitBreakerBinder.Keys),
@@ -155,9 +155,11 @@ internal static class UpstreamBinder
                 reader.Node("proxyProtocol"), reader.PathOf("proxyProtocol"), errors),
             Mark = node.Mark,
         };
-        // Streams share connections: how many are kept idle is not asked.
-        bool asksIdle = upstream.Protocol == UpstreamProtocol.Http1 && connections.Node("idle") is not null;
-        if (asksIdle && upstream.Connections.Idle > upstream.Connections.Max)
+        // Streams share connections, so how many are kept idle is not asked of HTTP/2; and the default, which the
+        // effective configuration writes beside any max, has to load again.
+        bool isChosen = upstream.Connections.Idle != new ConnectionPoolConfig().Idle;
+        bool isAsked = upstream.Protocol == UpstreamProtocol.Http1 && isChosen;
+        if (isAsked && upstream.Connections.Idle > upstream.Connections.Max)
             connections.Error("idle", "is larger than max", $"write at most {upstream.Connections.Max}");
         CheckProtocol(reader, upstream);
         return upstream;

@@ -52,6 +52,24 @@ public sealed class EffectiveConfigTests
         Assert.Equal(first, EffectiveConfig.Write(ConfigText.Load(first).Root));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(", connections: { max: 8 }")]
+    public void ShortUpstream_LoadsAgain(string more) => ConfigText.Config(EffectiveConfig.Write(
+        ConfigText.Load($"upstreams: {{ u: {{ endpoints: [ \"http://a\" ]{more} }} }}").Root));
+
+    [Theory]
+    [InlineData("$${a}")]
+    [InlineData("$$$$")]
+    [InlineData("$status $$$${x}")]
+    public void LiteralDollars_StayThem(string written)
+    {
+        string first = EffectiveConfig.Write(ConfigText.Load(
+            $"routes: [ {{ match: {{ path: / }}, to: {{ mock: {{ body: '{written}' }} }} }} ]").Root);
+        Assert.Equal(first, EffectiveConfig.Write(ConfigText.Load(first).Root));
+        Assert.Contains(written, first, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void EmptyFile_IsWrittenAsDefaults() => ConfigText.Config(EffectiveConfig.Write(null));
 }

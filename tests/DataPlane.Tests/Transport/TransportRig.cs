@@ -21,6 +21,9 @@ internal sealed class TransportRig : IAsyncDisposable
     public const string Sockets = "sockets";
     public const string Memory = "memory";
 
+    /// <summary>TLS over whichever transport the system has.</summary>
+    public const string Tls = "tls";
+
     /// <summary>Nothing here takes long; a wait that does is a failure, not a hang.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -37,12 +40,22 @@ internal sealed class TransportRig : IAsyncDisposable
         _descriptorsBefore = CountDescriptors();
         _kind = kind;
         Choice = TransportChoice.Create(
-            kind == Epoll ? TransportKind.Epoll : TransportKind.Sockets, loops, TimeProvider.System);
+            kind switch
+            {
+                Epoll => TransportKind.Epoll,
+                Tls => TransportKind.Auto,
+                _ => TransportKind.Sockets,
+            },
+            loops, TimeProvider.System);
         Choice.Loops.Start();
     }
 
     public static TheoryData<string> Kinds =>
         OperatingSystem.IsLinux() ? [Epoll, Sockets, Memory] : [Sockets, Memory];
+
+    /// <summary>With TLS, which keeps the same contract, but for tokens.</summary>
+    public static TheoryData<string> KindsWithTls =>
+        OperatingSystem.IsLinux() ? [Epoll, Sockets, Memory, Tls] : [Sockets, Memory, Tls];
 
     public static TheoryData<string> SocketKinds => OperatingSystem.IsLinux() ? [Epoll, Sockets] : [Sockets];
 
@@ -80,7 +93,10 @@ internal sealed class TransportRig : IAsyncDisposable
         var accepted = await accept.AsTask().WaitAsync(Patience);
         var connection = Choice.Adopt(accepted!);
         _connections.Add(connection);
-        return (connection, new SocketPeer(socket));
+        if (_kind != Tls) return (connection, new SocketPeer(socket));
+        var encrypted = await TlsSocketPeer.AgreeAsync(connection, socket);
+        _connections.Insert(0, encrypted.Connection);
+        return encrypted;
     }
 
     /// <summary>A connection pair of which both ends are on the loop: the shape of an upstream.</summary>

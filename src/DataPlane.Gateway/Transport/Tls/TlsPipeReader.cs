@@ -53,6 +53,7 @@ internal sealed class TlsPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>True when bytes were decrypted that nobody consumed.</summary>
     public bool HasKept => _end > _start;
 
+    /// <summary>Takes no notice of tokens: on a loop waits end by <see cref="CancelPendingRead"/>.</summary>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (TryStep(mayWait: true)) return new ValueTask<ReadResult>(TakeResult());

@@ -113,7 +113,11 @@ public sealed class ExchangeFieldsTests : IDisposable
         var exchange = Make("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
         var settings = new UpgradeSettings
         {
-            Protocols = [], IdleTimeoutMs = 0, LifetimeMs = 0, Most = 1, Registry = new TunnelRegistry(1),
+            Protocols = [],
+            IdleTimeoutMs = 0,
+            LifetimeMs = 0,
+            Most = 1,
+            Registry = new TunnelRegistry(1),
         };
         exchange.StartTimestamp = 1000;
         exchange.Upgrade = new Upgrade(new UpgradeProtocol("websocket"), settings, settings.Registry.Of("a"))

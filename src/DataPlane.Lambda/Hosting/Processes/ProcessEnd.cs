@@ -5,8 +5,13 @@ internal readonly record struct ProcessEnd(int ExitStatus, int Signal, string? P
 {
     private static readonly Dictionary<int, string> s_signals = new()
     {
-        [4] = "illegal instruction", [6] = "aborted", [7] = "bus error", [8] = "floating point exception",
-        [9] = "killed", [11] = "segmentation fault", [15] = "terminated",
+        [4] = "illegal instruction",
+        [6] = "aborted",
+        [7] = "bus error",
+        [8] = "floating point exception",
+        [9] = "killed",
+        [11] = "segmentation fault",
+        [15] = "terminated",
     };
 
     /// <summary>From the status word of wait(2).</summary>

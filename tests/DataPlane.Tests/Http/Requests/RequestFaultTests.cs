@@ -296,7 +296,7 @@ public sealed class RequestFaultTests
             RequestFault.None, RequestFault.BadHost, RequestFault.HostMismatch, RequestFault.MissingHost,
             RequestFault.TransferEncodingInHttp10, RequestFault.TooManyConnectionOptions,
             RequestFault.RequestLineTooLong, RequestFault.FieldLineTooLong, RequestFault.HeadTooLarge,
-            RequestFault.TooManyFields,
+            RequestFault.TooManyFields, RequestFault.ConnectionField,
         };
         var tested = BadRequestLines.Concat(BadFields).Select(row => (RequestFault)row[1]).Concat(elsewhere);
         Assert.Empty(Enum.GetValues<RequestFault>().Except(tested));

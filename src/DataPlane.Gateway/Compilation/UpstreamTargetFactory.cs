@@ -23,7 +23,8 @@ internal sealed class UpstreamTargetFactory : IIntegrationFactory
         IIntegration before, TargetConfig target, RouteConfig route, CompilationContext context) => before switch
         {
             // The route is the same, but its upstream may speak another protocol now.
-            HttpIntegration http when context.Upstreams[http.UpstreamName].Http2 is null => http.With(context.Upstreams),
+            HttpIntegration http when context.Upstreams[http.UpstreamName].Http2 is null =>
+                http.With(context.Upstreams),
             Http2Integration http when context.Upstreams[http.UpstreamName].Http2 is not null =>
                 http.With(context.Upstreams),
             _ => Build(target, route, context),

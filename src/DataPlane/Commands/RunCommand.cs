@@ -88,10 +88,12 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync($"dataplane: {failure.Message}");
             return 1;
         }
+        // It listens to signals before it says so: who waits for the line may send one at once.
+        var stopped = gateway.RunUntilStoppedAsync();
         await Console.Error.WriteLineAsync(Banner.Of(gateway.Settings, demo));
         ServiceNotice.Ready();
         Successor.TellReady();
-        await gateway.RunUntilStoppedAsync();
+        await stopped;
         return 0;
     }
 

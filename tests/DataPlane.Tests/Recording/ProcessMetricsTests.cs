@@ -29,7 +29,8 @@ public class ProcessMetricsTests
         const string Name = "dotnet_gc_heap_total_allocated_bytes_total";
         double before = Read(Name);
         for (int each = 0; each < 100; each++) GC.KeepAlive(new byte[100_000]);
-        Assert.InRange(Read(Name) - before, 10_000_000, 1_000_000_000);
+        // Other tests of the process allocate meanwhile, some of them gigabytes.
+        Assert.InRange(Read(Name) - before, 10_000_000, 1e12);
     }
 
     [Fact]

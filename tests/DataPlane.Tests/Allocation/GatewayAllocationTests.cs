@@ -92,7 +92,8 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
         {
             for (var each = 0; each < rounds * Connections; each++) kept[each] = new object();
         });
-        Assert.InRange(bytes, 24, 25);
+        // Contexts of 8 KB are handed to other threads meanwhile; two objects would be 48.
+        Assert.InRange(bytes, 24, 40);
     }
 
     private static string Get(string path) => $"GET {path} HTTP/1.1\r\n{s_fields}\r\n";

@@ -75,10 +75,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         try
         {
-            using var process = Process.GetProcessById(id);
-            return !process.HasExited;
+            // After the name, which is in parentheses. Z: it has ended, and its parent has not looked yet.
+            string stat = File.ReadAllText($"/proc/{id}/stat");
+            return stat[stat.LastIndexOf(')')..] is not [_, _, 'Z' or 'X', ..];
         }
-        catch (ArgumentException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -32,7 +32,7 @@ public sealed class LayeringTests
         ["src/DataPlane.Admin"] =
             ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
         ["src/DataPlane.Lambda"] =
-            ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
+            ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App", "AWSSDK.Core"],
         ["src/DataPlane"] =
         [
             "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "DataPlane.Lambda", "DataPlane.Admin",

@@ -34,7 +34,11 @@ public sealed record GatewayConfig
 
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 
+    /// <summary>Those that the gateway runs itself.</summary>
     public ImmutableArray<FunctionConfig> Functions { get; init; } = [];
+
+    /// <summary>Those that it asks somebody else to run.</summary>
+    public ImmutableArray<RemoteFunctionConfig> RemoteFunctions { get; init; } = [];
 
     /// <summary>The named policies; routes hold them already resolved.</summary>
     public ImmutableArray<NamedPolicyConfig> Policies { get; init; } = [];

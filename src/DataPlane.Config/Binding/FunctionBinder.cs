@@ -77,17 +77,25 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
             "Whether what the function writes goes to the gateway's log; the admin listener shows it in any case.")
         {
             Default = "gateway",
-        },
-        ConfigKey.Later("lambda", "remove it: functions in AWS arrive in a later version"));
+        });
 
-    public ImmutableArray<FunctionConfig> Bind(NodeReader root)
+    /// <summary>One of a function here, or one of a function elsewhere.</summary>
+    public static ValueShape Shape { get; } =
+        ValueShape.Either(ValueShape.Section(RemoteFunctionBinder.Keys), ValueShape.Section(Keys));
+
+    /// <summary><paramref name="elsewhere"/> gets those that the gateway does not run itself.</summary>
+    public ImmutableArray<FunctionConfig> Bind(
+        NodeReader root, RemoteFunctionBinder remote, out ImmutableArray<RemoteFunctionConfig> elsewhere)
     {
         var functions = ImmutableArray.CreateBuilder<FunctionConfig>();
+        var remotes = ImmutableArray.CreateBuilder<RemoteFunctionConfig>();
         foreach (PlacedNode entry in root.Mapping("functions"))
         {
             NameRules.Check(entry.Name!, entry.Path, entry.Name!.Value, errors);
-            functions.Add(BindFunction(entry));
+            if (RemoteFunctionBinder.Takes(entry.Node)) remotes.Add(remote.Bind(entry));
+            else functions.Add(BindFunction(entry));
         }
+        elsewhere = remotes.ToImmutable();
         return functions.ToImmutable();
     }
 

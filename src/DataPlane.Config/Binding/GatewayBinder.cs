@@ -30,7 +30,7 @@ internal static class GatewayBinder
         {
             Default = "{}",
         },
-        new ConfigKey("functions", ValueShape.Map(ValueShape.Section(FunctionBinder.Keys)), "Functions, by name.")
+        new ConfigKey("functions", ValueShape.Map(FunctionBinder.Shape), "Functions, by name.")
         {
             Default = "{}",
         },
@@ -60,12 +60,16 @@ internal static class GatewayBinder
         ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
         ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
-        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, errors).Bind(reader);
+        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, errors).Bind(
+            reader, new RemoteFunctionBinder(names, errors), out ImmutableArray<RemoteFunctionConfig> remotes);
         var references = new GatewayConfigReferences(
-            names, functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal), []);
+            names,
+            functions.Select(each => each.Name).Concat(remotes.Select(each => each.Name))
+                .ToHashSet(StringComparer.Ordinal),
+            []);
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
-        kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
+        kept = new KeptRoutes(extensions, references, reader.Node("policies"));
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
         KeptRoutes? valid = before is not null && before.IsValidFor(kept) ? before : null;
         var bound = routes.Bind(reader, valid, kept, environment.Pace);
@@ -81,8 +85,9 @@ internal static class GatewayBinder
             Metrics = MetricsBinder.Bind(reader.Section("metrics"), errors),
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
             Dns = DnsBinder.Bind(reader.Section("dns"), errors),
-            Upstreams = upstreams,
+            Upstreams = [.. upstreams, .. RemoteFunctionBinder.UpstreamsOf(remotes)],
             Functions = functions,
+            RemoteFunctions = remotes,
             Policies = named,
             Routes = bound,
             Rollout = RolloutBinder.Bind(reader, errors),

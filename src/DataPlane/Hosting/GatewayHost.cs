@@ -17,6 +17,7 @@ using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Lambda.Calling;
 using DataPlane.Lambda.Hosting;
 using DataPlane.Lambda.Invoke;
+using DataPlane.Lambda.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -45,6 +46,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
     private readonly FunctionHost _functions;
+    private readonly RemoteFunctions _remoteFunctions;
     private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
@@ -75,11 +77,15 @@ public sealed class GatewayHost : IAsyncDisposable
             KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6);
         var loops = _transport.Loops;
         _functions = new FunctionHost(loops);
+        _remoteFunctions = new RemoteFunctions(loops, time);
         var compiler = new SnapshotCompiler(
-            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(_functions, loops)],
+            [
+                .. SnapshotCompiler.BuiltInIntegrations,
+                new FunctionIntegrationFactory(_functions, _remoteFunctions, loops),
+            ],
             SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time)
         {
-            Services = [_functions],
+            Services = [_functions, _remoteFunctions],
         };
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
@@ -102,6 +108,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var pressure = new MemoryPressure();
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _functions.Logger = _server.Services.GetRequiredService<ILogger<FunctionHost>>();
+        _remoteFunctions.Logger = _server.Services.GetRequiredService<ILogger<RemoteFunctions>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
@@ -114,7 +121,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var page = new MetricsPage(_recorders.Sources(
             _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
             new MemoryMetrics(_memory, _connections, _snapshots, loops), new TunnelMetrics(compiler.Tunnels), journal,
-            new FunctionMetrics(_functions)));
+            new FunctionMetrics(_functions), new RemoteFunctionMetrics(_remoteFunctions)));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));

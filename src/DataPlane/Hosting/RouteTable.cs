@@ -5,6 +5,7 @@ using DataPlane.Gateway.Routing;
 using DataPlane.Gateway.Transport;
 using DataPlane.Lambda.Calling;
 using DataPlane.Lambda.Hosting;
+using DataPlane.Lambda.Remote;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -18,11 +19,15 @@ internal static class RouteTable
         var time = TimeProvider.System;
         using var transport = TransportChoice.Create(TransportKind.Sockets, loops: 1, time);
         using var functions = new FunctionHost(transport.Loops);
+        var remote = new RemoteFunctions(transport.Loops, time);
         var compiler = new SnapshotCompiler(
-            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(functions, transport.Loops)],
+            [
+                .. SnapshotCompiler.BuiltInIntegrations,
+                new FunctionIntegrationFactory(functions, remote, transport.Loops),
+            ],
             SnapshotCompiler.BuiltInPolicies, transport.Connector, transport.Loops, time)
         {
-            Services = [functions],
+            Services = [functions, remote],
         };
         return compiler.Compile(config, effectiveJson: "").Routes.Describe();
     }

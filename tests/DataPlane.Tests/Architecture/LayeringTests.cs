@@ -32,7 +32,10 @@ public sealed class LayeringTests
         ["src/DataPlane.Admin"] =
             ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
         ["src/DataPlane.Lambda"] =
-            ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App", "AWSSDK.Core"],
+        [
+            "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App", "AWSSDK.Core",
+            "AWSSDK.SecurityToken",
+        ],
         ["src/DataPlane"] =
         [
             "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "DataPlane.Lambda", "DataPlane.Admin",

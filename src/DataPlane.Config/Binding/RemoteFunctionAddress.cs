@@ -51,7 +51,7 @@ internal sealed record RemoteFunctionAddress(
     private static RemoteFunctionAddress? ParseArn(string arn, out Problem problem)
     {
         problem = new Problem(
-            $"{Reading.ScalarNode.Quote(arn)} names no function",
+            "names no function",
             "write arn:aws:lambda:REGION:ACCOUNT:function:NAME, or the URL of an Invoke API");
         string[] parts = arn.Split(':');
         bool isArn = parts.Length is ArnParts or ArnParts + 1 && parts[0] == "arn" && parts[2] == "lambda"
@@ -60,7 +60,7 @@ internal sealed record RemoteFunctionAddress(
             && IsName(parts[6]) && (parts.Length == ArnParts || IsName(parts[7]));
         if (!isArn) return null;
         string host = $"lambda.{parts[3]}.{(parts[1] == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com")}";
-        var endpoint = EndpointUrl.Parse($"https://{host}", out problem);
+        var endpoint = EndpointUrl.Parse($"https://{host}", out _);
         return endpoint is null
             ? null
             : new RemoteFunctionAddress(
@@ -70,11 +70,9 @@ internal sealed record RemoteFunctionAddress(
     private static RemoteFunctionAddress? ParseUrl(string url, out Problem problem)
     {
         int path = url.IndexOf(Folder, StringComparison.Ordinal);
-        problem = new Problem(
-            $"{Reading.ScalarNode.Quote(url)} is no function of an Invoke API",
-            $"write http://HOST:PORT{Folder}NAME{Action}");
-        if (path < 0) return null;
-        if (EndpointUrl.Parse(url[..path], out problem) is not { } endpoint) return null;
+        // What was written is not repeated: it may have come from a variable.
+        problem = new Problem("is no function of an Invoke API", $"write http://HOST:PORT{Folder}NAME{Action}");
+        if (path < 0 || EndpointUrl.Parse(url[..path], out _) is not { } endpoint) return null;
         string rest = url[(path + Folder.Length)..];
         string? qualifier = null;
         int mark = rest.IndexOf('?', StringComparison.Ordinal);
@@ -90,11 +88,9 @@ internal sealed record RemoteFunctionAddress(
         bool isFunction = function.Length is > 0 and <= MostCharacters && function.All(c => IsName(c) || c == ':')
             && (qualifier is null || IsName(qualifier));
         string[] parts = function.Split(':');
-        if (isFunction)
-            return new RemoteFunctionAddress(function, qualifier, parts.Length > 3 ? parts[3] : null, endpoint);
-        problem = new Problem(
-            $"{Reading.ScalarNode.Quote(function)} names no function", "write its name or ARN in the URL's path");
-        return null;
+        return isFunction
+            ? new RemoteFunctionAddress(function, qualifier, parts.Length > 3 ? parts[3] : null, endpoint)
+            : null;
     }
 
     private static bool IsLabel(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');

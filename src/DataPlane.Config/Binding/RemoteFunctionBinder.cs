@@ -14,6 +14,8 @@ internal sealed class RemoteFunctionBinder(IReadOnlySet<string> upstreams, Confi
     /// <summary>As much as a header of the Invoke API takes before base64.</summary>
     private const int ClientContextBytes = 2686;
 
+    private static readonly ValueShape s_credentialWords = ValueShape.Choice("chain", "none");
+
     private static readonly KeyTable s_credentialKeys = new(
         new ConfigKey("profile", ValueShape.String, "Of the shared credentials and configuration files of AWS."),
         new ConfigKey("accessKey", ValueShape.String, "Id of an access key."),
@@ -30,7 +32,7 @@ internal sealed class RemoteFunctionBinder(IReadOnlySet<string> upstreams, Confi
         new ConfigKey("region", ValueShape.String, "Region of signatures; the ARN's, else us-east-1."),
         new ConfigKey("qualifier", ValueShape.String, "Version or alias, unless the ARN ends with one."),
         new ConfigKey("credentials",
-            ValueShape.Either(ValueShape.Choice("chain", "none"), ValueShape.Section(s_credentialKeys)),
+            ValueShape.Either(s_credentialWords, ValueShape.Section(s_credentialKeys)),
             "What requests are signed with; chain: as AWS's SDKs find it.")
         {
             Default = "chain",
@@ -102,8 +104,12 @@ internal sealed class RemoteFunctionBinder(IReadOnlySet<string> upstreams, Confi
 
     private RemoteCredentialsConfig CredentialsOf(NodeReader reader)
     {
-        if (reader.Node("credentials") is not MappingNode written)
-            return new RemoteCredentialsConfig { Signs = reader.Choice("credentials") != "none" };
+        if (reader.Node("credentials") is not { } node) return new RemoteCredentialsConfig();
+        if (node is not MappingNode written)
+        {
+            ScalarReader.TryChoice(node, reader.PathOf("credentials"), s_credentialWords, errors, out string word);
+            return new RemoteCredentialsConfig { Signs = word != "none" };
+        }
         var section = new NodeReader(written, reader.PathOf("credentials"), s_credentialKeys, errors);
         var credentials = new RemoteCredentialsConfig
         {

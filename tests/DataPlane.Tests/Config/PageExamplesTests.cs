@@ -21,6 +21,7 @@ public sealed class PageExamplesTests
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]
     [InlineData("docs/functions.md", 1)]
+    [InlineData("docs/lambda-aws.md", 1)]
     [InlineData("docs/websocket.md", 2)]
     [InlineData("docs/policies/rate-limit.md", 1)]
     public void EveryExample_LoadsWithoutErrors(string page, int least)

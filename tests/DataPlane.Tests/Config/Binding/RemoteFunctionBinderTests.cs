@@ -63,9 +63,8 @@ public sealed class RemoteFunctionBinderTests
         "g.yaml:1:73: functions.f.qualifier: stands in lambda already; remove one of the two")]
     [InlineData("""{ lambda: "arn:aws:lambda:r:1:function:f", upstream: none }""",
         "g.yaml:1:70: functions.f.upstream: there is no upstream 'none'; there are no upstreams")]
-    [InlineData("""{ lambda: "arn:aws:lambda:r:1:function:f", memory: 1GiB }""",
-        "g.yaml:1:60: functions.f.memory: unknown key 'memory'; known keys are: lambda, upstream, region, qualifier, "
-            + "credentials, response, timeout, log, ...")]
+    [InlineData("""{ lambda: "arn:aws:lambda:r:1:function:f", regin: a }""",
+        "g.yaml:1:60: functions.f.regin: unknown key 'regin'; did you mean 'region'?")]
     [InlineData("""{ lambda: "arn:aws:lambda:r:1:function:f", credentials: { accessKey: a } }""",
         "g.yaml:1:73: functions.f.credentials.secretKey: is required beside the other; write both, or a profile")]
     [InlineData("""{ lambda: "arn:aws:lambda:r:1:function:f", clientContext: "[]" }""",

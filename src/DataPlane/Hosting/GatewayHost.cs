@@ -120,7 +120,9 @@ public sealed class GatewayHost : IAsyncDisposable
             () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
         _server.Run(
-            new AdminSurface(_snapshots, _admin, journal, control, new FunctionEndpoints(_functions)).HandleAsync);
+            new AdminSurface(
+                _snapshots, _admin, journal, control, new FunctionEndpoints(_functions),
+                new ExplainEndpoint(_snapshots, loops, () => BoundListeners)).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
         _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }

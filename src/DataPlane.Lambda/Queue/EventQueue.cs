@@ -213,18 +213,21 @@ public sealed class EventQueue : IDisposable
         var arrived = new List<(Invocation Invocation, QueueEntry Entry)>();
         var settled = new List<(QueueRun Run, QueueVerdict Verdict, bool IsDropped)>();
         var settlement = new QueueSettlement(store, targets, _host.Identity, _time);
+        bool isForSenders = !_arrivals.IsEmpty;
         Invocation? underWay = null;
         QueueRun? ending = null;
         try
         {
-            store.Begin();
+            store.Begin(isForSenders);
             for (int left = LambdaLimits.QueueBatch; left > 0 && _ended.TryDequeue(out ending); left--)
             {
                 var (verdict, isDropped) = settlement.Settle(ending);
                 settled.Add((ending, verdict, isDropped));
                 ending = null;
             }
-            for (int left = LambdaLimits.QueueBatch; left > 0 && _arrivals.TryDequeue(out underWay); left--)
+            // Those that come from now on wait for the next commit, which waits for the disk.
+            int most = isForSenders ? LambdaLimits.QueueBatch : 0;
+            for (int left = most; left > 0 && _arrivals.TryDequeue(out underWay); left--)
             {
                 arrived.Add((underWay, Insert(store, underWay)));
                 underWay = null;

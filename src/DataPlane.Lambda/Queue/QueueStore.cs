@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace DataPlane.Lambda.Queue;
 
 /// <summary>
-/// The file of the queue: SQLite with a write-ahead log that is synchronized at each commit, so that a committed entry
-/// survives the process and the machine. One thread.
+/// The file of the queue: SQLite with a write-ahead log. What is committed survives the process; a commit that is to
+/// survive the machine as well waits for the disk. One thread.
 /// </summary>
 internal sealed class QueueStore : IDisposable
 {
@@ -32,6 +32,9 @@ internal sealed class QueueStore : IDisposable
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _rollback;
+    private readonly SqliteCommand _waits;
+    private readonly SqliteCommand _goesOn;
+    private bool _isWaiting = true;
 
     static QueueStore() => SQLitePCL.Batteries_V2.Init();
 
@@ -73,6 +76,8 @@ internal sealed class QueueStore : IDisposable
         _begin = Command("BEGIN IMMEDIATE");
         _commit = Command("COMMIT");
         _rollback = Command("ROLLBACK");
+        _waits = Command("PRAGMA synchronous = FULL");
+        _goesOn = Command("PRAGMA synchronous = NORMAL");
     }
 
     /// <summary>All entries, the oldest first.</summary>
@@ -100,7 +105,16 @@ internal sealed class QueueStore : IDisposable
         return entries;
     }
 
-    public void Begin() => _begin.ExecuteNonQuery();
+    /// <summary>
+    /// <paramref name="isForSenders"/>: somebody is told that it is on disk. Else a crash of the machine may undo it,
+    /// but only as a whole: what had ended runs again.
+    /// </summary>
+    public void Begin(bool isForSenders)
+    {
+        if (isForSenders != _isWaiting) (isForSenders ? _waits : _goesOn).ExecuteNonQuery();
+        _isWaiting = isForSenders;
+        _begin.ExecuteNonQuery();
+    }
 
     public void Commit() => _commit.ExecuteNonQuery();
 

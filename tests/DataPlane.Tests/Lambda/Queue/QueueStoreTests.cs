@@ -25,7 +25,7 @@ public sealed class QueueStoreTests : IDisposable
         };
         using (var store = new QueueStore(File))
         {
-            store.Begin();
+            store.Begin(isForSenders: true);
             var first = store.Insert(QueueKind.Event, "f", request, 7, content);
             store.Insert(QueueKind.Line, "/file", Guid.NewGuid(), 8, new QueueContent([]));
             store.Update(first.Id, dueMs: 9, attempts: 2, throttles: 3);
@@ -51,10 +51,10 @@ public sealed class QueueStoreTests : IDisposable
     {
         using (var store = new QueueStore(File))
         {
-            store.Begin();
+            store.Begin(isForSenders: true);
             store.Insert(QueueKind.Event, "f", Guid.NewGuid(), 7, new QueueContent([1]));
             store.Rollback();
-            store.Begin();
+            store.Begin(isForSenders: true);
             store.Insert(QueueKind.Event, "f", Guid.NewGuid(), 7, new QueueContent([1]));
         }
         using var again = new QueueStore(File);

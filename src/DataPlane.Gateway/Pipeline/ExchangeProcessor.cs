@@ -138,6 +138,7 @@ public sealed class ExchangeProcessor(
         if (exchange.Bounds == ExchangeBounds.None) return;
         if ((exchange.Bounds & ExchangeBounds.Listener) != 0) exchange.Listener.InFlight!.Leave(exchange.Loop);
         if ((exchange.Bounds & ExchangeBounds.Route) != 0) exchange.Route!.InFlight!.Leave(exchange.Loop);
+        if ((exchange.Bounds & ExchangeBounds.Caller) != 0) exchange.CallerPlace.Leave();
         exchange.Bounds = ExchangeBounds.None;
     }
 

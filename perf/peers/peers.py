@@ -124,13 +124,18 @@ def run_rounds(children, options):
     return samples
 
 
+def connections_of(workload, options):
+    """HTTP/2 has its own number of them, which its title tells."""
+    return "" if workload == "h2" else f"{options.connections} connections, "
+
+
 def load_tables(children, options):
     """(tables, number of wrong answers)"""
     samples = run_rounds(children, options)
     mode = f"{options.fixed_rate:,}/s" if options.fixed_rate else "closed loop"
     tables = [
         report.workload_table(
-            f"{WORKLOADS[name][0]}: {options.connections} connections, {mode}, "
+            f"{WORKLOADS[name][0]}: {connections_of(name, options)}{mode}, "
             f"{options.rounds} rounds x {options.seconds:g} s", samples[name])
         for name in options.workloads]
     wrong = sum(sample.outcome.wrong for by_proxy in samples.values() for rows in by_proxy.values() for sample in rows)

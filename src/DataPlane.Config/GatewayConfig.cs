@@ -16,6 +16,8 @@ public sealed record GatewayConfig
 
     public AdminConfig Admin { get; init; } = new();
 
+    public InvokeApiConfig InvokeApi { get; init; } = new();
+
     public LimitsConfig Limits { get; init; } = new();
 
     public ForwardingConfig Forwarding { get; init; } = new();
@@ -39,6 +41,8 @@ public sealed record GatewayConfig
 
     /// <summary>Those that it asks somebody else to run.</summary>
     public ImmutableArray<RemoteFunctionConfig> RemoteFunctions { get; init; } = [];
+
+    public QueueConfig Queue { get; init; } = new();
 
     /// <summary>The named policies; routes hold them already resolved.</summary>
     public ImmutableArray<NamedPolicyConfig> Policies { get; init; } = [];

@@ -18,6 +18,7 @@ internal static class GatewayBinder
                 """,
         },
         Section("admin", ListenerBinder.AdminKeys, "Where operators connect."),
+        Section("invokeApi", InvokeApiBinder.Keys, "Who may call functions by Lambda's API with a signature."),
         Section("limits", LimitsBinder.Keys, "What one client or upstream may ask for."),
         Section("forwarding", ServerBinder.ForwardingKeys, "What upstreams are told about clients."),
         Section("accessLog", AccessLogBinder.Keys, "One line for each exchange."),
@@ -34,6 +35,7 @@ internal static class GatewayBinder
         {
             Default = "{}",
         },
+        Section("queue", QueueBinder.Keys, "Where events wait that were answered 202."),
         new ConfigKey("policies", ValueShape.Map(ValueShape.Policy), "Policies for routes to share, by name.")
         {
             Default = "{}",
@@ -60,7 +62,7 @@ internal static class GatewayBinder
         ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
         ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
-        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, errors).Bind(
+        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, names, errors).Bind(
             reader, new RemoteFunctionBinder(names, errors), out ImmutableArray<RemoteFunctionConfig> remotes);
         var references = new GatewayConfigReferences(
             names,
@@ -73,10 +75,12 @@ internal static class GatewayBinder
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
         KeptRoutes? valid = before is not null && before.IsValidFor(kept) ? before : null;
         var bound = routes.Bind(reader, valid, kept, environment.Pace);
+        AdminConfig admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, files, errors);
         return new GatewayConfig
         {
             Listeners = listeners,
-            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, files, errors),
+            Admin = admin,
+            InvokeApi = InvokeApiBinder.Bind(reader.Section("invokeApi"), listeners, admin, errors),
             Limits = LimitsBinder.Bind(reader.Section("limits")),
             Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
             AccessLog = AccessLogBinder.Bind(reader.Section("accessLog"), bound, errors),
@@ -88,6 +92,7 @@ internal static class GatewayBinder
             Upstreams = [.. upstreams, .. RemoteFunctionBinder.UpstreamsOf(remotes)],
             Functions = functions,
             RemoteFunctions = remotes,
+            Queue = QueueBinder.Bind(reader.Section("queue")),
             Policies = named,
             Routes = bound,
             Rollout = RolloutBinder.Bind(reader, errors),

@@ -45,6 +45,7 @@ public sealed class FunctionIntegrationFactory : IIntegrationFactory
             };
         }
         var function = _host.Functions[read.Function];
+        if (read.IsQueued) _host.Compiled!.Queues = true;
         return new FunctionIntegration(function, _host, shared, _scratches) { IsQueued = read.IsQueued };
     }
 }

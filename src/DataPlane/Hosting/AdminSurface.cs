@@ -12,20 +12,25 @@ namespace DataPlane.Hosting;
 /// </summary>
 internal sealed class AdminSurface(
     SnapshotStore snapshots, IAdminSource source, AdminJournal journal, IConfigControl? control,
-    FunctionEndpoints functions)
+    FunctionEndpoints functions, ExplainEndpoint explain)
 {
     private Tuple<AdminConfig, AdminEndpoints>? _known;
 
     public Task HandleAsync(HttpContext context)
     {
-        var config = snapshots.Current.Settings.Admin;
+        var settings = snapshots.Current.Settings;
+        bool isInvokeListener = context.Features.Get<InvokeListenerMark>() is not null;
+        if (functions.FindSigned(context, settings.InvokeApi, isInvokeListener) is { } signed) return signed(context);
+        // Its keys are gone since it was opened: nobody may use it.
+        if (isInvokeListener) return InvokeListenerMark.RefuseAsync(context);
+        var config = settings.Admin;
         var known = Volatile.Read(ref _known);
         if (known is null || !ReferenceEquals(known.Item1, config))
         {
             // Two requests at once may both make one; either will do.
             known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), journal, control)
             {
-                More = functions.Find,
+                More = path => explain.Find(path) ?? functions.Find(path),
             });
             Volatile.Write(ref _known, known);
         }

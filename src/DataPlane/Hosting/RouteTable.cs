@@ -1,12 +1,6 @@
 using System.Text;
 using DataPlane.Config;
-using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Routing;
-using DataPlane.Gateway.Transport;
-using DataPlane.Lambda.Calling;
-using DataPlane.Lambda.Hosting;
-using DataPlane.Lambda.Remote;
-using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
 
@@ -14,23 +8,8 @@ namespace DataPlane.Hosting;
 internal static class RouteTable
 {
     /// <summary>Compiles without opening anything.</summary>
-    public static IReadOnlyList<RouteTableRow> Of(GatewayConfig config)
-    {
-        var time = TimeProvider.System;
-        using var transport = TransportChoice.Create(TransportKind.Sockets, loops: 1, time);
-        using var functions = new FunctionHost(transport.Loops);
-        var remote = new RemoteFunctions(transport.Loops, time);
-        var compiler = new SnapshotCompiler(
-            [
-                .. SnapshotCompiler.BuiltInIntegrations,
-                new FunctionIntegrationFactory(functions, remote, transport.Loops),
-            ],
-            SnapshotCompiler.BuiltInPolicies, transport.Connector, transport.Loops, time)
-        {
-            Services = [functions, remote],
-        };
-        return compiler.Compile(config, effectiveJson: "").Routes.Describe();
-    }
+    public static IReadOnlyList<RouteTableRow> Of(GatewayConfig config) =>
+        OfflineCompilation.Run(config, static (snapshot, _) => snapshot.Routes.Describe());
 
     public static string Print(IReadOnlyList<RouteTableRow> rows)
     {

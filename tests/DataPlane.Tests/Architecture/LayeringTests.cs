@@ -34,7 +34,7 @@ public sealed class LayeringTests
         ["src/DataPlane.Lambda"] =
         [
             "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App", "AWSSDK.Core",
-            "AWSSDK.SecurityToken",
+            "AWSSDK.SecurityToken", "Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3",
         ],
         ["src/DataPlane"] =
         [

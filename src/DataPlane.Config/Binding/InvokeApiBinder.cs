@@ -41,7 +41,10 @@ internal static class InvokeApiBinder
             reader.Error("accessKeys", "is required with an address", "list whose signatures are taken");
         bool overlaps = address.Overlaps(admin.Address) || listeners.Any(each => each.Address.Overlaps(address));
         if (overlaps)
-            reader.Error("address", "the address overlaps with another listener's", "listen on another address or port");
+        {
+            reader.Error(
+                "address", "the address overlaps with another listener's", "listen on another address or port");
+        }
         return new InvokeApiConfig { Address = address, AccessKeys = keys.ToImmutable() };
     }
 }

@@ -35,7 +35,7 @@ internal sealed class InvokeEndpoint(FunctionHost host)
         qualifier = request.Query["Qualifier"] is [{ Length: > 0 } asked] ? asked : qualifier;
         if (!host.Functions.TryGetValue(name, out var function) || qualifier is not (null or Latest))
         {
-            string arn = host.Identity.ArnOf(name) + (qualifier is null ? "" : ":" + qualifier);
+            string arn = $"{host.Identity.ArnOf(name)}:{qualifier ?? Latest}";
             await FailAsync(context, 404, "ResourceNotFoundException",
                 new InvokeError { NotFound = $"Function not found: {arn}" });
             return;

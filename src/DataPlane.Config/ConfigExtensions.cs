@@ -12,14 +12,15 @@ public sealed record ConfigExtensions
     {
     }
 
-    /// <summary>The targets upstream, mock, redirect, split and function; the policy rateLimit.</summary>
+    /// <summary>The targets upstream, mock, redirect, split and function; the policies rateLimit and cache.</summary>
     public static ConfigExtensions BuiltIn { get; } = new ConfigExtensions()
         .WithTarget(UpstreamTarget.Kind, UpstreamTarget.Validate, UpstreamTarget.Keys)
         .WithTarget(SplitTarget.Kind, SplitTarget.Validate, SplitTarget.Keys)
         .WithTarget(RedirectTarget.Kind, RedirectTarget.Validate, RedirectTarget.Keys)
         .WithTarget(MockTarget.Kind, MockTarget.Validate, MockTarget.Keys)
         .WithTarget(FunctionTarget.Kind, FunctionTarget.Validate, FunctionTarget.Keys)
-        .WithPolicy(RateLimitConfig.Kind, RateLimitConfig.Validate, RateLimitConfig.Keys);
+        .WithPolicy(RateLimitConfig.Kind, RateLimitConfig.Validate, RateLimitConfig.Keys)
+        .WithPolicy(CacheConfig.Kind, CacheConfig.Validate, CacheConfig.Keys);
 
     /// <summary>By the key under <c>to</c> that names the kind.</summary>
     public ImmutableSortedDictionary<string, KindExtension> Targets { get; private init; } =

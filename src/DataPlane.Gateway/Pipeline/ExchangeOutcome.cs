@@ -20,6 +20,9 @@ public enum ExchangeOutcome : byte
 
     /// <summary>The caller has used up a rate limit.</summary>
     RateLimited,
+
+    /// <summary>The client wanted a stored response or none, and none is stored.</summary>
+    NotCached,
     RequestTimeout,
 
     /// <summary>The request's host has another certificate than its connection was given.</summary>

@@ -25,23 +25,16 @@ internal static class CacheRequests
         return true;
     }
 
+    /// <summary>Pragma is not looked at: RFC 9111 5.4 has deprecated it.</summary>
     public static CacheDirectives Directives(Exchange exchange)
     {
         var directives = new CacheDirectives();
         var request = exchange.Request;
         var head = exchange.HeadBytes;
-        if (request.Has(KnownHeader.CacheControl))
+        if (!request.Has(KnownHeader.CacheControl)) return directives;
+        foreach (ref readonly var field in request.Fields)
         {
-            foreach (ref readonly var field in request.Fields)
-            {
-                if (field.Known == KnownHeader.CacheControl) CacheControl.Read(field.Value(head), ref directives);
-            }
-        }
-        else if (request.TryFind(KnownHeader.Pragma, out var pragma)
-            && pragma.Value(head).IndexOf("no-cache"u8) >= 0)
-        {
-            // RFC 9111 5.4
-            directives.Flags |= CacheFlags.NoCache;
+            if (field.Known == KnownHeader.CacheControl) CacheControl.Read(field.Value(head), ref directives);
         }
         return directives;
     }

@@ -19,6 +19,9 @@ public sealed record CompilationContext(
     /// <summary>Filled while policies are built; a shared one stands here once.</summary>
     public List<RateLimiter> RateLimiters { get; } = [];
 
+    /// <summary>As <see cref="RateLimiters"/>.</summary>
+    public List<ConcurrencyLimiter> ConcurrencyLimiters { get; } = [];
+
     public static ImmutableArray<string> CapturesOf(RouteConfig route) => route.Match.Path.Captures;
 
     public GatewayConfigReferences ReferencesOf(RouteConfig route) => References.WithCaptures(CapturesOf(route));

@@ -43,6 +43,8 @@ public sealed class GatewaySnapshot
     /// <summary>Each named policy once, and those that routes wrote in place.</summary>
     public ImmutableArray<RateLimiter> RateLimiters { get; init; } = [];
 
+    public ImmutableArray<ConcurrencyLimiter> ConcurrencyLimiters { get; init; } = [];
+
     public required ForwardingSettings Forwarding { get; init; }
 
     public required ConnectionLimits ConnectionLimits { get; init; }

@@ -58,7 +58,8 @@ public sealed class SnapshotCompiler(
     ];
 
     /// <summary>The policies every gateway has.</summary>
-    public static IReadOnlyList<IPolicyFactory> BuiltInPolicies { get; } = [new RateLimitPolicyFactory()];
+    public static IReadOnlyList<IPolicyFactory> BuiltInPolicies { get; } =
+        [new RateLimitPolicyFactory(), new ConcurrencyLimitPolicyFactory()];
 
     public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson) =>
         Compile(config, new Lazy<string>(effectiveJson));
@@ -100,6 +101,7 @@ public sealed class SnapshotCompiler(
             Routes = trie.Build(),
             RouteList = routes.DrainToImmutable(),
             RateLimiters = [.. context.RateLimiters],
+            ConcurrencyLimiters = [.. context.ConcurrencyLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
             Services = services,
             ListenerTls = [.. config.Listeners.Select(tls.Listener)],

@@ -20,6 +20,9 @@ public enum ExchangeOutcome : byte
 
     /// <summary>The caller has used up a rate limit.</summary>
     RateLimited,
+
+    /// <summary>The caller has its number of requests under way.</summary>
+    ConcurrencyLimited,
     RequestTimeout,
 
     /// <summary>The request's host has another certificate than its connection was given.</summary>

@@ -20,6 +20,8 @@ public class RateLimitBenchmarks
     private PreparedExchange _prepared = null!;
     private RateLimitPolicy _granting = null!;
     private RateLimitPolicy _refusing = null!;
+    private readonly ConcurrencyLimitPolicy _entering = Concurrency();
+    private readonly ConcurrencyLimitPolicy _full = Concurrency();
     private ulong _caller;
     private long _now;
 
@@ -35,6 +37,9 @@ public class RateLimitBenchmarks
         Expect.That(OneCaller(), "a caller within its rate is granted");
         Expect.Same(Verdict.Continue, Granted());
         Expect.Same(Verdict.Reply, Refused());
+        Expect.Same(Verdict.Continue, EnteredAndLeft());
+        Expect.Same(Verdict.Continue, TooManyUnderWay());
+        Expect.Same(Verdict.Reply, TooManyUnderWay());
     }
 
     [GlobalCleanup]
@@ -55,7 +60,22 @@ public class RateLimitBenchmarks
     public Verdict Granted() => _granting.OnRequest(_prepared.Exchange);
 
     [Benchmark]
+    public Verdict EnteredAndLeft()
+    {
+        var verdict = _entering.OnRequest(_prepared.Exchange);
+        _prepared.Exchange.CallerPlace.Leave();
+        return verdict;
+    }
+
+    [Benchmark]
+    public Verdict TooManyUnderWay() => _full.OnRequest(_prepared.Exchange);
+
+    [Benchmark]
     public Verdict Refused() => _refusing.OnRequest(_prepared.Exchange);
+
+    private static ConcurrencyLimitPolicy Concurrency() => new(
+        new ConcurrencyLimiter(new ConcurrencyTable(1024), new RefusalCount(1)) { Name = "few-at-once", Most = 1 },
+        new LimitKey([new LimitKeyConfig(LimitKeyKind.ClientAddress, "")], ipv6Prefix: 64, "route"));
 
     private static RateLimitPolicy Policy(RateLimit limit)
     {
@@ -65,6 +85,7 @@ public class RateLimitBenchmarks
             Limits = [new RateConfig(new Rate(1, TimeSpan.FromSeconds(1)), 1)],
         };
         var limiter = new RateLimiter([limit], [new GcraTable(1024)], new RefusalCount(1)) { Name = "fair-use" };
-        return new RateLimitPolicy(limiter, new LimitKey(config, "route"), config, [limit], 1_000_000_000);
+        var key = new LimitKey(config.Key, config.Ipv6Prefix, "route");
+        return new RateLimitPolicy(limiter, key, config, [limit], 1_000_000_000);
     }
 }

@@ -11,6 +11,8 @@ from harness.processes import Child
 PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 BUILT_IN = ("nginx", "haproxy", "yarp", "dataplane")
 BUILT_IN_TLS = ("nginx", "dataplane")
+# A managed proxy may have to be built first, which on a busy machine takes minutes.
+START_SECONDS = 900
 
 
 def free_ports(count):
@@ -115,7 +117,7 @@ class Lineup:
         return os.path.join(self._run, name)
 
     def _start(self, name, command, port):
-        return Child(name, command, port, os.path.join(self._run, f"{name}-{port}.log"))
+        return Child(name, command, port, os.path.join(self._run, f"{name}-{port}.log"), START_SECONDS)
 
     def _render(self, template, **values):
         text = (PEERS / template).read_text()

@@ -43,7 +43,6 @@ class Child:
         raise RuntimeError(f"{self.name} does not accept on port {self.port}:\n{self.log_tail()}")
 
     def log_tail(self):
-        self._log.flush()
         with open(self._log_path, errors="replace") as log:
             return "".join(log.readlines()[-20:])
 

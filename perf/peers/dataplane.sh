@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # dataplane.sh PORT HOST:PORT_OF_UPSTREAM [--tls CERT KEY]: the gateway in the foreground as the peers are measured
-# against it, with the features a user has on: 100 routes, metrics, an access log (to /dev/null). Clients on PORT, by
-# TLS with --tls; admin on PORT+1.
+# against it, with the features a user has on: 100 routes, each with a rate limit that never refuses, metrics, an access
+# log (to /dev/null). Clients on PORT, by TLS with --tls; admin on PORT+1.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -27,7 +27,7 @@ upstream=${rest[1]}
 # Shapes in turn, as an API has them; none of them matches what is measured, so every request walks past them.
 routes() {
   local number
-  for number in $(seq 1 98); do
+  for number in $(seq 1 97); do
     case $((number % 7)) in
       0) echo "  - match: { path: \"/r$number\" }" ;;
       1) echo "  - match: { path: \"/r$number/{id}\" }" ;;
@@ -37,12 +37,12 @@ routes() {
       5) echo "  - match: { path: \"/api/v2/r$number/{id}/{rest+}\" }" ;;
       6) echo "  - match: { hosts: [api$number.example.com], path: \"/{path+}\" }" ;;
     esac
+    echo "    policies: [generous]"
     echo "    to: { upstream: measured }"
   done
-  echo '  - match: { path: "/" }'
-  echo '    to: { upstream: measured }'
-  echo '  - match: { path: "/{path+}" }'
-  echo '    to: { upstream: measured }'
+  echo '  - { match: { path: "/" }, policies: [generous], to: { upstream: measured } }'
+  echo '  - { match: { path: "/{path+}" }, policies: [generous], to: { upstream: measured } }'
+  echo '  - { match: { path: "/refused" }, policies: [hourly], to: { upstream: measured } }'
 }
 
 . "$here/publish.sh"
@@ -64,6 +64,9 @@ upstreams:
   measured:
     endpoints: [ { url: http://$upstream } ]
     connections: { max: 1024, idle: 512, idleTimeout: 10m }
+policies:
+  generous: { rateLimit: { key: clientAddress, rate: 100000000/s, burst: 1000000 } }
+  hourly: { rateLimit: { key: clientAddress, rate: 1/h } }
 routes:
 YAML
   routes

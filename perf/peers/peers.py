@@ -29,6 +29,7 @@ WORKLOADS = {
     "tls": ("GET by TLS 1.3, 128 B answer", load.Request("GET", "/small", load.BROWSER_FIELDS)),
     "h2": ("GET by HTTP/2, 8 connections of 16 streams, 128 B answer",
            load.Request("GET", "/small", load.BROWSER_FIELDS)),
+    "refused": ("GET refused by a rate limit", load.Request("GET", "/refused", load.BROWSER_FIELDS, refusals=True)),
     "websocket": ("WebSocket echo, 32 B messages", messages.Messages(32)),
 }
 
@@ -52,7 +53,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("proxies", nargs="*")
     parser.add_argument("-w", "--workloads", default="get,post,big",
-                        help="comma list of get, post, big, websocket; or tls or h2, alone")
+                        help="comma list of get, post, big, refused, websocket; or tls or h2, alone")
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-d", "--seconds", type=float, default=4, help="length of a measured window")
     parser.add_argument("--warm-up", type=float, default=4, help="seconds per proxy and workload in the first round")
@@ -123,13 +124,18 @@ def run_rounds(children, options):
     return samples
 
 
+def connections_of(workload, options):
+    """HTTP/2 has its own number of them, which its title tells."""
+    return "" if workload == "h2" else f"{options.connections} connections, "
+
+
 def load_tables(children, options):
     """(tables, number of wrong answers)"""
     samples = run_rounds(children, options)
     mode = f"{options.fixed_rate:,}/s" if options.fixed_rate else "closed loop"
     tables = [
         report.workload_table(
-            f"{WORKLOADS[name][0]}: {options.connections} connections, {mode}, "
+            f"{WORKLOADS[name][0]}: {connections_of(name, options)}{mode}, "
             f"{options.rounds} rounds x {options.seconds:g} s", samples[name])
         for name in options.workloads]
     wrong = sum(sample.outcome.wrong for by_proxy in samples.values() for rows in by_proxy.values() for sample in rows)

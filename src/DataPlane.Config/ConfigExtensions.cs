@@ -20,7 +20,9 @@ public sealed record ConfigExtensions
         .WithTarget(MockTarget.Kind, MockTarget.Validate, MockTarget.Keys)
         .WithTarget(FunctionTarget.Kind, FunctionTarget.Validate, FunctionTarget.Keys)
         .WithPolicy(RateLimitConfig.Kind, RateLimitConfig.Validate, RateLimitConfig.Keys)
-        .WithPolicy(CacheConfig.Kind, CacheConfig.Validate, CacheConfig.Keys);
+        .WithPolicy(CacheConfig.Kind, CacheConfig.Validate, CacheConfig.Keys)
+        .WithPolicy(
+            ConcurrencyLimitConfig.Kind, ConcurrencyLimitConfig.Validate, ConcurrencyLimitConfig.Keys);
 
     /// <summary>By the key under <c>to</c> that names the kind.</summary>
     public ImmutableSortedDictionary<string, KindExtension> Targets { get; private init; } =

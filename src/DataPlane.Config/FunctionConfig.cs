@@ -38,6 +38,9 @@ public sealed record FunctionConfig
 
     public FunctionConcurrencyConfig Concurrency { get; init; } = new();
 
+    /// <summary>Not in <see cref="Fingerprint"/>: no environment knows of it.</summary>
+    public FunctionAsyncConfig Async { get; init; } = new();
+
     /// <summary>How long an environment beyond the provisioned ones is kept without work.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -38,6 +38,8 @@ public sealed record GatewayConfig
 
     public ImmutableArray<FunctionConfig> Functions { get; init; } = [];
 
+    public QueueConfig Queue { get; init; } = new();
+
     /// <summary>The named policies; routes hold them already resolved.</summary>
     public ImmutableArray<NamedPolicyConfig> Policies { get; init; } = [];
 

@@ -87,6 +87,17 @@ public static class Limits
     /// <summary>CONTINUATION frames of one head: the largest head in the smallest frames needs fewer.</summary>
     public const int ContinuationsPerHead = 64;
 
+    /// <summary>Bytes of an HTTP/2 connection between its loop and Kestrel's server, in each direction.</summary>
+    public const int Http2PipeBytes = 64 * 1024;
+
+    /// <summary>How long the last frames of an HTTP/2 connection may take.</summary>
+    public const int Http2EndMs = 5000;
+
+    /// <summary>
+    /// Grace of an HTTP/2 connection that takes nothing, beyond twice that of a response: its streams have theirs.
+    /// </summary>
+    public const int Http2SendGraceMs = 2000;
+
     /// <summary>WINDOW_UPDATE frames for one DATA frame, and before the first one.</summary>
     public const int WindowUpdatesPerData = 100;
 

@@ -5,7 +5,8 @@ using DataPlane.Config.Schema;
 namespace DataPlane.Config.Binding;
 
 /// <summary>Binds <c>functions</c>, and looks whether this machine can run them.</summary>
-internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors errors)
+internal sealed class FunctionBinder(
+    ConfigEnvironment environment, IReadOnlySet<string> upstreams, ConfigErrors errors)
 {
     private const int MostEnvironments = 10_000;
     private const int MostPending = 1_000_000;
@@ -56,6 +57,11 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
         {
             Default = "{}",
         },
+        new ConfigKey("async", ValueShape.Section(FunctionAsyncBinder.Keys),
+            "What becomes of events whose sender does not wait.")
+        {
+            Default = "{}",
+        },
         Time("idleTimeout", s_least, s_most, "5m", "How long an environment without work is kept."),
         new ConfigKey("maxInvocations", ValueShape.Integer(0, int.MaxValue),
             "Invocations after which an environment is replaced; 0: never.")
@@ -83,15 +89,18 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
     public ImmutableArray<FunctionConfig> Bind(NodeReader root)
     {
         var functions = ImmutableArray.CreateBuilder<FunctionConfig>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (PlacedNode entry in root.Mapping("functions")) names.Add(entry.Name!.Value);
+        var asyncBinder = new FunctionAsyncBinder(new GatewayConfigReferences(upstreams, names, []), errors);
         foreach (PlacedNode entry in root.Mapping("functions"))
         {
             NameRules.Check(entry.Name!, entry.Path, entry.Name!.Value, errors);
-            functions.Add(BindFunction(entry));
+            functions.Add(BindFunction(entry, asyncBinder));
         }
         return functions.ToImmutable();
     }
 
-    private FunctionConfig BindFunction(PlacedNode entry)
+    private FunctionConfig BindFunction(PlacedNode entry, FunctionAsyncBinder asyncBinder)
     {
         var reader = new NodeReader(entry.Node, entry.Path, Keys, errors);
         NodeReader concurrency = reader.Section("concurrency");
@@ -109,6 +118,7 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
             Memory = reader.Size("memory"),
             Environment = EnvironmentOf(reader),
             Concurrency = ConcurrencyOf(concurrency),
+            Async = asyncBinder.Bind(reader.Section("async")),
             IdleTimeout = reader.Duration("idleTimeout"),
             MaxInvocations = reader.Int("maxInvocations"),
             MaxAge = reader.Duration("maxAge"),

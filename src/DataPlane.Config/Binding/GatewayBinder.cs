@@ -35,6 +35,7 @@ internal static class GatewayBinder
         {
             Default = "{}",
         },
+        Section("queue", QueueBinder.Keys, "Where events wait that were answered 202."),
         new ConfigKey("policies", ValueShape.Map(ValueShape.Policy), "Policies for routes to share, by name.")
         {
             Default = "{}",
@@ -61,7 +62,7 @@ internal static class GatewayBinder
         ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
         ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
-        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, errors).Bind(reader);
+        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, names, errors).Bind(reader);
         var references = new GatewayConfigReferences(
             names, functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal), []);
         var policies = new PolicyBinder(extensions, errors);
@@ -85,6 +86,7 @@ internal static class GatewayBinder
             Cache = CacheBinder.Bind(reader.Section("cache")),
             Upstreams = upstreams,
             Functions = functions,
+            Queue = QueueBinder.Bind(reader.Section("queue")),
             Policies = named,
             Routes = bound,
             Rollout = RolloutBinder.Bind(reader, errors),

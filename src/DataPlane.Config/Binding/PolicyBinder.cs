@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DataPlane.Config.Policies;
 using DataPlane.Config.Reading;
 
 namespace DataPlane.Config.Binding;
@@ -48,6 +49,12 @@ internal sealed class PolicyBinder(ConfigExtensions extensions, ConfigErrors err
             {
                 policies.Add(new PolicyReference(policy.Name, policy.Kind, policy.Node, name.Mark));
             }
+        }
+        if (policies.Count(static each => each.Kind == ConcurrencyLimitConfig.Kind) > 1)
+        {
+            route.Error(
+                "policies", "has two concurrencyLimits, and a request is counted under one",
+                "keep one, with a list as its key");
         }
         return policies.DrainToImmutable();
     }

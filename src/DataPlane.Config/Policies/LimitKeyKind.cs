@@ -1,6 +1,6 @@
 namespace DataPlane.Config.Policies;
 
-/// <summary>What callers of a rate limit are told apart by.</summary>
+/// <summary>What callers of a limit are told apart by.</summary>
 public enum LimitKeyKind
 {
     ClientAddress,

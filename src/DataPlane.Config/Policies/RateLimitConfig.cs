@@ -21,16 +21,8 @@ public sealed record RateLimitConfig
         new ConfigKey("rate", ValueShape.Rate, "Sustained rate of one caller.") { Required = true },
         new ConfigKey("burst", s_burst, "Most at once after a pause; the rate's count when absent."));
 
-    private static readonly ValueShape s_keyShape =
-        ValueShape.Either(ValueShape.String, ValueShape.List(ValueShape.String));
-
     public static KeyTable Keys { get; } = new(
-        new ConfigKey(
-            "key", s_keyShape,
-            "Who shares a rate: clientAddress, header:NAME, query:NAME, cookie:NAME, route, host, constant, or a list.")
-        {
-            Default = "clientAddress",
-        },
+        LimitKeyReader.Key,
         new ConfigKey("rate", ValueShape.Rate, "Sustained rate of one caller."),
         new ConfigKey("burst", s_burst, "Most at once after a pause; the rate's count when absent."),
         new ConfigKey(
@@ -47,10 +39,7 @@ public sealed record RateLimitConfig
         {
             Default = "refused",
         },
-        new ConfigKey("ipv6Prefix", ValueShape.Integer(32, 128), "Bits of an IPv6 address that name one caller.")
-        {
-            Default = "64",
-        },
+        LimitKeyReader.Ipv6Prefix,
         new ConfigKey("callers", ValueShape.Integer(1024, 1 << 24), "Callers remembered; 16 bytes each and limit.")
         {
             Default = "131072",
@@ -75,7 +64,7 @@ public sealed record RateLimitConfig
     public static bool TryRead(ConfigNode node, string path, ConfigErrors errors, out RateLimitConfig policy)
     {
         var reader = new NodeReader(node, path, Keys, errors);
-        var key = ReadKey(reader, errors);
+        var key = LimitKeyReader.Read(reader, errors);
         var limits = ReadLimits(reader, errors);
         policy = new RateLimitConfig
         {
@@ -136,43 +125,5 @@ public sealed record RateLimitConfig
         }
         int burst = reader.Node("burst") is null ? (int)Math.Min(rate.Count, MostBurst) : reader.Int("burst");
         return new RateConfig(rate, burst);
-    }
-
-    private static ImmutableArray<LimitKeyConfig> ReadKey(NodeReader reader, ConfigErrors errors)
-    {
-        if (reader.Node("key") is null) return [new LimitKeyConfig(LimitKeyKind.ClientAddress, "")];
-        if (reader.Node("key") is not SequenceNode)
-            return reader.Node("key") is { } only ? KeyOf(only, reader.PathOf("key"), errors) : [];
-        var parts = ImmutableArray.CreateBuilder<LimitKeyConfig>();
-        foreach (PlacedNode item in reader.List("key")) parts.AddRange(KeyOf(item.Node, item.Path, errors));
-        if (reader.Node("key") is SequenceNode { Items.Count: 0 })
-            reader.Error("key", "the list is empty", "write constant for one rate that all requests share");
-        return parts.ToImmutable();
-    }
-
-    private static ImmutableArray<LimitKeyConfig> KeyOf(ConfigNode node, NodePath path, ConfigErrors errors)
-    {
-        if (!ScalarReader.TryText(node, path, errors, out string text)) return [];
-        int colon = text.IndexOf(':');
-        string kind = colon < 0 ? text : text[..colon];
-        string name = colon < 0 ? "" : text[(colon + 1)..];
-        bool isNamed = name.Length > 0 && name.All(c => c is > ' ' and < '\x7f' and not ('=' or ';' or '&' or ':'));
-        LimitKeyKind? known = kind switch
-        {
-            "clientAddress" when colon < 0 => LimitKeyKind.ClientAddress,
-            "route" when colon < 0 => LimitKeyKind.Route,
-            "host" when colon < 0 => LimitKeyKind.Host,
-            "constant" when colon < 0 => LimitKeyKind.Constant,
-            "header" when isNamed => LimitKeyKind.Header,
-            "query" when isNamed => LimitKeyKind.Query,
-            "cookie" when isNamed => LimitKeyKind.Cookie,
-            _ => null,
-        };
-        if (known is { } found) return [new LimitKeyConfig(found, name)];
-        string what = kind is "consumer" or "claim" ? "is not in this version" : "is not a key";
-        errors.Add(
-            node, path, $"{ScalarReader.Quoted(node)} {what}",
-            "write clientAddress, header:NAME, query:NAME, cookie:NAME, route, host or constant");
-        return [];
     }
 }

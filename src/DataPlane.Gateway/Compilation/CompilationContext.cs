@@ -27,6 +27,9 @@ public sealed record CompilationContext(
     /// <summary>The one of the process, made when the first route asks for it.</summary>
     internal ResponseCache ResponseCache => State.Keep("", settings: null, MakeCache);
 
+    /// <summary>As <see cref="RateLimiters"/>.</summary>
+    public List<ConcurrencyLimiter> ConcurrencyLimiters { get; } = [];
+
     public static ImmutableArray<string> CapturesOf(RouteConfig route) => route.Match.Path.Captures;
 
     private ResponseCache MakeCache()

@@ -50,6 +50,8 @@ public sealed class GatewaySnapshot
     /// <summary>The responses stored for them; null while no route caches.</summary>
     internal ResponseCache? Cache { get; init; }
 
+    public ImmutableArray<ConcurrencyLimiter> ConcurrencyLimiters { get; init; } = [];
+
     public required ForwardingSettings Forwarding { get; init; }
 
     public required ConnectionLimits ConnectionLimits { get; init; }

@@ -3,7 +3,7 @@ using DataPlane.Gateway.Recording;
 
 namespace DataPlane.Gateway.Compilation;
 
-/// <summary>The rate limits in force. One scrape at a time.</summary>
+/// <summary>The limits of callers in force. One scrape at a time.</summary>
 public sealed class RateLimitMetrics(SnapshotStore snapshots) : IMetricSource
 {
     private static readonly Func<IRateStore, long> s_callers = static store => store.Callers;
@@ -30,6 +30,26 @@ public sealed class RateLimitMetrics(SnapshotStore snapshots) : IMetricSource
         text.Family("dataplane_rate_limit_evictions"u8, MetricKind.Counter,
             "Callers forgotten for want of room; whoever took the place inherited the time to wait."u8);
         foreach (var limiter in limiters) text.Sample(Sum(limiter, s_evictions), _policy.Of(limiter.Name));
+        WriteConcurrency(text, snapshots.Current.ConcurrencyLimiters.AsSpan());
+    }
+
+    private void WriteConcurrency(PrometheusText text, ReadOnlySpan<ConcurrencyLimiter> limiters)
+    {
+        text.Family("dataplane_concurrency_limited"u8, MetricKind.Counter,
+            "Requests refused because their caller had its number under way."u8);
+        foreach (var limiter in limiters)
+        {
+            if (!limiter.IsShadow) text.Sample(limiter.Refused, _policy.Of(limiter.Name));
+        }
+        text.Family("dataplane_concurrency_limit_shadowed"u8, MetricKind.Counter,
+            "Requests that a concurrency limit in shadow would have refused."u8);
+        foreach (var limiter in limiters)
+        {
+            if (limiter.IsShadow) text.Sample(limiter.Refused, _policy.Of(limiter.Name));
+        }
+        text.Family("dataplane_concurrency_limit_shared"u8, MetricKind.Counter,
+            "Requests counted together with another caller's, for want of room."u8);
+        foreach (var limiter in limiters) text.Sample(limiter.Table.Shared, _policy.Of(limiter.Name));
     }
 
     private static long Sum(RateLimiter limiter, Func<IRateStore, long> figure)

@@ -16,7 +16,7 @@ internal sealed class RateLimitPolicyFactory : IPolicyFactory
     {
         if (!RateLimitConfig.TryRead(policy.Node, route.Id, new ConfigErrors(), out var config))
             throw new InvalidOperationException("A policy that was not validated.");
-        string name = policy.Name ?? NameInRoute(policy, route);
+        string name = PolicyNames.Of(policy, route);
         long ticks = context.Time.TimestampFrequency;
         var limits = config.Limits
             .Select(each => new RateLimit(each.Rate.Count, each.Rate.Period, each.Burst, ticks)).ToArray();
@@ -32,8 +32,8 @@ internal sealed class RateLimitPolicyFactory : IPolicyFactory
             };
             context.RateLimiters.Add(limiter);
         }
-        return new CompiledPolicy(
-            new RateLimitPolicy(limiter, new LimitKey(config, route.Id), config, limits, ticks), Response: null);
+        var key = new LimitKey(config.Key, config.Ipv6Prefix, route.Id);
+        return new CompiledPolicy(new RateLimitPolicy(limiter, key, config, limits, ticks), Response: null);
     }
 
     private static IRateStore[] StoresOf(string name, RateLimitConfig config, CompilationContext context)
@@ -45,12 +45,5 @@ internal sealed class RateLimitPolicyFactory : IPolicyFactory
             .. config.Limits.Select((_, index) => context.State.Keep(
                 $"{name}\n{index}", settings, () => new GcraTable(config.Callers))),
         ];
-    }
-
-    private static string NameInRoute(PolicyReference policy, RouteConfig route)
-    {
-        int number = route.Policies.Where(each => each.Kind == RateLimitConfig.Kind && each.Name is null)
-            .TakeWhile(each => !ReferenceEquals(each.Node, policy.Node)).Count();
-        return number == 0 ? route.Id : $"{route.Id}#{number + 1}";
     }
 }

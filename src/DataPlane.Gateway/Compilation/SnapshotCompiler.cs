@@ -59,10 +59,8 @@ public sealed class SnapshotCompiler(
     ];
 
     /// <summary>The policies every gateway has.</summary>
-    public static IReadOnlyList<IPolicyFactory> BuiltInPolicies { get; } = 
-    [
-        new RateLimitPolicyFactory(), new CachePolicyFactory(),
-    ];
+    public static IReadOnlyList<IPolicyFactory> BuiltInPolicies { get; } =
+        [new RateLimitPolicyFactory(), new ConcurrencyLimitPolicyFactory(), new CachePolicyFactory()];
 
     public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson) =>
         Compile(config, new Lazy<string>(effectiveJson));
@@ -106,6 +104,7 @@ public sealed class SnapshotCompiler(
             RateLimiters = [.. context.RateLimiters],
             CacheTallies = [.. context.CacheTallies],
             Cache = CacheOf(context),
+            ConcurrencyLimiters = [.. context.ConcurrencyLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
             Services = services,
             ListenerTls = [.. config.Listeners.Select(tls.Listener)],

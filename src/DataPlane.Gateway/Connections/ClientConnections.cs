@@ -109,7 +109,7 @@ public sealed class ClientConnections
         if (IsHttp2(context, listener))
         {
             Interlocked.Increment(ref _open);
-            return ServeHttp2Async(context, _transport.LoopOf(context), listener, lot, http2);
+            return ServeHttp2Async(_transport.Adopt(context), listener, lot, http2);
         }
         if (listener.SpeaksHttp1)
         {
@@ -151,30 +151,32 @@ public sealed class ClientConnections
         }
         if (end == ConnectionEnd.Http2)
         {
-            await ServeHttp2Async(transport.Release(), transport.Loop, listener, lot, http2);
+            await ServeHttp2Async(transport, listener, lot, http2);
         }
     }
 
     private async Task ServeHttp2Async(
-        ConnectionContext context, EventLoop loop, Listener listener, uint lot, ConnectionDelegate? http2)
+        LoopConnection transport, Listener listener, uint lot, ConnectionDelegate? http2)
     {
         Http2Connection? connection = null;
         try
         {
-            await loop.SwitchTo();
-            var shard = _shards[loop.Index];
-            connection = new Http2Connection(context, shard, listener, lot, Http2);
+            await transport.Loop.SwitchTo();
+            var shard = _shards[transport.Loop.Index];
+            connection = new Http2Connection(transport, shard, listener, lot, Http2);
             shard.Add(connection);
-            context.Features.Set(connection);
+            transport.Features.Set(connection);
             if (shard.IsDraining) connection.Drain();
+            connection.Transport.Start();
             // Kestrel's server is at home on the thread pool, and would take the loop's context along.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await http2!(context);
+            await http2!(connection.Transport);
         }
         finally
         {
-            await loop.SwitchTo();
-            connection?.End();
+            await transport.Loop.SwitchTo();
+            if (connection is null) transport.Reset();
+            else await connection.EndAsync();
             Interlocked.Decrement(ref _open);
         }
     }

@@ -2,8 +2,7 @@ using System.Net;
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
-using DataPlane.Gateway.Transport.InMemory;
-using Microsoft.AspNetCore.Connections;
+using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -16,7 +15,7 @@ namespace DataPlane.Gateway.Connections;
 /// </summary>
 internal sealed class Http2Connection : ClientConnection
 {
-    private readonly ConnectionContext _context;
+    private readonly LoopConnection _connection;
     private readonly ConnectionShard _shard;
     private readonly Http2GlitchBudget _budget;
     private readonly List<Http2Stream> _active = [];
@@ -27,22 +26,28 @@ internal sealed class Http2Connection : ClientConnection
     private bool _isClosing;
 
     public Http2Connection(
-        ConnectionContext context, ConnectionShard shard, Listener listener, uint lot, Http2Glitches glitches)
+        LoopConnection connection, ConnectionShard shard, Listener listener, uint lot, Http2Glitches glitches)
     {
-        _context = context;
+        _connection = connection;
         _shard = shard;
         _bornMs = _idleSinceMs = shard.Loop.NowMs;
         Listener = listener;
-        Facts = context.Features.Get<ConnectionFacts>();
+        Facts = connection.Features.Get<ConnectionFacts>();
         Lot = lot;
         Follow();
         _budget = new Http2GlitchBudget(shard.Loop, glitches, Limits.Http2Glitches);
-        Watch(context);
+        Transport = new Http2Transport(connection, _budget, Limits.Http2Streams)
+        {
+            SendRate = () => (Limits.ResponseRate, (Limits.RateGraceMs * 2) + DataPlane.Gateway.Limits.Http2SendGraceMs),
+        };
     }
 
-    public override EndPoint? RemoteEndPoint => _context.RemoteEndPoint;
+    /// <summary>What Kestrel's server is given to speak on.</summary>
+    public Http2Transport Transport { get; }
 
-    public override EndPoint? LocalEndPoint => _context.LocalEndPoint;
+    public override EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+
+    public override EndPoint? LocalEndPoint => _connection.LocalEndPoint;
 
     public override bool IsIdle => _active.Count == 0 && !_isClosing;
 
@@ -91,8 +96,9 @@ internal sealed class Http2Connection : ClientConnection
     }
 
     /// <summary>Kestrel has done with it.</summary>
-    public void End()
+    public async Task EndAsync()
     {
+        await Transport.EndAsync();
         _shard.Remove(this);
         CloseOwn();
     }
@@ -109,7 +115,7 @@ internal sealed class Http2Connection : ClientConnection
     public override void Break()
     {
         foreach (var stream in _active) stream.Cancel(CancelReason.Draining);
-        _context.Abort(new ConnectionAbortedException("The time to drain is up."));
+        _connection.Reset();
     }
 
     public override ConnectionView Describe()
@@ -126,21 +132,11 @@ internal sealed class Http2Connection : ClientConnection
             exchange?.Route?.Id, elapsed);
     }
 
-    private void Watch(ConnectionContext context)
-    {
-        var inner = context.Transport;
-        var output = new Http2OutputWatch(inner.Output, _budget);
-        var input = new Http2InputWatch(inner.Input, _budget, Loop, Limits.Http2Streams) { Output = output };
-        // Kestrel says GOAWAY, and closes, when its input ends.
-        _budget.OnUsedUp = inner.Input.CancelPendingRead;
-        context.Transport = new DuplexPipe(input, output);
-    }
-
     private void Close()
     {
         if (_isClosing) return;
         _isClosing = true;
-        _context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        _connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
     /// <summary>A connection may outlive the configuration it was accepted under.</summary>
@@ -150,6 +146,6 @@ internal sealed class Http2Connection : ClientConnection
         if (ReferenceEquals(snapshot.Forwarding, _forwarding)) return;
         _forwarding = snapshot.Forwarding;
         Limits = snapshot.ConnectionLimits;
-        Client = _shard.ClientOf(_context.RemoteEndPoint, snapshot.Forwarding);
+        Client = _shard.ClientOf(_connection.RemoteEndPoint, snapshot.Forwarding);
     }
 }

@@ -5,7 +5,7 @@ namespace DataPlane.Gateway.Connections;
 /// <summary>
 /// How much of what is dear to answer a connection may still do. Every glitch costs, every response delivered to its
 /// end earns one back, and after a while all is forgotten: who gets answers may reset streams, who only resets may not.
-/// Any thread; lock-free. Races are off by a few glitches.
+/// Loop thread.
 /// </summary>
 internal sealed class Http2GlitchBudget(EventLoop loop, Http2Glitches counts, int limit)
 {
@@ -14,24 +14,24 @@ internal sealed class Http2GlitchBudget(EventLoop loop, Http2Glitches counts, in
 
     private int _spent;
     private long _windowEndMs = loop.NowMs + Limits.GlitchWindowMs;
-    private int _isUsedUp;
 
-    /// <summary>Ends the connection, once; any thread.</summary>
+    /// <summary>Ends the connection, once.</summary>
     public Action? OnUsedUp { get; set; }
 
-    public bool IsUsedUp => Volatile.Read(ref _isUsedUp) != 0;
+    public bool IsUsedUp { get; private set; }
 
     public void Spend(Http2Glitch glitch, int cost = 1)
     {
         counts.Count(glitch);
         if (limit == 0) return;
-        long now = loop.NowMs;
-        if (now >= _windowEndMs)
+        if (loop.NowMs >= _windowEndMs)
         {
-            _windowEndMs = now + Limits.GlitchWindowMs;
-            Volatile.Write(ref _spent, 0);
+            _windowEndMs = loop.NowMs + Limits.GlitchWindowMs;
+            _spent = 0;
         }
-        if (Interlocked.Add(ref _spent, cost) <= limit || Interlocked.Exchange(ref _isUsedUp, 1) != 0) return;
+        _spent = Math.Min(All, _spent + cost);
+        if (_spent <= limit || IsUsedUp) return;
+        IsUsedUp = true;
         counts.CountCalmed();
         OnUsedUp?.Invoke();
     }
@@ -39,6 +39,6 @@ internal sealed class Http2GlitchBudget(EventLoop loop, Http2Glitches counts, in
     /// <summary>A response has ended well.</summary>
     public void Earn()
     {
-        if (Volatile.Read(ref _spent) > 0) Interlocked.Decrement(ref _spent);
+        if (_spent > 0) _spent--;
     }
 }

@@ -80,6 +80,19 @@ internal sealed class Http2RequestBody(Http2Turn turn) : RequestBody
         return TryTake(out var read) ? new ValueTask<BodyRead>(read) : WaitAsync();
     }
 
+    /// <summary>Of a body without a byte: waits for the end of the stream, and says what came instead.</summary>
+    public async ValueTask<ExchangeOutcome> ReadEndAsync()
+    {
+        var read = await ReadAsync();
+        return read.Status switch
+        {
+            BodyStatus.End => ExchangeOutcome.Completed,
+            BodyStatus.TooSlow => ExchangeOutcome.RequestBodyTooSlow,
+            BodyStatus.PeerGone or BodyStatus.Cancelled => ExchangeOutcome.ClientAborted,
+            _ => ExchangeOutcome.BadRequestBody,
+        };
+    }
+
     public override void Advance()
     {
         _held = _held.Slice(_runLength);

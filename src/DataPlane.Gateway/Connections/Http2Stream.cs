@@ -52,7 +52,7 @@ internal sealed class Http2Stream
     /// <summary>Handles the request Kestrel has read; done when Kestrel may end the response. Any thread.</summary>
     public Task ProcessAsync()
     {
-        _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ended = new TaskCompletionSource();
         // Done first: once the loop has the stream, this thread may not look at it any more.
         var ended = _ended.Task;
         _abortion = Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted.UnsafeRegister(
@@ -92,6 +92,14 @@ internal sealed class Http2Stream
     private void OnEnd()
     {
         _abortion.Unregister();
+        // Kestrel ends the response here and now: with a context it would be queued for the thread pool.
+        SynchronizationContext.SetSynchronizationContext(null);
+        End();
+        SynchronizationContext.SetSynchronizationContext(Connection.Loop.Context);
+    }
+
+    private void End()
+    {
         try
         {
             _run.GetAwaiter().GetResult();
@@ -113,16 +121,19 @@ internal sealed class Http2Stream
             if (IsAborted) return false;
             var processor = Connection.Shard.Processor;
             var exchange = turn.Exchange;
-            if (turn.TryTakeHead(this))
-            {
-                await processor.ProcessAsync(exchange, turn.Sink);
-            }
-            else
+            if (!turn.TryTakeHead(this))
             {
                 var reply = LocalReplies.For(exchange.Request.Fault);
                 processor.Refuse(exchange, turn.Sink, ExchangeOutcome.BadRequest, reply);
                 Connection.CountRefusal();
+                return true;
             }
+            // Whether a body that is said to be empty is so, its stream must say before anybody is asked to answer.
+            var fault = turn.Body is { IsEmpty: false, Length: 0 }
+                ? await turn.Body.ReadEndAsync()
+                : ExchangeOutcome.Completed;
+            if (fault == ExchangeOutcome.Completed) await processor.ProcessAsync(exchange, turn.Sink);
+            else processor.Refuse(exchange, turn.Sink, fault, LocalReplies.For(fault));
             return true;
         }
         finally

@@ -8,10 +8,10 @@ namespace DataPlane.Gateway.Connections;
 
 /// <summary>
 /// The TLS of a client listener: hands the next step a connection whose transport is the plaintext. Its certificates
-/// are those in force when the connection comes. HTTP/2 is Kestrel's and gets the plaintext as Kestrel's own TLS would
-/// give it. Any thread.
+/// are those in force when the connection comes. HTTP/2 is Kestrel's, and told what it wants to know of the TLS. Any
+/// thread.
 /// </summary>
-public sealed class TlsStep(TransportChoice transport, Listener listener, Func<ListenerTls> inForce)
+public sealed class TlsStep(TransportChoice transport, Func<ListenerTls> inForce)
 {
     public async Task RunAsync(ConnectionContext context, ConnectionDelegate next)
     {
@@ -23,7 +23,7 @@ public sealed class TlsStep(TransportChoice transport, Listener listener, Func<L
         {
             var facts = new TlsFacts(settings, connection.Tls);
             Remember(connection, facts);
-            if (facts.Protocol == SslApplicationProtocol.Http2 || !listener.SpeaksHttp1) connection.ServeElsewhere();
+            if (facts.Protocol == SslApplicationProtocol.Http2) new TlsFeatures(connection.Tls).AddTo(connection.Features);
             await next(connection);
         }
         finally

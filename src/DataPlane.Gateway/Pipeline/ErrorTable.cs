@@ -37,6 +37,8 @@ public static class ErrorTable
             "The caller has sent more requests than its rate limit allows; Retry-After says when to try again.");
         add(ExchangeOutcome.NotCached, 504, "not_cached", FaultSide.Client,
             "The request asks for a stored response only, and none is stored.");
+        add(ExchangeOutcome.ConcurrencyLimited, 429, "concurrency_limited", FaultSide.Client,
+            "The caller has as many requests under way as it may; wait for one of them to end.");
         add(ExchangeOutcome.RequestTimeout, 408, "request_timeout", FaultSide.Client,
             "The request head did not arrive in time.");
         add(ExchangeOutcome.Misdirected, 421, "misdirected", FaultSide.Client,

@@ -68,6 +68,9 @@ public sealed class Exchange : ILoopTimerTarget
     /// <summary>What counts it as under way.</summary>
     public ExchangeBounds Bounds { get; set; }
 
+    /// <summary>Valid while <see cref="Bounds"/> has <see cref="ExchangeBounds.Caller"/>.</summary>
+    public CallerPlace CallerPlace { get; set; }
+
     /// <summary>Header rules of the route for the upstream request; null for none.</summary>
     public Headers.HeaderRules? RequestRules { get; set; }
 

@@ -23,6 +23,9 @@ public enum ExchangeOutcome : byte
 
     /// <summary>The client wanted a stored response or none, and none is stored.</summary>
     NotCached,
+
+    /// <summary>The caller has its number of requests under way.</summary>
+    ConcurrencyLimited,
     RequestTimeout,
 
     /// <summary>The request's host has another certificate than its connection was given.</summary>

@@ -84,7 +84,8 @@ public sealed class ExchangeProcessor(
         Record(exchange, sink, outcome);
     }
 
-    private static ExchangeOutcome Match(Exchange exchange, GatewaySnapshot snapshot)
+    /// <summary>The route, or how an exchange ends that has none. 0 bytes.</summary>
+    internal static ExchangeOutcome Match(Exchange exchange, GatewaySnapshot snapshot)
     {
         var request = exchange.Request;
         if (request.Form == TargetForm.Asterisk)
@@ -138,6 +139,7 @@ public sealed class ExchangeProcessor(
         if (exchange.Bounds == ExchangeBounds.None) return;
         if ((exchange.Bounds & ExchangeBounds.Listener) != 0) exchange.Listener.InFlight!.Leave(exchange.Loop);
         if ((exchange.Bounds & ExchangeBounds.Route) != 0) exchange.Route!.InFlight!.Leave(exchange.Loop);
+        if ((exchange.Bounds & ExchangeBounds.Caller) != 0) exchange.CallerPlace.Leave();
         exchange.Bounds = ExchangeBounds.None;
     }
 

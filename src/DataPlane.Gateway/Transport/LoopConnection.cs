@@ -60,12 +60,6 @@ public abstract class LoopConnection : ConnectionContext
     /// </summary>
     public virtual ValueTask<FlushResult> FlushSoonAsync() => Transport.Output.FlushAsync();
 
-    /// <summary>
-    /// Hands the connection on to somebody who does not live on a loop: what to give him. Nobody may wait on it, and
-    /// nothing may be done with this object afterwards, unless it is what was returned. Loop thread.
-    /// </summary>
-    public virtual ConnectionContext Release() => this;
-
     /// <summary>Flushes nothing, drops everything: RST where the kernel can. Loop thread.</summary>
     public abstract void Reset();
 

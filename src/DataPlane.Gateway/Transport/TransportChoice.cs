@@ -79,9 +79,6 @@ public sealed class TransportChoice : IDisposable
     public LoopConnection Adopt(ConnectionContext connection) =>
         connection as LoopConnection ?? new PortableConnection(Loops.Next(), connection);
 
-    /// <summary>The loop a connection lives on, or one to be its loop when it lives on none. Any thread.</summary>
-    public EventLoop LoopOf(ConnectionContext connection) => (connection as LoopConnection)?.Loop ?? Loops.Next();
-
     public void Dispose()
     {
         Loops.Dispose();

@@ -71,19 +71,6 @@ public sealed class HostedFunction
         else Loop.Post(s_submit, invocation);
     }
 
-    /// <summary>
-    /// Runs an event whose caller does not wait, and gives its invocation back. Caller's loop.
-    /// </summary>
-    public async ValueTask<InvocationStatus> RunQueuedAsync(Invocation invocation)
-    {
-        Submit(invocation);
-        await invocation.WaitAsync();
-        var status = invocation.Status;
-        invocation.Stream?.Abandon();
-        invocation.Recycle();
-        return status;
-    }
-
     /// <summary>What the function wrote, with the platform's own lines.</summary>
     public Task<string> ReadLogAsync() => Loop.AskAsync(Log.Read);
 

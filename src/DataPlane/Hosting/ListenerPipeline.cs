@@ -43,7 +43,7 @@ internal sealed class ListenerPipeline(
         }
         if (config.Tls is not null)
         {
-            var tls = new TlsStep(transport, listener, () => snapshots.Current.ListenerTls[listener.Index]!);
+            var tls = new TlsStep(transport, () => snapshots.Current.ListenerTls[listener.Index]!);
             options.Use(next => connection => tls.RunAsync(connection, next));
         }
         options.Use(http2 => connection => connections().ServeAsync(connection, listener, http2));

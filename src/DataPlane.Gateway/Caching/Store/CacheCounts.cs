@@ -10,6 +10,9 @@ internal readonly record struct CacheCounts
 
     public long CapacityBytes { get; init; }
 
+    /// <summary>Bytes got from the runtime: what is taken and what is free; never more than the capacity.</summary>
+    public long ReservedBytes { get; init; }
+
     public long FillsUnderWay { get; init; }
 
     /// <summary>Bytes that fills under way have taken.</summary>
@@ -24,6 +27,20 @@ internal readonly record struct CacheCounts
     /// <summary>Entries that a purge, or a removal, took out.</summary>
     public long PurgedTotal { get; init; }
 
-    /// <summary>Fills that were refused or voided: too large, too many, no memory.</summary>
+    /// <summary>Fills that were refused or voided: too large, too many, no memory, purged before they were complete.</summary>
     public long RefusedTotal { get; init; }
+
+    public static CacheCounts operator +(CacheCounts one, CacheCounts other) => new()
+    {
+        Entries = one.Entries + other.Entries,
+        Bytes = one.Bytes + other.Bytes,
+        CapacityBytes = one.CapacityBytes + other.CapacityBytes,
+        ReservedBytes = one.ReservedBytes + other.ReservedBytes,
+        FillsUnderWay = one.FillsUnderWay + other.FillsUnderWay,
+        FillBytes = one.FillBytes + other.FillBytes,
+        SavedBytes = one.SavedBytes + other.SavedBytes,
+        EvictionsTotal = one.EvictionsTotal + other.EvictionsTotal,
+        PurgedTotal = one.PurgedTotal + other.PurgedTotal,
+        RefusedTotal = one.RefusedTotal + other.RefusedTotal,
+    };
 }

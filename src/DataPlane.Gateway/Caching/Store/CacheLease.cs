@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace DataPlane.Gateway.Caching.Store;
 
@@ -7,37 +7,50 @@ namespace DataPlane.Gateway.Caching.Store;
 /// purged or replaced meanwhile. Dispose it exactly once, on any thread, whichever copy of the struct; the default value
 /// holds nothing and may be disposed. Spans and memory from it end with it. 0 bytes.
 /// </summary>
-internal readonly struct CacheLease : IDisposable
+internal readonly unsafe struct CacheLease : IDisposable
 {
-    private readonly StoredEntry? _entry;
+    private readonly CacheShard? _shard;
+    private readonly EntryRow* _row;
 
-    internal CacheLease(StoredEntry entry, long stamp)
+    internal CacheLease(CacheShard shard, EntryRow* row, long stamp)
     {
-        _entry = entry;
+        _shard = shard;
+        _row = row;
         Stamp = stamp;
     }
 
-    public bool IsHeld => _entry is not null;
+    public bool IsHeld => _shard is not null;
 
     /// <summary>The key it was filled under, all bytes.</summary>
-    public ReadOnlySpan<byte> Key => Entry.Key;
+    public ReadOnlySpan<byte> Key => Row->Key;
 
     /// <summary>The response head as it was committed; opaque to the store.</summary>
-    public ReadOnlyMemory<byte> Head => Entry.Head;
+    public ReadOnlyMemory<byte> Head
+    {
+        get
+        {
+            var row = Row;
+            var at = Block.Room(row->Record) + row->HeadOffset;
+            return new ReadOnlyMemory<byte>(
+                _shard!.MemoryOf(row->Record), _shard.OffsetOf(row->Record, at), row->HeadBytes);
+        }
+    }
 
     /// <summary>Bytes of the body when unpacked; 0 when there is none.</summary>
-    public long BodyBytes => Entry.Body.Length;
+    public long BodyBytes => Row->BodyBytes;
 
     /// <summary>Some of its segments are packed: they are copied out, not lent.</summary>
-    public bool IsPacked => false;
+    public bool IsPacked => Row->IsPacked;
 
     /// <summary>A soft purge met it: it must be validated before it is served, or serve where an error would.</summary>
-    public bool IsSoftPurged => Entry.IsSoftPurged;
+    public bool IsSoftPurged => Volatile.Read(ref Row->SoftStamp) > Row->Stamp;
 
     /// <summary>The body, from its start, each time it is asked for.</summary>
-    public CacheSegments Body => new(_entry);
+    public CacheSegments Body => new(_shard!, _shard!.Compressor, Row->FirstOfBody);
 
-    internal StoredEntry Entry => _entry ?? throw new InvalidOperationException("the lease holds nothing");
+    internal EntryRow* Row => _row;
+
+    internal CacheShard Shard => _shard!;
 
     /// <summary>Purges that had been ordered when the lease was taken.</summary>
     internal long Stamp { get; }
@@ -46,10 +59,14 @@ internal readonly struct CacheLease : IDisposable
     /// What was committed with it, of the type it was committed as: another size is a mistake that throws. Read only:
     /// <see cref="CacheStore.UpdateHead{TMeta}"/> makes a new version.
     /// </summary>
-    public ref readonly TMeta Meta<TMeta>() where TMeta : unmanaged =>
-        ref MemoryMarshal.AsRef<TMeta>(Entry.Meta.AsSpan());
-
-    public void Dispose()
+    public ref readonly TMeta Meta<TMeta>() where TMeta : unmanaged
     {
+        if (Row->MetaBytes != sizeof(TMeta)) ThrowOtherMeta();
+        return ref Unsafe.AsRef<TMeta>(Block.Room(Row->Record));
     }
+
+    public void Dispose() => _shard?.Release(_row);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowOtherMeta() => throw new InvalidOperationException("the entry was committed with another type");
 }

@@ -1,26 +1,43 @@
 namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
-/// The segments of a stored body in order: <c>foreach (var segment in lease.Body)</c>. An enumerator of its own, so that
-/// it may live over an <c>await</c>, and is 0 bytes.
+/// The segments of a stored body in order: <c>foreach (var segment in lease.Body)</c>. Its own enumerator, which may be
+/// kept over an <c>await</c>; 0 bytes.
 /// </summary>
-internal struct CacheSegments
+internal unsafe struct CacheSegments
 {
-    private readonly StoredEntry? _entry;
-    private int _next;
+    private readonly CacheShard? _shard;
+    private readonly IBlockCompressor? _compressor;
+    private Block* _next;
+    private Block* _current;
 
-    internal CacheSegments(StoredEntry? entry) => _entry = entry;
+    internal CacheSegments(CacheShard shard, IBlockCompressor? compressor, Block* first)
+    {
+        _shard = shard;
+        _compressor = compressor;
+        _next = first;
+    }
 
-    public CacheSegment Current { get; private set; }
+    /// <summary>Valid while the lease is held.</summary>
+    public readonly CacheSegment Current
+    {
+        get
+        {
+            var block = _current;
+            var stored = new ReadOnlyMemory<byte>(
+                _shard!.MemoryOf(block), _shard.OffsetOf(block, Block.Room(block)), block->StoredBytes);
+            return new CacheSegment(
+                stored, block->BodyBytes, block->StoredBytes == block->BodyBytes ? null : _compressor);
+        }
+    }
 
     public readonly CacheSegments GetEnumerator() => this;
 
     public bool MoveNext()
     {
-        if (_entry is null || _next >= _entry.Body.Length) return false;
-        int length = Math.Min(CacheSegment.MaxBytes, _entry.Body.Length - _next);
-        Current = new CacheSegment(_entry.Body.AsMemory(_next, length), length, compressor: null);
-        _next += length;
+        if (_next == null) return false;
+        _current = _next;
+        _next = _next->Next;
         return true;
     }
 }

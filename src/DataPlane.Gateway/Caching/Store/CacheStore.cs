@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
@@ -8,75 +11,79 @@ namespace DataPlane.Gateway.Caching.Store;
 /// if (store.TryGet(key, out var lease)) { ... lease.Meta&lt;T&gt;(), lease.Head, lease.Body ...; lease.Dispose(); }
 /// var fill = store.Begin(key, contentLength, stamp); fill.Append(run); ...; fill.Commit(head, meta, tags, url);
 /// </code>
-/// Any thread, several at once. Look-ups never wait; 0 bytes a look-up.
+/// Any thread, several at once. Look-ups never wait; fills wait for microseconds; 0 bytes for either. Only memory: there
+/// is no tier on disk.
 /// </summary>
 internal sealed class CacheStore : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<byte[], StoredEntry> _entries;
-    private readonly Dictionary<byte[], StoredEntry>.AlternateLookup<ReadOnlySpan<byte>> _byKey;
-    private long _stamp;
-    private long _bytes;
-    private long _evictions;
-    private long _purged;
-    private long _refused;
+    private readonly KeyHash _hash = KeyHash.Random();
+    private readonly PurgeList _purges = new();
+    private readonly CacheShard[] _shards;
+    private readonly PurgeSweep _sweep;
+    private readonly BodyPacker? _packer;
+    private long _maxEntryBytes;
 
     /// <summary>
-    /// <paramref name="capacityBytes"/> bounds all memory, from 64 KiB; <paramref name="maxEntryBytes"/> a body with its
-    /// head. Bodies from <paramref name="compressAboveBytes"/> are packed, in the background, when there is a
-    /// compressor and it saves something.
+    /// <paramref name="capacityBytes"/> bounds all memory, from <see cref="CacheLimits.LeastCapacityBytes"/>;
+    /// <paramref name="maxEntryBytes"/> a body with its head. Bodies from <paramref name="compressAboveBytes"/> are
+    /// packed, in the background, when there is a compressor and it saves something. Tests choose the number of shards
+    /// (a power of two), and have freed memory overwritten.
     /// </summary>
     public CacheStore(
-        long capacityBytes, long maxEntryBytes, TimeProvider time, IBlockCompressor? compressor, int compressAboveBytes)
+        long capacityBytes,
+        long maxEntryBytes,
+        TimeProvider time,
+        IBlockCompressor? compressor,
+        int compressAboveBytes,
+        int shards = 0,
+        bool poisons = false)
     {
-        _ = time;
-        _ = compressor;
-        _ = compressAboveBytes;
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, CacheLimits.LeastCapacityBytes);
+        if (shards == 0) shards = ShardsFor(capacityBytes, maxEntryBytes);
         CapacityBytes = capacityBytes;
+        _shards = new CacheShard[shards];
+        for (int each = 0; each < shards; each++)
+            _shards[each] = new CacheShard(_purges, capacityBytes / shards, compressor, compressAboveBytes, poisons);
+        _sweep = new PurgeSweep(_purges, _shards, time);
+        _packer = compressor is null ? null : new BodyPacker(compressor) { MostBytes = capacityBytes / CacheLimits.PackShare };
         MaxEntryBytes = maxEntryBytes;
-        _entries = new Dictionary<byte[], StoredEntry>(new KeyComparer());
-        _byKey = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     public long CapacityBytes { get; private set; }
 
-    /// <summary>Bytes that one entry may have: head, body and key.</summary>
-    public long MaxEntryBytes { get; private set; }
+    /// <summary>
+    /// Bytes that one entry may have: head, body and key. What was asked for, or less when a shard would be filled by so
+    /// large an entry.
+    /// </summary>
+    public long MaxEntryBytes
+    {
+        get => Volatile.Read(ref _maxEntryBytes);
+        private set => Volatile.Write(
+            ref _maxEntryBytes, Math.Min(value, CapacityBytes / _shards.Length / CacheLimits.FillShare));
+    }
 
     /// <summary>
     /// How many purges were ordered. Taken before a request goes upstream and given to <see cref="Begin"/>, it keeps a
     /// response from before a purge out of the store after it.
     /// </summary>
-    public long Stamp => Volatile.Read(ref _stamp);
+    public long Stamp => _purges.Stamp;
 
+    /// <summary>Sums over the shards, none of them stopped: each is right by itself.</summary>
     public CacheCounts Counts
     {
         get
         {
-            lock (_gate)
-            {
-                return new CacheCounts
-                {
-                    Entries = _entries.Count,
-                    Bytes = _bytes,
-                    CapacityBytes = CapacityBytes,
-                    EvictionsTotal = _evictions,
-                    PurgedTotal = _purged,
-                    RefusedTotal = _refused,
-                };
-            }
+            var sum = default(CacheCounts);
+            foreach (var shard in _shards) sum += shard.Counts;
+            return sum;
         }
     }
 
     /// <summary>The entry under <paramref name="key"/>; the lease has to be disposed when true.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out CacheLease lease)
     {
-        lock (_gate)
-        {
-            bool isFound = _byKey.TryGetValue(key, out var entry);
-            lease = isFound ? new CacheLease(entry!, _stamp) : default;
-            return isFound;
-        }
+        ulong hash = _hash.Of(key);
+        return ShardOf(hash).TryGet(hash, key, out lease);
     }
 
     /// <summary>
@@ -86,9 +93,8 @@ internal sealed class CacheStore : IDisposable
     /// </summary>
     public CacheFill Begin(ReadOnlySpan<byte> key, long lengthHint, long stamp = -1)
     {
-        var fill = new CacheFill(this);
-        fill.Begin(key, stamp < 0 ? Stamp : stamp);
-        return fill;
+        ulong hash = _hash.Of(key);
+        return ShardOf(hash).Begin(this, hash, key, lengthHint, stamp < 0 ? Stamp : stamp);
     }
 
     /// <summary>
@@ -99,128 +105,86 @@ internal sealed class CacheStore : IDisposable
     /// </summary>
     public bool UpdateHead<TMeta>(ref CacheLease lease, ReadOnlySpan<byte> head, in TMeta meta) where TMeta : unmanaged
     {
-        lock (_gate)
-        {
-            var old = lease.Entry;
-            if (!_entries.TryGetValue(old.Key, out var current) || current != old) return false;
-            var entry = new StoredEntry
-            {
-                Key = old.Key,
-                Head = head.ToArray(),
-                Body = old.Body,
-                Meta = System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<TMeta>(in meta)).ToArray(),
-                Url = old.Url,
-                Tags = old.Tags,
-                Stamp = lease.Stamp,
-                IsSoftPurged = old.IsSoftPurged && _stamp > lease.Stamp,
-            };
-            _bytes += entry.Bytes - old.Bytes;
-            _entries[old.Key] = entry;
-            lease = new CacheLease(entry, lease.Stamp);
-            return true;
-        }
+        var metaBytes = MemoryMarshal.AsBytes(new ReadOnlySpan<TMeta>(in meta));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(metaBytes.Length, CacheLimits.MetaBytes, nameof(meta));
+        if (!EntryVersion.TryReplaceHead(ref lease, head, metaBytes, MaxEntryBytes)) return false;
+        var toPack = LeaseToPack(lease);
+        if (toPack.IsHeld) Pack(toPack);
+        return true;
     }
 
     /// <summary>
     /// Takes the entry out, or with <paramref name="isSoft"/> marks it to be validated. True when there was one. At
-    /// once; fills of the key that are under way are kept out as well.
+    /// once; responses of the key that were asked for before are kept out as well. Any thread; 0 bytes.
     /// </summary>
     public bool Remove(ReadOnlySpan<byte> key, bool isSoft = false)
     {
-        lock (_gate)
-        {
-            _stamp++;
-            if (!_byKey.TryGetValue(key, out var entry)) return false;
-            Purge(entry, isSoft);
-            return true;
-        }
+        ulong hash = _hash.Of(key);
+        return ShardOf(hash).Remove(hash, key, isSoft);
     }
 
-    /// <summary>Purges what was committed with this URL, all variants. Look-ups see it at once.</summary>
-    public void PurgeUrl(ReadOnlySpan<byte> url, bool isSoft = false)
-    {
-        byte[] sought = url.ToArray();
-        PurgeWhere(entry => entry.Url.AsSpan().SequenceEqual(sought), isSoft);
-    }
+    /// <summary>
+    /// Purges what was committed with this URL, all variants. At once for look-ups; the memory follows within seconds.
+    /// Not on a loop, as little as the other purges: it allocates, and too many of them wait for a sweep.
+    /// </summary>
+    public void PurgeUrl(ReadOnlySpan<byte> url, bool isSoft = false) => Purge(PurgeKind.Url, url, isSoft);
 
-    /// <summary>Purges what was committed with a URL that begins so. Look-ups see it at once.</summary>
-    public void PurgePrefix(ReadOnlySpan<byte> prefix, bool isSoft = false)
-    {
-        byte[] sought = prefix.ToArray();
-        PurgeWhere(entry => entry.Url.AsSpan().StartsWith(sought), isSoft);
-    }
+    /// <summary>Purges what was committed with a URL that begins so, byte by byte.</summary>
+    public void PurgePrefix(ReadOnlySpan<byte> prefix, bool isSoft = false) => Purge(PurgeKind.Prefix, prefix, isSoft);
 
-    /// <summary>Purges what was committed with this tag. Look-ups see it at once.</summary>
-    public void PurgeTag(ReadOnlySpan<byte> tag, bool isSoft = false)
-    {
-        string sought = System.Text.Encoding.UTF8.GetString(tag);
-        PurgeWhere(entry => entry.Tags.Contains(sought, StringComparer.Ordinal), isSoft);
-    }
+    /// <summary>Purges what was committed with this tag.</summary>
+    public void PurgeTag(ReadOnlySpan<byte> tag, bool isSoft = false) => Purge(PurgeKind.Tag, tag, isSoft);
 
-    /// <summary>Purges everything. Look-ups see it at once.</summary>
-    public void PurgeAll(bool isSoft = false) => PurgeWhere(_ => true, isSoft);
+    /// <summary>Purges everything.</summary>
+    public void PurgeAll(bool isSoft = false) => Purge(PurgeKind.All, default, isSoft);
 
-    /// <summary>Other bounds from here on; what is too much is evicted.</summary>
+    /// <summary>
+    /// Other bounds from here on; what is too much is evicted before this returns, leases keep theirs until they are
+    /// disposed. The number of shards stays. Not on a loop.
+    /// </summary>
     public void Resize(long capacityBytes, long maxEntryBytes)
     {
-        lock (_gate)
-        {
-            CapacityBytes = capacityBytes;
-            MaxEntryBytes = maxEntryBytes;
-            Evict();
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, CacheLimits.LeastCapacityBytes);
+        CapacityBytes = capacityBytes;
+        MaxEntryBytes = maxEntryBytes;
+        if (_packer is not null) _packer.MostBytes = capacityBytes / CacheLimits.PackShare;
+        foreach (var shard in _shards) shard.Resize(capacityBytes / _shards.Length);
     }
 
-    public void Dispose()
+    public void Dispose() => _sweep.Dispose();
+
+    /// <summary>Hashes of tags separated by spaces; their number, or -1 when there are more than fit.</summary>
+    internal int HashTags(ReadOnlySpan<byte> tags, Span<ulong> hashes)
     {
+        int count = 0;
+        foreach (var part in tags.Split((byte)' '))
+        {
+            var tag = tags[part];
+            if (tag.IsEmpty) continue;
+            if (count == hashes.Length) return -1;
+            hashes[count++] = _hash.Of(tag);
+        }
+        return count;
     }
 
-    internal bool Add(StoredEntry entry)
+    private static unsafe CacheLease LeaseToPack(in CacheLease lease) => lease.Shard.LeaseToPack(lease.Row);
+
+    /// <summary>Packs the body in the background and disposes the lease.</summary>
+    internal void Pack(CacheLease lease) => _packer!.Add(lease);
+
+    private static int ShardsFor(long capacityBytes, long maxEntryBytes)
     {
-        lock (_gate)
-        {
-            if (entry.Bytes > MaxEntryBytes || entry.Stamp < _stamp)
-            {
-                _refused++;
-                return false;
-            }
-            if (_entries.Remove(entry.Key, out var old)) _bytes -= old.Bytes;
-            _entries.Add(entry.Key, entry);
-            _bytes += entry.Bytes;
-            Evict();
-            return true;
-        }
+        long least = Math.Max(CacheLimits.ShardBytes, CacheLimits.EntriesPerShard * maxEntryBytes);
+        long most = Math.Min(Math.Min(CacheLimits.Shards, 2 * Environment.ProcessorCount), capacityBytes / least);
+        return 1 << BitOperations.Log2((uint)Math.Max(1, most));
     }
 
-    private void Evict()
-    {
-        while (_bytes > CapacityBytes && _entries.Count > 0)
-        {
-            var first = _entries.First().Value;
-            _entries.Remove(first.Key);
-            _bytes -= first.Bytes;
-            _evictions++;
-        }
-    }
+    // Other bits than the index and the ghosts go by.
+    private CacheShard ShardOf(ulong hash) => _shards[(int)(hash >> 56) & (_shards.Length - 1)];
 
-    private void PurgeWhere(Func<StoredEntry, bool> isMeant, bool isSoft)
+    private void Purge(PurgeKind kind, ReadOnlySpan<byte> text, bool isSoft)
     {
-        lock (_gate)
-        {
-            _stamp++;
-            foreach (var entry in _entries.Values.Where(isMeant).ToList()) Purge(entry, isSoft);
-        }
-    }
-
-    private void Purge(StoredEntry entry, bool isSoft)
-    {
-        _purged++;
-        if (isSoft)
-        {
-            entry.IsSoftPurged = true;
-            return;
-        }
-        _entries.Remove(entry.Key);
-        _bytes -= entry.Bytes;
+        _purges.Add(kind, text, kind == PurgeKind.Tag ? _hash.Of(text) : 0, isSoft);
+        _sweep.Ask();
     }
 }

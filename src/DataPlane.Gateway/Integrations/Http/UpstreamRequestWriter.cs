@@ -36,6 +36,18 @@ internal static class UpstreamRequestWriter
         }
     }
 
+    /// <summary>The head as text, for people. Cold.</summary>
+    public static string Text(Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
+    {
+        for (int bound = Bound(exchange, endpoint, rewrite); ; bound *= 2)
+        {
+            byte[] bytes = new byte[bound];
+            var writer = new HeadWriter(bytes);
+            if (TryRender(ref writer, exchange, endpoint, rewrite))
+                return Encoding.Latin1.GetString(bytes, 0, writer.Length);
+        }
+    }
+
     /// <summary>Bytes that nearly every head fits; one that does not is rendered again into twice as many.</summary>
     public static int Bound(Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using DataPlane.Config;
@@ -23,10 +24,10 @@ public sealed class LimitKey
     private readonly int _ipv6Prefix;
 
     /// <summary><paramref name="route"/> is the id a part <c>route</c> stands for.</summary>
-    public LimitKey(RateLimitConfig config, string route)
+    public LimitKey(ImmutableArray<LimitKeyConfig> parts, int ipv6Prefix, string route)
     {
-        _parts = [.. config.Key];
-        _ipv6Prefix = config.Ipv6Prefix;
+        _parts = [.. parts];
+        _ipv6Prefix = ipv6Prefix;
         _fields = Array.ConvertAll(_parts, FieldOf);
         ulong routeHash = Hashing.Of(Encoding.UTF8.GetBytes(route), s_seed);
         _constants = Array.ConvertAll(_parts, part => part.Kind == LimitKeyKind.Route ? routeHash : s_seed);

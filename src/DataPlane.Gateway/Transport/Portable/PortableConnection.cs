@@ -69,13 +69,6 @@ internal sealed class PortableConnection : PipedConnection
         _ = DisposeInnerAsync();
     }
 
-    public override ConnectionContext Release()
-    {
-        _isReleased = true;
-        _closedRegistration.Unregister();
-        return _inner;
-    }
-
     protected override void ResetInner() =>
         _inner.Abort(new ConnectionAbortedException("Reset by the gateway."));
 

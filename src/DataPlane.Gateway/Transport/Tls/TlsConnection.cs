@@ -9,13 +9,11 @@ namespace DataPlane.Gateway.Transport.Tls;
 
 /// <summary>
 /// A connection after its TLS handshake, of a client or to an upstream: the plaintext on the loop, with the manners of
-/// the connection below. A protocol of Kestrel's, which lives on the thread pool, gets the plaintext as a stream's
-/// pipes instead (<see cref="ServeElsewhere"/>). Loop thread.
+/// the connection below. Loop thread.
 /// </summary>
 internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
 {
     private readonly LoopConnection _inner;
-    private readonly RecordStream _records;
     private readonly SslStream _tls;
     private readonly TlsPipeReader _reader;
     private readonly TlsPipeWriter _writer;
@@ -26,7 +24,6 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
     public TlsConnection(LoopConnection inner, RecordStream records, SslStream tls)
     {
         _inner = inner;
-        _records = records;
         _tls = tls;
         _reader = new TlsPipeReader(this, inner.Transport.Input, records, tls);
         _writer = new TlsPipeWriter(this, inner.Transport.Output, tls);
@@ -94,18 +91,6 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
         set => _inner.RemoteEndPoint = value;
     }
 
-    /// <summary>
-    /// Before anything was read or written: from now on <see cref="Transport"/> is pipes over the stream itself, as
-    /// Kestrel's own TLS has them, for any thread.
-    /// </summary>
-    public void ServeElsewhere()
-    {
-        _records.IsOwned = false;
-        _inner.Watcher = null;
-        new TlsFeatures(_tls).AddTo(Features);
-        _replacedTransport = new StreamPipes(_tls);
-    }
-
     public override ValueTask<FlushResult> FlushSoonAsync() =>
         _replacedTransport is null ? _writer.FlushSoonAsync() : _replacedTransport.Output.FlushAsync();
 
@@ -142,21 +127,8 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
     public override async ValueTask DisposeAsync()
     {
         await Loop.SwitchTo();
-        if (_replacedTransport is not null && !IsOutputGone)
-        {
-            try
-            {
-                await _tls.ShutdownAsync();
-            }
-            catch (Exception failure) when (failure is IOException or InvalidOperationException)
-            {
-                // Nobody is left to be told.
-            }
-            await Loop.SwitchTo();
-        }
         Close();
         DisposeTls();
-        if (_replacedTransport is not null) return;
         _reader.Complete();
         _writer.Complete();
     }
@@ -166,7 +138,7 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
     /// </summary>
     public void SayGoodbye()
     {
-        if (IsOutputGone || _isDisposed || !_records.IsOwned) return;
+        if (IsOutputGone || _isDisposed) return;
         try
         {
             _tls.ShutdownAsync().GetAwaiter().GetResult();
@@ -195,8 +167,6 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
     {
         Watcher = null;
         _inner.Watcher = null;
-        // Who reads elsewhere finds the end of the connection, and must not find a stream that is disposed of.
-        if (!_records.IsOwned) return;
         _reader.OnClosing();
         _writer.DropSlab();
         DisposeTls();

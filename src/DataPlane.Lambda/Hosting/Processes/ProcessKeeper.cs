@@ -13,6 +13,9 @@ internal sealed unsafe class ProcessKeeper : IDisposable
     private const int ReadBytes = 64 * 1024;
     private const int MemoryPeriodMs = 200;
 
+    /// <summary>How often orphans are looked for: each look reads some small files of the kernel's.</summary>
+    private const int OrphanPeriodMs = 2000;
+
     /// <summary>Reads of one process's output before the others have their turn.</summary>
     private const int DrainReads = 16;
 
@@ -26,6 +29,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
     private Thread? _thread;
     private int _wake = -1;
     private long _memoryReadMs;
+    private long _orphansSweptMs;
     private volatile bool _isStopping;
 
     /// <summary>Processes that have not been reaped.</summary>
@@ -104,7 +108,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
             Poll(10);
             Work();
         }
-        _orphans.Sweep(_children);
+        _orphans.Look(_children);
     }
 
     private void Work()
@@ -113,6 +117,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         // From the end: a child that is reaped leaves its place to the last one.
         for (int index = _children.Count - 1; index >= 0; index--) Look(_children[index]);
         ReadMemory();
+        SweepOrphans();
     }
 
     private void Poll(int timeoutMs = MemoryPeriodMs)
@@ -129,7 +134,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         }
         fixed (PollDescriptor* first = _polled)
         {
-            LibC.Poll(first, (nuint)count, _children.Count == 0 && timeoutMs == MemoryPeriodMs ? -1 : timeoutMs);
+            LibC.Poll(first, (nuint)count, HasNothingToWatch && timeoutMs == MemoryPeriodMs ? -1 : timeoutMs);
         }
         ulong ignored;
         if (_polled[0].Ready != 0) LibC.Read(_wake, (byte*)&ignored, sizeof(ulong));
@@ -140,6 +145,8 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         }
     }
 
+    private bool HasNothingToWatch => _children.Count == 0 && !_orphans.HasSuspects;
+
     private void Look(ChildProcess child)
     {
         if (child.HasOutput) ReadOutput(child);
@@ -149,7 +156,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         if (LibC.WaitPid(child.Pid, out int status, LibC.NoHang) == 0) return;
         Drain(child);
         Forget(child);
-        _orphans.Sweep(_children, child.Mark);
+        _orphans.EndOf(child, _children);
         child.Owner.OnExited(ProcessEnd.Of(status));
         Interlocked.Decrement(ref _count);
     }
@@ -240,5 +247,13 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         {
             if (ResidentMemory.Read(child.MemoryPath) is var bytes and > 0) child.Owner.OnMemory(bytes);
         }
+    }
+
+    private void SweepOrphans()
+    {
+        long now = Environment.TickCount64;
+        if (HasNothingToWatch || now - _orphansSweptMs < OrphanPeriodMs) return;
+        _orphansSweptMs = now;
+        _orphans.Look(_children);
     }
 }

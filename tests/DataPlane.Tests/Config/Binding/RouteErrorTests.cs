@@ -241,7 +241,7 @@ public sealed class RouteErrorTests
         "g.yaml:1:18: policies.a.cors: is not in this version; remove it: this policy arrives in a later "
             + "version",
         "g.yaml:1:35: policies.b.nope: unknown policy 'nope'; known policies in this version "
-            + "are: rateLimit",
+            + "are: concurrencyLimit, rateLimit",
         "g.yaml:1:50: policies.c: names no kind; write one kind and its settings: { kind: { ... } }",
         "g.yaml:1:56: policies.d: names more than one kind; write one kind and its settings: { kind: { "
             + "... } }",

@@ -34,6 +34,8 @@ public sealed record GatewayConfig
 
     public DnsConfig Dns { get; init; } = new();
 
+    public CacheStoreConfig Cache { get; init; } = new();
+
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 
     /// <summary>Those that the gateway runs itself.</summary>

@@ -248,6 +248,6 @@ public sealed class RouteErrorTests
         "g.yaml:4:20: routes[0].policies[1]: there is no policy 'aa'; did you mean 'a'?",
         "g.yaml:4:26: routes[0].policies[2].cors: is not in this version; remove it: this policy "
             + "arrives in a later version",
-        "g.yaml:4:39: routes[0].policies[3]: names no kind; write one kind and its settings: { kind: { "
+        "g.yaml:4:38: routes[0].policies[3]: names no kind; write one kind and its settings: { kind: { "
             + "... } }");
 }

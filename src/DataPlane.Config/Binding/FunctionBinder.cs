@@ -70,13 +70,27 @@ internal sealed class FunctionBinder(
         },
         Time("maxAge", TimeSpan.Zero, s_most, "0s", "Age after which an environment is replaced; 0s: never."),
         new ConfigKey("processes", ValueShape.Integer(0, 1_000_000),
-            "Processes and threads the user of the gateway may have when a function starts one; 0: no limit.")
+            "Processes and threads an environment may have; 0: no limit.")
         {
             Default = "0",
         },
         new ConfigKey("files", ValueShape.Integer(16, 1_000_000), "Files a process of the function may have open.")
         {
             Default = "1024",
+        },
+        new ConfigKey("processors", ValueShape.Number(0, 1024),
+            "Processors' worth of time an environment may use, 0.5 for half of one; 0: no limit.")
+        {
+            Default = "0",
+        },
+        new ConfigKey("network", ValueShape.Choice("host", "none"),
+            "host: the gateway's network; none: nothing but the function itself.")
+        {
+            Default = "host",
+        },
+        new ConfigKey("readOnlyCode", ValueShape.Boolean, "The function cannot write to its code.")
+        {
+            Default = "true",
         },
         new ConfigKey("watch", ValueShape.Boolean, "Files that change replace the environments.") { Default = "true" },
         new ConfigKey("log", ValueShape.Choice("gateway", "off"),
@@ -124,6 +138,9 @@ internal sealed class FunctionBinder(
             MaxAge = reader.Duration("maxAge"),
             Processes = reader.Int("processes"),
             Files = reader.Int("files"),
+            Processors = reader.Number("processors"),
+            HasNoNetwork = reader.Choice("network") == "none",
+            IsCodeReadOnly = reader.Bool("readOnlyCode"),
             Watch = reader.Bool("watch"),
             LogsToGateway = reader.Choice("log") == "gateway",
             Mark = entry.Node.Mark,

@@ -1,6 +1,7 @@
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Loops;
+using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Hosting.Processes;
 using DataPlane.Lambda.Queue;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     public FunctionHost(LoopSet loops)
     {
         _loops = loops;
+        Keeper = new ProcessKeeper(new IsolationMeans(lacks => FunctionMessages.NotIsolated(Logger, lacks)));
         Queue = new EventQueue(this, loops[0]);
         _pools = new InvocationPool[loops.Count];
         for (int index = 0; index < loops.Count; index++) _pools[index] = new InvocationPool(loops[index]);
@@ -44,7 +46,7 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     /// <summary>Events whose senders do not wait.</summary>
     public EventQueue Queue { get; }
 
-    internal ProcessKeeper Keeper { get; } = new();
+    internal ProcessKeeper Keeper { get; }
 
     internal BootstrapFiles Bootstraps { get; } = new();
 

@@ -32,6 +32,8 @@ public sealed record GatewayConfig
 
     public DnsConfig Dns { get; init; } = new();
 
+    public CacheStoreConfig Cache { get; init; } = new();
+
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 
     public ImmutableArray<FunctionConfig> Functions { get; init; } = [];

@@ -26,6 +26,7 @@ internal static class GatewayBinder
         Section("metrics", MetricsBinder.Keys, "What /metrics shows."),
         new ConfigKey("transport", ServerBinder.TransportShape, "How sockets are served.") { Default = "auto" },
         Section("dns", DnsBinder.Keys, "How names of endpoints are resolved."),
+        Section("cache", CacheBinder.Keys, "The memory of all routes' caches."),
         new ConfigKey("upstreams", ValueShape.Map(ValueShape.Section(UpstreamBinder.Keys)), "Services, by name.")
         {
             Default = "{}",
@@ -82,6 +83,7 @@ internal static class GatewayBinder
             Metrics = MetricsBinder.Bind(reader.Section("metrics"), errors),
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
             Dns = DnsBinder.Bind(reader.Section("dns"), errors),
+            Cache = CacheBinder.Bind(reader.Section("cache")),
             Upstreams = upstreams,
             Functions = functions,
             Queue = QueueBinder.Bind(reader.Section("queue")),

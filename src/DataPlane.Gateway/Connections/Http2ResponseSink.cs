@@ -111,7 +111,9 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
         if (_bodyless || bytes.IsEmpty) return new ValueTask<bool>(result: true);
         while (!bytes.IsEmpty)
         {
-            var room = _output.GetMemory();
+            var room = _output.GetMemory(1);
+            // Kestrel has ended the stream, and tells us a moment later: it may have no memory left for it.
+            if (room.IsEmpty) return new ValueTask<bool>(result: false);
             int count = Math.Min(room.Length, bytes.Length);
             bytes[..count].CopyTo(room);
             _output.Advance(count);

@@ -145,6 +145,7 @@ public sealed class IsolationTests
     {
         using var process = Process.Start(new ProcessStartInfo("/usr/bin/unshare", [kind, "true"])
         {
+            UseShellExecute = false,
             RedirectStandardError = true,
         })!;
         process.WaitForExit();

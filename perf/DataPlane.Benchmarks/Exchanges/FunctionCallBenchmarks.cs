@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using DataPlane.Config;
+using DataPlane.Gateway.Caching;
 using DataPlane.Lambda.Calling;
 using DataPlane.Lambda.Hosting;
 
@@ -27,6 +28,7 @@ public class FunctionCallBenchmarks
     {
         _rig = new GatewayRig();
         _prepared = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
+        _prepared.Exchange.Body = NoBody.Instance;
         _invocation = new Invocation(_rig.Loop);
         var config = ConfigLoader.Parse(
             "routes: [ { match: { path: \"/api/{a}/{b}\" }, to: { mock: {} } } ]", "benchmark.yaml").Config!;

@@ -65,7 +65,8 @@ public sealed class FunctionBurstTests(ITestOutputHelper output)
             .ToArray();
         double[] times = [.. answers.Select(answer => answer.Ms).Order()];
         output.WriteLine(
-            $"p50 {times[500]:F0} ms, p99 {times[990]:F0} ms, most {times[^1]:F0} ms; at best {Invocations / Environments * 100} ms");
+            $"p50 {times[500]:F0} ms, p99 {times[990]:F0} ms, most {times[^1]:F0} ms; "
+                + $"at best {Invocations / Environments * 100} ms");
         // Nobody was passed over: each environment has its share, and the last ones waited for ten rounds, not more.
         Assert.Equal(Environments, byProcess.Length);
         Assert.InRange(byProcess.Max(), 10, 20);

@@ -8,7 +8,7 @@ namespace DataPlane.Admin;
 /// <summary>
 /// Writes the admin listener's responses. Nothing of them may be stored: they are the state of a moment.
 /// </summary>
-internal static class AdminAnswers
+public static class AdminAnswers
 {
     public static Task TextAsync(HttpContext context, string text)
     {
@@ -28,7 +28,7 @@ internal static class AdminAnswers
         await context.Response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
     }
 
-    public static Task ProblemAsync(HttpContext context, AdminProblem problem)
+    internal static Task ProblemAsync(HttpContext context, AdminProblem problem)
     {
         Begin(context.Response, problem.Status, "application/problem+json");
         return JsonSerializer.SerializeAsync(

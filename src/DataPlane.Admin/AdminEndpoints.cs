@@ -28,6 +28,7 @@ public sealed class AdminEndpoints(
         GET  /functions/NAME/logs what a function wrote last
         GET  /connections         client connections; ?offset= and ?limit=
         GET  /errors              the last failed exchanges; ?limit=
+        POST /explain             what would happen to a request, and why
         POST /drain               finish what is in flight, take nothing new
         POST /2015-03-31/functions/NAME/invocations   Lambda's Invoke API
 

@@ -12,7 +12,7 @@ public sealed record ConfigExtensions
     {
     }
 
-    /// <summary>The targets upstream, mock, redirect, split and function; the policy rateLimit.</summary>
+    /// <summary>The targets upstream, mock, redirect, split and function; the policies rateLimit and cache.</summary>
     public static ConfigExtensions BuiltIn { get; } = new ConfigExtensions()
         .WithTarget(UpstreamTarget.Kind, UpstreamTarget.Validate, UpstreamTarget.Keys)
         .WithTarget(SplitTarget.Kind, SplitTarget.Validate, SplitTarget.Keys)
@@ -20,6 +20,7 @@ public sealed record ConfigExtensions
         .WithTarget(MockTarget.Kind, MockTarget.Validate, MockTarget.Keys)
         .WithTarget(FunctionTarget.Kind, FunctionTarget.Validate, FunctionTarget.Keys)
         .WithPolicy(RateLimitConfig.Kind, RateLimitConfig.Validate, RateLimitConfig.Keys)
+        .WithPolicy(CacheConfig.Kind, CacheConfig.Validate, CacheConfig.Keys)
         .WithPolicy(
             ConcurrencyLimitConfig.Kind, ConcurrencyLimitConfig.Validate, ConcurrencyLimitConfig.Keys);
 

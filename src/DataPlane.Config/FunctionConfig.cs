@@ -38,6 +38,9 @@ public sealed record FunctionConfig
 
     public FunctionConcurrencyConfig Concurrency { get; init; } = new();
 
+    /// <summary>Not in <see cref="Fingerprint"/>: no environment knows of it.</summary>
+    public FunctionAsyncConfig Async { get; init; } = new();
+
     /// <summary>How long an environment beyond the provisioned ones is kept without work.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -53,6 +56,15 @@ public sealed record FunctionConfig
     /// <summary>Files that each process may have open.</summary>
     public int Files { get; init; } = 1024;
 
+    /// <summary>Processors' worth of time that an environment may use; 0 for no bound.</summary>
+    public double Processors { get; init; }
+
+    /// <summary>Its processes reach nothing but themselves.</summary>
+    public bool HasNoNetwork { get; init; }
+
+    /// <summary>Its processes cannot write to <see cref="Code"/>, where the machine permits that.</summary>
+    public bool IsCodeReadOnly { get; init; } = true;
+
     /// <summary>Changed files replace the environments.</summary>
     public bool Watch { get; init; } = true;
 
@@ -67,5 +79,6 @@ public sealed record FunctionConfig
         Name, RuntimeName, Code, Handler, string.Join('\u001e', Command), $"{Timeout}", $"{InitTimeout}", $"{Memory}",
         string.Join('\u001e', Environment.Select(each => $"{each.Key}={each.Value}")), $"{Concurrency}",
         $"{IdleTimeout}", $"{MaxInvocations}", $"{MaxAge}", $"{Processes}", $"{Files}", $"{Watch}", $"{LogsToGateway}",
+        $"{Processors}", $"{HasNoNetwork}", $"{IsCodeReadOnly}",
     ]);
 }

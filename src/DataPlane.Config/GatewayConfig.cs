@@ -32,9 +32,13 @@ public sealed record GatewayConfig
 
     public DnsConfig Dns { get; init; } = new();
 
+    public CacheStoreConfig Cache { get; init; } = new();
+
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 
     public ImmutableArray<FunctionConfig> Functions { get; init; } = [];
+
+    public QueueConfig Queue { get; init; } = new();
 
     /// <summary>The named policies; routes hold them already resolved.</summary>
     public ImmutableArray<NamedPolicyConfig> Policies { get; init; } = [];

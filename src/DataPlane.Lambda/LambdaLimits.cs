@@ -64,6 +64,35 @@ internal static class LambdaLimits
     /// </summary>
     public const long ReservedBytes = 1L << 30;
 
+    /// <summary>Events that one commit takes, and ends of events: writing them takes as long as the disk.</summary>
+    public const int QueueBatch = 512;
+
+    /// <summary>The pause after a refusal of an event; doubles up to the second, as in Lambda.</summary>
+    public const int FirstThrottleMs = 1000;
+
+    public const int LongestThrottleMs = 300_000;
+
+    /// <summary>Requests with records to one upstream at once.</summary>
+    public const int PostsAtOnce = 8;
+
+    /// <summary>The pause after the queue's file could not be used.</summary>
+    public const int QueueRetryMs = 5000;
+
+    /// <summary>How often a process that only adds to the queue asks whether it may run it.</summary>
+    public const int OwnershipMs = 250;
+
+    /// <summary>Entries of the queue that are shown.</summary>
+    public const int ShownEntries = 100;
+
+    /// <summary>So long a destination may not take a record before it is dropped.</summary>
+    public static readonly TimeSpan DeliveryAge = TimeSpan.FromHours(6);
+
+    /// <summary>A predecessor in an upgrade has ended by then.</summary>
+    public static readonly TimeSpan OwnershipPatience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The queue's thread answers operators within a commit.</summary>
+    public static readonly TimeSpan QueueAnswer = TimeSpan.FromSeconds(5);
+
     /// <summary>Invocations kept per loop for the next exchanges.</summary>
     public const int SpareInvocations = 256;
 

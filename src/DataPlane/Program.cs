@@ -7,6 +7,7 @@ var root = new RootCommand("DataPlane, an API gateway.")
     RunCommand.Create(),
     CheckCommand.Create(),
     RoutesCommand.Create(),
+    ExplainCommand.Create(),
     SchemaCommand.Create(),
     FunctionsCommand.Create(),
     InvokeCommand.Create(),

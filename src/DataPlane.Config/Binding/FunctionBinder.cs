@@ -5,7 +5,8 @@ using DataPlane.Config.Schema;
 namespace DataPlane.Config.Binding;
 
 /// <summary>Binds <c>functions</c>, and looks whether this machine can run them.</summary>
-internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors errors)
+internal sealed class FunctionBinder(
+    ConfigEnvironment environment, IReadOnlySet<string> upstreams, ConfigErrors errors)
 {
     private const int MostEnvironments = 10_000;
     private const int MostPending = 1_000_000;
@@ -56,6 +57,11 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
         {
             Default = "{}",
         },
+        new ConfigKey("async", ValueShape.Section(FunctionAsyncBinder.Keys),
+            "What becomes of events whose sender does not wait.")
+        {
+            Default = "{}",
+        },
         Time("idleTimeout", s_least, s_most, "5m", "How long an environment without work is kept."),
         new ConfigKey("maxInvocations", ValueShape.Integer(0, int.MaxValue),
             "Invocations after which an environment is replaced; 0: never.")
@@ -64,13 +70,27 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
         },
         Time("maxAge", TimeSpan.Zero, s_most, "0s", "Age after which an environment is replaced; 0s: never."),
         new ConfigKey("processes", ValueShape.Integer(0, 1_000_000),
-            "Processes and threads the user of the gateway may have when a function starts one; 0: no limit.")
+            "Processes and threads an environment may have; 0: no limit.")
         {
             Default = "0",
         },
         new ConfigKey("files", ValueShape.Integer(16, 1_000_000), "Files a process of the function may have open.")
         {
             Default = "1024",
+        },
+        new ConfigKey("processors", ValueShape.Number(0, 1024),
+            "Processors' worth of time an environment may use, 0.5 for half of one; 0: no limit.")
+        {
+            Default = "0",
+        },
+        new ConfigKey("network", ValueShape.Choice("host", "none"),
+            "host: the gateway's network; none: nothing but the function itself.")
+        {
+            Default = "host",
+        },
+        new ConfigKey("readOnlyCode", ValueShape.Boolean, "The function cannot write to its code.")
+        {
+            Default = "true",
         },
         new ConfigKey("watch", ValueShape.Boolean, "Files that change replace the environments.") { Default = "true" },
         new ConfigKey("log", ValueShape.Choice("gateway", "off"),
@@ -83,15 +103,18 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
     public ImmutableArray<FunctionConfig> Bind(NodeReader root)
     {
         var functions = ImmutableArray.CreateBuilder<FunctionConfig>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (PlacedNode entry in root.Mapping("functions")) names.Add(entry.Name!.Value);
+        var asyncBinder = new FunctionAsyncBinder(new GatewayConfigReferences(upstreams, names, []), errors);
         foreach (PlacedNode entry in root.Mapping("functions"))
         {
             NameRules.Check(entry.Name!, entry.Path, entry.Name!.Value, errors);
-            functions.Add(BindFunction(entry));
+            functions.Add(BindFunction(entry, asyncBinder));
         }
         return functions.ToImmutable();
     }
 
-    private FunctionConfig BindFunction(PlacedNode entry)
+    private FunctionConfig BindFunction(PlacedNode entry, FunctionAsyncBinder asyncBinder)
     {
         var reader = new NodeReader(entry.Node, entry.Path, Keys, errors);
         NodeReader concurrency = reader.Section("concurrency");
@@ -109,11 +132,15 @@ internal sealed class FunctionBinder(ConfigEnvironment environment, ConfigErrors
             Memory = reader.Size("memory"),
             Environment = EnvironmentOf(reader),
             Concurrency = ConcurrencyOf(concurrency),
+            Async = asyncBinder.Bind(reader.Section("async")),
             IdleTimeout = reader.Duration("idleTimeout"),
             MaxInvocations = reader.Int("maxInvocations"),
             MaxAge = reader.Duration("maxAge"),
             Processes = reader.Int("processes"),
             Files = reader.Int("files"),
+            Processors = reader.Number("processors"),
+            HasNoNetwork = reader.Choice("network") == "none",
+            IsCodeReadOnly = reader.Bool("readOnlyCode"),
             Watch = reader.Bool("watch"),
             LogsToGateway = reader.Choice("log") == "gateway",
             Mark = entry.Node.Mark,

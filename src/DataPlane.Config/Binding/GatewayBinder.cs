@@ -26,6 +26,7 @@ internal static class GatewayBinder
         Section("metrics", MetricsBinder.Keys, "What /metrics shows."),
         new ConfigKey("transport", ServerBinder.TransportShape, "How sockets are served.") { Default = "auto" },
         Section("dns", DnsBinder.Keys, "How names of endpoints are resolved."),
+        Section("cache", CacheBinder.Keys, "The memory of all routes' caches."),
         new ConfigKey("upstreams", ValueShape.Map(ValueShape.Section(UpstreamBinder.Keys)), "Services, by name.")
         {
             Default = "{}",
@@ -34,6 +35,7 @@ internal static class GatewayBinder
         {
             Default = "{}",
         },
+        Section("queue", QueueBinder.Keys, "Where events wait that were answered 202."),
         new ConfigKey("policies", ValueShape.Map(ValueShape.Policy), "Policies for routes to share, by name.")
         {
             Default = "{}",
@@ -60,7 +62,7 @@ internal static class GatewayBinder
         ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
         ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
-        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, errors).Bind(reader);
+        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, names, errors).Bind(reader);
         var references = new GatewayConfigReferences(
             names, functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal), []);
         var policies = new PolicyBinder(extensions, errors);
@@ -81,8 +83,10 @@ internal static class GatewayBinder
             Metrics = MetricsBinder.Bind(reader.Section("metrics"), errors),
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
             Dns = DnsBinder.Bind(reader.Section("dns"), errors),
+            Cache = CacheBinder.Bind(reader.Section("cache")),
             Upstreams = upstreams,
             Functions = functions,
+            Queue = QueueBinder.Bind(reader.Section("queue")),
             Policies = named,
             Routes = bound,
             Rollout = RolloutBinder.Bind(reader, errors),

@@ -10,7 +10,7 @@ namespace DataPlane.Config.Binding;
 internal sealed class PolicyBinder(ConfigExtensions extensions, ConfigErrors errors)
 {
     // In the format from its first day, so that an operator learns that they come, not that they are misspelt.
-    private static readonly HashSet<string> s_later = new(StringComparer.Ordinal) { "cors", "cache" };
+    private static readonly HashSet<string> s_later = new(StringComparer.Ordinal) { "cors" };
 
     private readonly Dictionary<string, NamedPolicyConfig?> _named = new(StringComparer.Ordinal);
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using DataPlane.Config;
+using DataPlane.Gateway.Caching;
+using DataPlane.Gateway.Caching.Store;
 using DataPlane.Gateway.Policies.RateLimiting;
 using DataPlane.Gateway.Upstreams;
 
@@ -19,10 +21,24 @@ public sealed record CompilationContext(
     /// <summary>Filled while policies are built; a shared one stands here once.</summary>
     public List<RateLimiter> RateLimiters { get; } = [];
 
+    /// <summary>Filled while policies are built: the routes that cache.</summary>
+    internal List<(string Route, CacheTally Tally)> CacheTallies { get; } = [];
+
+    /// <summary>The one of the process, made when the first route asks for it.</summary>
+    internal ResponseCache ResponseCache => State.Keep("", settings: null, MakeCache);
+
     /// <summary>As <see cref="RateLimiters"/>.</summary>
     public List<ConcurrencyLimiter> ConcurrencyLimiters { get; } = [];
 
     public static ImmutableArray<string> CapturesOf(RouteConfig route) => route.Match.Path.Captures;
+
+    private ResponseCache MakeCache()
+    {
+        var config = Config.Cache;
+        var store = new CacheStore(
+            config.Memory, config.Entry, Time, compressor: null, (int)config.CompressFrom);
+        return new ResponseCache(store, Time, LoopCount);
+    }
 
     public GatewayConfigReferences ReferencesOf(RouteConfig route) => References.WithCaptures(CapturesOf(route));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataPlane.Config;
+using DataPlane.Gateway.Caching;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Policies.RateLimiting;
@@ -42,6 +43,12 @@ public sealed class GatewaySnapshot
 
     /// <summary>Each named policy once, and those that routes wrote in place.</summary>
     public ImmutableArray<RateLimiter> RateLimiters { get; init; } = [];
+
+    /// <summary>The routes that cache.</summary>
+    internal ImmutableArray<(string Route, CacheTally Tally)> CacheTallies { get; init; } = [];
+
+    /// <summary>The responses stored for them; null while no route caches.</summary>
+    internal ResponseCache? Cache { get; init; }
 
     public ImmutableArray<ConcurrencyLimiter> ConcurrencyLimiters { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataPlane.Config;
+using DataPlane.Gateway.Caching;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -59,7 +60,7 @@ public sealed class SnapshotCompiler(
 
     /// <summary>The policies every gateway has.</summary>
     public static IReadOnlyList<IPolicyFactory> BuiltInPolicies { get; } =
-        [new RateLimitPolicyFactory(), new ConcurrencyLimitPolicyFactory()];
+        [new RateLimitPolicyFactory(), new ConcurrencyLimitPolicyFactory(), new CachePolicyFactory()];
 
     public GatewaySnapshot Compile(GatewayConfig config, string effectiveJson) =>
         Compile(config, new Lazy<string>(effectiveJson));
@@ -101,6 +102,8 @@ public sealed class SnapshotCompiler(
             Routes = trie.Build(),
             RouteList = routes.DrainToImmutable(),
             RateLimiters = [.. context.RateLimiters],
+            CacheTallies = [.. context.CacheTallies],
+            Cache = CacheOf(context),
             ConcurrencyLimiters = [.. context.ConcurrencyLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
             Services = services,
@@ -138,11 +141,14 @@ public sealed class SnapshotCompiler(
         var captures = CompilationContext.CapturesOf(config);
         var requestPolicies = new List<IRequestPolicy>(config.Policies.Length);
         var responsePolicies = new List<IResponsePolicy>(config.Policies.Length);
+        var around = new Stack<Func<IIntegration, IIntegration>>();
         foreach (var reference in config.Policies)
         {
             var built = _policies[reference.Kind].Build(reference, config, context);
             if (built.Request is not null) requestPolicies.Add(built.Request);
             if (built.Response is not null) responsePolicies.Add(built.Response);
+            // The first that is written is the first to be asked.
+            if (built.Around is not null) around.Push(built.Around);
         }
         var requestRules = HeaderRules.Compile(config.RequestHeaders, captures);
         var responseRules = HeaderRules.Compile(config.ResponseHeaders, captures);
@@ -152,6 +158,8 @@ public sealed class SnapshotCompiler(
             if (requestRules is not null) requestPolicies.Add(rules);
             if (responseRules is not null) responsePolicies.Add(rules);
         }
+        var integration = _integrations[config.To.Kind].Build(config.To, config, context);
+        foreach (var put in around) integration = put(integration);
         return new Route
         {
             Id = config.Id,
@@ -160,13 +168,22 @@ public sealed class SnapshotCompiler(
             RequestPolicies = [.. requestPolicies],
             ResponsePolicies = [.. responsePolicies],
             TargetKind = config.To.Kind,
-            Integration = _integrations[config.To.Kind].Build(config.To, config, context),
+            Integration = integration,
             Upgrades = upgrades.Of(config),
             AllowsEncodedSlash = config.EncodedSlash,
             RequestBodyBytes = config.RequestBodyBytes ?? context.Config.Limits.RequestBodyBytes,
             InFlight = BoundOf(config),
             TimeoutMs = Milliseconds(config.Timeout ?? context.Config.Limits.ExchangeTimeout),
         };
+    }
+
+    /// <summary>Null while no route caches.</summary>
+    private static ResponseCache? CacheOf(CompilationContext context)
+    {
+        if (context.CacheTallies.Count == 0) return null;
+        var cache = context.ResponseCache;
+        cache.Store.Resize(context.Config.Cache.Memory, context.Config.Cache.Entry);
+        return cache;
     }
 
     private InFlightBound? BoundOf(RouteConfig config)

@@ -20,8 +20,6 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
     private const int InternalError = 0x2;
     private const int Cancel = 0x8;
 
-    private const int LeastRoomBytes = 1024;
-
     private static readonly StreamPipeWriterOptions s_tunnelOptions = new(leaveOpen: true);
     private static readonly OperationCanceledException s_over = new();
 
@@ -113,8 +111,9 @@ internal sealed class Http2ResponseSink(Http2Turn turn) : ResponseSink
         if (_bodyless || bytes.IsEmpty) return new ValueTask<bool>(result: true);
         while (!bytes.IsEmpty)
         {
-            // Not 0: of a stream that has just been reset, Kestrel would give as much, for ever.
-            var room = _output.GetMemory(Math.Min(bytes.Length, LeastRoomBytes));
+            var room = _output.GetMemory(1);
+            // Kestrel has ended the stream, and tells us a moment later: it may have no memory left for it.
+            if (room.IsEmpty) return new ValueTask<bool>(result: false);
             int count = Math.Min(room.Length, bytes.Length);
             bytes[..count].CopyTo(room);
             _output.Advance(count);

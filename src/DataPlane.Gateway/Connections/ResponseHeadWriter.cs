@@ -36,7 +36,7 @@ internal static class ResponseHeadWriter
     {
         var draft = exchange.Response;
         int bound = OwnBytes + draft.Fields.Length + draft.Location.Length + (draft.Allow?.Length ?? 0)
-            + draft.Limit.Bound + exchange.Snapshot.Forwarding.Via.Length;
+            + draft.Limit.Bound + draft.Cache.Bound + exchange.Snapshot.Forwarding.Via.Length;
         if (draft.Upstream is { } upstream) bound += upstream.HeadLength + FieldCopier.Growth(upstream.Fields);
         return bound;
     }
@@ -68,6 +68,7 @@ internal static class ResponseHeadWriter
             writer.Put("\r\n"u8);
         }
         if (draft.Limit.Bound > 0) draft.Limit.Write(ref writer);
+        if (draft.Cache.Bound > 0) draft.Cache.Write(ref writer);
         writer.Put(exchange.Snapshot.Forwarding.Via);
         if (writesLength)
         {

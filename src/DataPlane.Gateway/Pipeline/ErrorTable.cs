@@ -35,6 +35,8 @@ public static class ErrorTable
             "The request body is larger than this route takes.");
         add(ExchangeOutcome.RateLimited, 429, "rate_limited", FaultSide.Client,
             "The caller has sent more requests than its rate limit allows; Retry-After says when to try again.");
+        add(ExchangeOutcome.NotCached, 504, "not_cached", FaultSide.Client,
+            "The request asks for a stored response only, and none is stored.");
         add(ExchangeOutcome.ConcurrencyLimited, 429, "concurrency_limited", FaultSide.Client,
             "The caller has as many requests under way as it may; wait for one of them to end.");
         add(ExchangeOutcome.RequestTimeout, 408, "request_timeout", FaultSide.Client,

@@ -74,6 +74,9 @@ public sealed class Exchange : ILoopTimerTarget
     /// <summary>Header rules of the route for the upstream request; null for none.</summary>
     public Headers.HeaderRules? RequestRules { get; set; }
 
+    /// <summary>Instead of the client's conditions and range; null for the client's own.</summary>
+    public UpstreamConditions? Conditions { get; set; }
+
     /// <summary>Told once when the exchange must stop; set by the integration while it waits.</summary>
     public IExchangeCanceller? Canceller { get; set; }
 
@@ -232,6 +235,7 @@ public sealed class Exchange : ILoopTimerTarget
         Connection = null;
         Body = null!;
         RequestRules = null;
+        Conditions = null;
         Canceller = null;
         CancelReason = CancelReason.None;
         Reply = null;

@@ -21,6 +21,9 @@ public enum ExchangeOutcome : byte
     /// <summary>The caller has used up a rate limit.</summary>
     RateLimited,
 
+    /// <summary>The client wanted a stored response or none, and none is stored.</summary>
+    NotCached,
+
     /// <summary>The caller has its number of requests under way.</summary>
     ConcurrencyLimited,
     RequestTimeout,

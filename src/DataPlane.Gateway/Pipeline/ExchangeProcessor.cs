@@ -84,7 +84,8 @@ public sealed class ExchangeProcessor(
         Record(exchange, sink, outcome);
     }
 
-    private static ExchangeOutcome Match(Exchange exchange, GatewaySnapshot snapshot)
+    /// <summary>The route, or how an exchange ends that has none. 0 bytes.</summary>
+    internal static ExchangeOutcome Match(Exchange exchange, GatewaySnapshot snapshot)
     {
         var request = exchange.Request;
         if (request.Form == TargetForm.Asterisk)

@@ -1,3 +1,5 @@
+using DataPlane.Http;
+using DataPlane.Http.Requests;
 using DataPlane.Http.Responses;
 
 namespace DataPlane.Gateway.Pipeline;
@@ -9,6 +11,12 @@ namespace DataPlane.Gateway.Pipeline;
 public sealed class ResponseDraft
 {
     public const long UnknownLength = -1;
+
+    /// <summary>A copy of a larger head is not kept for every exchange of the pool.</summary>
+    private const int KeptHeadBytes = 4096;
+
+    private ResponseHead? _stored;
+    private byte[] _storedBytes = [];
 
     public int StatusCode { get; set; }
 
@@ -29,11 +37,31 @@ public sealed class ResponseDraft
     /// <summary>What a rate limit has to say; nothing by default.</summary>
     public LimitNote Limit { get; set; }
 
+    /// <summary>What the route's cache has to say; nothing by default.</summary>
+    public CacheNote Cache { get; set; }
+
     /// <summary>Body bytes that will be written, or <see cref="UnknownLength"/>.</summary>
     public long BodyLength { get; set; }
 
     /// <summary>Header rules of the response, applied while the head is written; null for none.</summary>
     public Headers.HeaderRules? Rules { get; set; }
+
+    /// <summary>
+    /// Answers with a stored head, of which a copy is made: recorders look at it after its memory has gone back. 0 bytes
+    /// after the first.
+    /// </summary>
+    public void TakeStored(ReadOnlySpan<byte> head, in HeadLimits limits)
+    {
+        _stored ??= new ResponseHead();
+        _stored.Reset();
+        if (_storedBytes.Length < head.Length) _storedBytes = new byte[Math.Max(1024, head.Length)];
+        head.CopyTo(_storedBytes);
+        // As GET: what the length of an answer to HEAD would be is known.
+        ResponseHeadParser.Parse(head, _stored, RequestMethod.Get, in limits);
+        Upstream = _stored;
+        UpstreamBytes = _storedBytes;
+        StatusCode = _stored.StatusCode;
+    }
 
     public void Reset()
     {
@@ -44,7 +72,9 @@ public sealed class ResponseDraft
         Location = default;
         Allow = null;
         Limit = default;
+        Cache = default;
         BodyLength = 0;
         Rules = null;
+        if (_storedBytes.Length > KeptHeadBytes) _storedBytes = [];
     }
 }

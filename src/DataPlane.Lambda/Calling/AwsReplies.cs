@@ -24,6 +24,10 @@ internal static class AwsReplies
 
     public static LocalReply QueueFull { get; } = Throttled("ConcurrentInvocationLimitExceeded");
 
+    public static LocalReply QueueFailed { get; } = Reply(
+        500, "{\"Type\":\"Service\",\"message\":\"The event could not be stored.\"}",
+        "x-amzn-ErrorType: ServiceException\r\n");
+
     public static LocalReply NotJson { get; } = Reply(
         400, "{\"Type\":\"User\",\"message\":\"Could not parse request body into json\"}",
         "x-amzn-ErrorType: InvalidRequestContentException\r\n");

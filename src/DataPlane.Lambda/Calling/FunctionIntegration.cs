@@ -17,7 +17,7 @@ internal sealed class FunctionIntegration(
 {
     private const int CopiedBodyBytes = 8 * 1024;
 
-    /// <summary>The client is told 202 as soon as the event is taken.</summary>
+    /// <summary>The client is told 202 as soon as the event is on disk.</summary>
     public bool IsQueued { get; init; }
 
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
@@ -33,15 +33,9 @@ internal sealed class FunctionIntegration(
         if (exchange.CancelReason != CancelReason.None) return Leave(invocation, exchange.CancelOutcome);
         if (!TryWriteEvent(exchange, invocation)) return Leave(invocation, ExchangeOutcome.BadRequest);
         exchange.UpstreamStartTimestamp = exchange.Loop.Time.GetTimestamp();
-        if (IsQueued)
-        {
-            // Nobody waits: what comes of it is in the function's log and counters.
-            _ = function.RunQueuedAsync(invocation);
-            AwsReplies.Accepted.Send(exchange, sink);
-            return ExchangeOutcome.Completed;
-        }
         exchange.Canceller = invocation;
-        function.Submit(invocation);
+        if (IsQueued) host.Queue.Add(function, invocation);
+        else function.Submit(invocation);
         // Replies to earlier pipelined requests must not wait for the function.
         var earlier = sink.FlushAsync();
         if (!earlier.IsCompletedSuccessfully) await earlier;
@@ -51,8 +45,21 @@ internal sealed class FunctionIntegration(
         exchange.UpstreamEndTimestamp = exchange.Loop.Time.GetTimestamp();
         var outcome = invocation.Status == InvocationStatus.Streaming
             ? await StreamRelay.RunAsync(exchange, sink, invocation.Stream!, Scratch(exchange), route.Format)
+            : IsQueued ? Acknowledge(exchange, sink, invocation)
             : await AnswerAsync(exchange, sink, invocation);
         return Leave(invocation, outcome);
+    }
+
+    private static ExchangeOutcome Acknowledge(Exchange exchange, ResponseSink sink, Invocation invocation)
+    {
+        if (invocation.Status == InvocationStatus.Queued)
+        {
+            AwsReplies.Accepted.Send(exchange, sink);
+            return ExchangeOutcome.Completed;
+        }
+        bool isFull = invocation.Status == InvocationStatus.QueueFull;
+        exchange.Reply = isFull ? AwsReplies.QueueFull : AwsReplies.QueueFailed;
+        return ExchangeOutcome.UpstreamOverloaded;
     }
 
     private static ExchangeOutcome Leave(Invocation invocation, ExchangeOutcome outcome)

@@ -27,6 +27,7 @@ public sealed class FunctionIntegrationFactory : IIntegrationFactory
         var errors = new ConfigErrors();
         FunctionTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
         var function = _host.Functions[read.Function];
+        if (read.IsQueued) _host.Compiled!.Queues = true;
         var shared = new FunctionRoute(route, _host.Identity, read.Event);
         return new FunctionIntegration(function, _host, shared, _scratches) { IsQueued = read.IsQueued };
     }

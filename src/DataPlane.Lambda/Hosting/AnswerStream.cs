@@ -20,6 +20,21 @@ public sealed class AnswerStream(string contentType)
 
     internal PipeWriter Output => _pipe.Writer;
 
+    /// <summary>Reads all of it, keeping what fits. False when it was broken off. Any thread.</summary>
+    internal async Task<bool> GatherAsync(PayloadBuffer into)
+    {
+        while (true)
+        {
+            var result = await Input.ReadAsync();
+            foreach (var piece in result.Buffer)
+            {
+                if (into.Length + piece.Length <= LambdaLimits.PayloadBytes) into.Append(piece.Span);
+            }
+            Input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted) return Fault is null;
+        }
+    }
+
     /// <summary>Function's side.</summary>
     internal void Complete(string? fault)
     {

@@ -1,3 +1,5 @@
+using DataPlane.Config;
+
 namespace DataPlane.Lambda.Hosting;
 
 /// <summary>Tells when files of a function's code have changed and been left alone for a moment. Any thread.</summary>
@@ -43,8 +45,10 @@ internal sealed class CodeWatch : IDisposable
 
     private void OnChange(object sender, FileSystemEventArgs change)
     {
-        // What a runtime itself leaves behind is no change of the code.
-        if (change.FullPath.Contains("__pycache__", StringComparison.Ordinal)) return;
+        // What a runtime itself leaves behind is no change of the code, nor is the queue beside it.
+        if (change.FullPath.Contains("__pycache__", StringComparison.Ordinal)
+            || Path.GetFileName(change.FullPath).StartsWith(QueueConfig.StandardFile, StringComparison.Ordinal))
+            return;
         try
         {
             _quiet.Change(LambdaLimits.ChangeQuietMs, Timeout.Infinite);

@@ -1,7 +1,9 @@
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Loops;
+using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Hosting.Processes;
+using DataPlane.Lambda.Queue;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,10 +20,13 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     private readonly LoopSet _loops;
     private readonly Lock _lock = new();
     private FunctionGeneration? _current;
+    private volatile bool _isEnding;
 
     public FunctionHost(LoopSet loops)
     {
         _loops = loops;
+        Keeper = new ProcessKeeper(new IsolationMeans(lacks => FunctionMessages.NotIsolated(Logger, lacks)));
+        Queue = new EventQueue(this, loops[0]);
         _pools = new InvocationPool[loops.Count];
         for (int index = 0; index < loops.Count; index++) _pools[index] = new InvocationPool(loops[index]);
     }
@@ -35,7 +40,13 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     public IReadOnlyDictionary<string, HostedFunction> Functions =>
         Volatile.Read(ref _current)?.Functions ?? new Dictionary<string, HostedFunction>(StringComparer.Ordinal);
 
-    internal ProcessKeeper Keeper { get; } = new();
+    /// <summary>The generation that was compiled last.</summary>
+    internal FunctionGeneration? Compiled => Volatile.Read(ref _current);
+
+    /// <summary>Events whose senders do not wait.</summary>
+    public EventQueue Queue { get; }
+
+    internal ProcessKeeper Keeper { get; }
 
     internal BootstrapFiles Bootstraps { get; } = new();
 
@@ -48,7 +59,11 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
         {
             var functions = context.Config.Functions.ToDictionary(
                 each => each.Name, Find, StringComparer.Ordinal);
-            var generation = new FunctionGeneration(this, functions);
+            var targets = new QueueTargets(
+                context.Config.Queue, functions,
+                context.Config.Functions.ToDictionary(each => each.Name, each => each.Async, StringComparer.Ordinal),
+                context.Upstreams);
+            var generation = new FunctionGeneration(this, functions, targets);
             Volatile.Write(ref _current, generation);
             return generation;
         }
@@ -60,6 +75,8 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     /// <summary>Ends every process of every function, and waits until they are gone.</summary>
     public void Dispose()
     {
+        _isEnding = true;
+        Queue.Dispose();
         Keeper.Dispose();
         Bootstraps.Dispose();
     }
@@ -75,6 +92,8 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
 
     internal void TellFailedStart(HostedFunction function, string reason)
     {
+        // It was killed on the way down: that is no failure of the function's.
+        if (_isEnding) return;
         function.Log.Line($"INIT_REPORT Status: error\tError: {reason.ReplaceLineEndings(" ")}\n");
         if (function.Config.LogsToGateway) FunctionMessages.FailedStart(Logger, function.Name, reason);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using DataPlane.Config;
+using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Hosting.Processes;
 
 namespace DataPlane.Lambda.Hosting;
@@ -15,7 +16,7 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
     public bool UsesKeptSocket => config.Command.IsEmpty
         && config.Runtime is FunctionRuntime.Node or FunctionRuntime.Python;
 
-    public ProcessOrder Order(IPEndPoint? api, string logStream, int socket)
+    public ProcessOrder Order(IPEndPoint? api, string logStream, int socket, NetworkNamespace? network)
     {
         string program = RuntimePrograms.Find(config) ?? FunctionRuntimes.ProgramOf(config);
         return new ProcessOrder
@@ -27,6 +28,10 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
             DataBytes = config.Memory + LambdaLimits.ReservedBytes,
             Processes = config.Processes,
             Files = config.Files,
+            MemoryBytes = config.Memory,
+            Processors = config.Processors,
+            ProtectsFolder = config.IsCodeReadOnly,
+            Network = network,
             Mark = logStream,
         };
     }

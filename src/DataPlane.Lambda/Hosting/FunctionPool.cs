@@ -62,7 +62,12 @@ internal sealed class FunctionPool : ILoopTimerTarget
     {
         _isServing = false;
         Loop.Timers.Cancel(_care);
-        if (_waiting == 0) EndIdle(_ => true);
+        if (_waiting > 0) return;
+        EndIdle(_ => true);
+        for (int index = _all.Count - 1; index >= 0; index--)
+        {
+            if (_all[index].State == EnvironmentState.Starting) _all[index].End();
+        }
     }
 
     public void Submit(Invocation invocation)

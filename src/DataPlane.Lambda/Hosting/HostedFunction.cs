@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using DataPlane.Config;
 using DataPlane.Gateway.Loops;
+using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Hosting.Processes;
 using DataPlane.Lambda.Native;
 
@@ -30,6 +31,7 @@ public sealed class HostedFunction
     private readonly FunctionPool _pool;
     private readonly FunctionLaunch _launch;
     private CodeWatch? _watch;
+    private NetworkNamespace? _network;
     private int _users;
 
     internal HostedFunction(FunctionHost host, FunctionConfig config, EventLoop loop)
@@ -71,19 +73,6 @@ public sealed class HostedFunction
         else Loop.Post(s_submit, invocation);
     }
 
-    /// <summary>
-    /// Runs an event whose caller does not wait, and gives its invocation back. Caller's loop.
-    /// </summary>
-    public async ValueTask<InvocationStatus> RunQueuedAsync(Invocation invocation)
-    {
-        Submit(invocation);
-        await invocation.WaitAsync();
-        var status = invocation.Status;
-        invocation.Stream?.Abandon();
-        invocation.Recycle();
-        return status;
-    }
-
     /// <summary>What the function wrote, with the platform's own lines.</summary>
     public Task<string> ReadLogAsync() => Loop.AskAsync(Log.Read);
 
@@ -105,6 +94,7 @@ public sealed class HostedFunction
     internal void Enter()
     {
         if (Interlocked.Increment(ref _users) != 1) return;
+        if (Config.HasNoNetwork) _network = new NetworkNamespace();
         if (Config.Watch) _watch = CodeWatch.Begin(Config.Code, () => Loop.Post(_ => _pool.Renew(), state: null));
         Loop.Post(_ => _pool.Start(), state: null);
     }
@@ -124,7 +114,10 @@ public sealed class HostedFunction
     {
         string stream = string.Create(
             CultureInfo.InvariantCulture, $"{Loop.Time.GetUtcNow():yyyy/MM/dd}/[$LATEST]{Guid.NewGuid():n}");
-        var listener = RuntimeAddress.TryListen();
+        var network = _network;
+        // In there, or its process could not reach it.
+        bool isInside = network is { Problem: null };
+        var listener = isInside ? network!.Run(RuntimeAddress.TryListen) : RuntimeAddress.TryListen();
         var environment = new FunctionEnvironment(pool, listener, stream)
         {
             CodeVersion = codeVersion,
@@ -136,7 +129,7 @@ public sealed class HostedFunction
             kept = new Socket(new SafeSocketHandle(near, ownsHandle: true));
         var api = listener?.LocalEndPoint as IPEndPoint;
         // Looking for the runtime and its files may take time that a loop does not have.
-        begin = () => environment.Begin(() => _launch.Order(api, stream, far), kept);
+        begin = () => environment.Begin(() => _launch.Order(api, stream, far, network), kept);
         return environment;
     }
 }

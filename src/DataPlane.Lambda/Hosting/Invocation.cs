@@ -77,6 +77,13 @@ public sealed class Invocation : IValueTaskSource<bool>, IExchangeCanceller
     /// <summary>True: the end has come, see <see cref="Status"/>. False: it was abandoned. Await once.</summary>
     public ValueTask<bool> WaitAsync() => new(this, _core.Version);
 
+    /// <summary>It is another attempt of this one. Before it is submitted.</summary>
+    internal void Identify(Guid id)
+    {
+        Uuid = id;
+        Uuid.TryFormat(_id, out _);
+    }
+
     /// <summary>Root, Parent and Sampled of X-Ray, from a W3C trace.</summary>
     public void SetTrace(ReadOnlySpan<byte> traceId, ulong spanId, bool isSampled)
     {
@@ -173,9 +180,5 @@ public sealed class Invocation : IValueTaskSource<bool>, IExchangeCanceller
         Recycle();
     }
 
-    private void Renew()
-    {
-        Uuid = Guid.NewGuid();
-        Uuid.TryFormat(_id, out _);
-    }
+    private void Renew() => Identify(Guid.NewGuid());
 }

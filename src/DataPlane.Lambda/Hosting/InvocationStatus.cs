@@ -20,6 +20,12 @@ public enum InvocationStatus : byte
     /// <summary>As many as may wait do wait.</summary>
     QueueFull,
 
+    /// <summary>It is on disk, and will run.</summary>
+    Queued,
+
+    /// <summary>It could not be put on disk.</summary>
+    QueueFailed,
+
     /// <summary>Nobody wants the answer any more.</summary>
     Abandoned,
 }

@@ -20,16 +20,27 @@ public sealed class FunctionEndpoints(FunctionHost host)
         if (path == "/functions") return ("GET, HEAD", ListAsync);
         if (InvokeEndpoint.NameOf(path) is { } invoked)
             return (HttpMethods.Post, context => _invoke.HandleAsync(context, invoked));
-        return LogNameOf(path) is { } name && host.Functions.ContainsKey(name)
+        if (NameIn(path, "/queue") is { } queued && host.Functions.ContainsKey(queued))
+            return ("GET, HEAD", context => QueueAsync(context, queued));
+        return NameIn(path, "/logs") is { } name && host.Functions.ContainsKey(name)
             ? ("GET, HEAD", context => LogAsync(context, host.Functions[name]))
             : null;
     }
 
-    private static string? LogNameOf(string path) =>
-        path.StartsWith(Folder, StringComparison.Ordinal) && path.EndsWith("/logs", StringComparison.Ordinal)
-            && path.Length > Folder.Length + "/logs".Length
-            ? path[Folder.Length..^"/logs".Length]
+    private static string? NameIn(string path, string page) =>
+        path.StartsWith(Folder, StringComparison.Ordinal) && path.EndsWith(page, StringComparison.Ordinal)
+            && path.Length > Folder.Length + page.Length
+            ? path[Folder.Length..^page.Length]
             : null;
+
+    private async Task QueueAsync(HttpContext context, string function)
+    {
+        var view = await host.Queue.ViewAsync(function);
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        await JsonSerializer.SerializeAsync(
+            context.Response.Body, view, FunctionJson.Default.QueueView, context.RequestAborted);
+    }
 
     private static async Task LogAsync(HttpContext context, HostedFunction function)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DataPlane.Lambda.Queue;
 
 namespace DataPlane.Lambda.Invoke;
 
@@ -6,4 +7,5 @@ namespace DataPlane.Lambda.Invoke;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(List<FunctionView>))]
 [JsonSerializable(typeof(InvokeError))]
+[JsonSerializable(typeof(QueueView))]
 internal sealed partial class FunctionJson : JsonSerializerContext;

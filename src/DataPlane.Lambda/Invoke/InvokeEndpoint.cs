@@ -55,8 +55,7 @@ internal sealed class InvokeEndpoint(FunctionHost host)
         if (!await TryReadAsync(context, invocation)) return;
         if (type == "Event")
         {
-            _ = RunAsync(function, invocation);
-            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            await QueueAsync(context, function, invocation);
             return;
         }
         function.Submit(invocation);
@@ -64,8 +63,21 @@ internal sealed class InvokeEndpoint(FunctionHost host)
         await AnswerAsync(context, invocation);
     }
 
-    private static async Task RunAsync(HostedFunction function, Invocation invocation) =>
-        await function.RunQueuedAsync(invocation);
+    private async Task QueueAsync(HttpContext context, HostedFunction function, Invocation invocation)
+    {
+        host.Queue.Add(function, invocation);
+        await invocation.WaitAsync();
+        if (invocation.Status == InvocationStatus.Queued)
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+        else if (invocation.Status == InvocationStatus.QueueFull)
+            await ThrottleAsync(context, "ConcurrentInvocationLimitExceeded");
+        else
+            await FailAsync(context, 500, "ServiceException", new InvokeError
+            {
+                Type = "Service",
+                Text = "The event could not be stored.",
+            });
+    }
 
     /// <summary>The function's name in NAME, NAME:QUALIFIER, an ARN or the ARN's end.</summary>
     private static (string Name, string? Qualifier) Split(string named)

@@ -15,6 +15,10 @@ internal static unsafe partial class LibC
     public const short SpawnSetSignalDefault = 0x04;
     public const short SpawnSetSignalMask = 0x08;
     public const short SpawnSetSession = 0x80;
+    public const int NewMounts = 0x20000;
+    public const int NewNetwork = 0x40000000;
+    public const int PathOnly = 0x200000;
+    public const int AtCurrentFolder = -100;
     public const int LimitData = 2;
     public const int LimitCore = 4;
     public const int LimitProcesses = 6;
@@ -105,6 +109,34 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     private static partial int SocketPair(int family, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    public static partial int Unshare(int flags);
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    public static partial int SetNamespace(int fd, int kind);
+
+    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Mount(string? source, string target, string? type, nuint flags, nint data);
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Unmount(string target, int flags);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int OpenAt(int folder, string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Stat(int folder, string path, int flags, uint wanted, byte* answer);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Control(int fd, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int family, int type, int protocol);
 
     /// <summary>A descriptor that is readable once the process has ended; negative where the kernel has none.</summary>
     public static int OpenPid(int pid) => (int)PidFdOpen(434, pid, 0);

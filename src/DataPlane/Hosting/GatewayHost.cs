@@ -17,6 +17,7 @@ using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Lambda.Calling;
 using DataPlane.Lambda.Hosting;
 using DataPlane.Lambda.Invoke;
+using DataPlane.Lambda.Queue;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -114,13 +115,15 @@ public sealed class GatewayHost : IAsyncDisposable
         var page = new MetricsPage(_recorders.Sources(
             _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
             new MemoryMetrics(_memory, _connections, _snapshots, loops), new TunnelMetrics(compiler.Tunnels), journal,
-            new FunctionMetrics(_functions)));
+            new FunctionMetrics(_functions), new QueueMetrics(_functions, time)));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
         _server.Run(
-            new AdminSurface(_snapshots, _admin, journal, control, new FunctionEndpoints(_functions)).HandleAsync);
+            new AdminSurface(
+                _snapshots, _admin, journal, control, new FunctionEndpoints(_functions),
+                new ExplainEndpoint(_snapshots, loops, () => BoundListeners)).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
         _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }
@@ -213,6 +216,7 @@ public sealed class GatewayHost : IAsyncDisposable
         // Operators' questions are for the successor as well.
         if (_sockets.IsHandedOver && _held is not null) await _held.UnbindAsync();
         await _connections.DrainAsync(_snapshots.Current.Settings.Limits.DrainTimeout, _time);
+        await _functions.Queue.DrainAsync(_snapshots.Current.Settings.Limits.DrainTimeout);
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
         await _clients.StopAsync(late.Token);
         await _server.StopAsync(late.Token);

@@ -72,6 +72,7 @@ internal sealed class GatewayRecorders : IDisposable
         new TlsMetrics(_snapshots, listeners),
         new ProtectionMetrics(_snapshots),
         new RateLimitMetrics(_snapshots),
+        new CacheMetrics(_snapshots),
         new NameMetrics(names),
         new ReloadMetrics(_snapshots, reloader),
         .. Present<IMetricSource>(AccessLog),

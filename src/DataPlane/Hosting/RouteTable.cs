@@ -1,11 +1,6 @@
 using System.Text;
 using DataPlane.Config;
-using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Routing;
-using DataPlane.Gateway.Transport;
-using DataPlane.Lambda.Calling;
-using DataPlane.Lambda.Hosting;
-using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
 
@@ -13,19 +8,8 @@ namespace DataPlane.Hosting;
 internal static class RouteTable
 {
     /// <summary>Compiles without opening anything.</summary>
-    public static IReadOnlyList<RouteTableRow> Of(GatewayConfig config)
-    {
-        var time = TimeProvider.System;
-        using var transport = TransportChoice.Create(TransportKind.Sockets, loops: 1, time);
-        using var functions = new FunctionHost(transport.Loops);
-        var compiler = new SnapshotCompiler(
-            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(functions, transport.Loops)],
-            SnapshotCompiler.BuiltInPolicies, transport.Connector, transport.Loops, time)
-        {
-            Services = [functions],
-        };
-        return compiler.Compile(config, effectiveJson: "").Routes.Describe();
-    }
+    public static IReadOnlyList<RouteTableRow> Of(GatewayConfig config) =>
+        OfflineCompilation.Run(config, static (snapshot, _) => snapshot.Routes.Describe());
 
     public static string Print(IReadOnlyList<RouteTableRow> rows)
     {

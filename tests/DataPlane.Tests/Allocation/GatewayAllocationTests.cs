@@ -18,8 +18,8 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
 
     private const int RequestsPerBatch = 4_000;
 
-    // Under it no request can have allocated as much as one object: 24 bytes.
-    private const double MaxBytesPerRequest = 1;
+    // One object is 24 bytes at least; what else the process does on a busy machine comes to one or so.
+    private const double MaxBytesPerRequest = 2;
 
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
 

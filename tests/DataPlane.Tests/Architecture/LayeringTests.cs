@@ -32,7 +32,10 @@ public sealed class LayeringTests
         ["src/DataPlane.Admin"] =
             ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
         ["src/DataPlane.Lambda"] =
-            ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
+        [
+            "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App",
+            "Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3",
+        ],
         ["src/DataPlane"] =
         [
             "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "DataPlane.Lambda", "DataPlane.Admin",

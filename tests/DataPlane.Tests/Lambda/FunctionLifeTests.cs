@@ -22,6 +22,11 @@ public sealed class FunctionLifeTests
               const away = spawn('sleep', ['1000'], { stdio: 'ignore', detached: true }); // setsid
               return { pid: process.pid, own: own.pid, away: away.pid };
             }
+            case 'orphans': { // each outlives its parent, the shell, and then ends by itself
+              const one = execSync('sleep 0.2 >/dev/null 2>&1 & echo $!').toString().trim();
+              const away = execSync('setsid sleep 0.2 >/dev/null 2>&1 & echo $!').toString().trim();
+              return [+one, +away];
+            }
             case 'large': return 'y'.repeat(event.bytes);
             case 'size': return event.data.length;
             case 'eat': { const all = []; for (;;) all.push(Buffer.alloc(1 << 22, 1)); }
@@ -107,6 +112,53 @@ public sealed class FunctionLifeTests
             Assert.All(pids, pid => Assert.True(Lives(pid), $"{pid} lives"));
         }
         await Eventually.HoldsAsync(() => !pids.Any(Lives), "the end of " + string.Join(", ", pids));
+    }
+
+    [Theory]
+    [SocketWire]
+    public async Task OrphanThatEndsByItself_IsReapedWhileItsEnvironmentLives(Wire wire)
+    {
+        await using var folder = new FunctionFolder().Node(Chaos);
+        await using var gateway = await StartAsync(wire, folder, "timeout: 60s");
+        var orphaned = await FunctionCallTests.PostAsync(gateway, """{"do":"orphans"}""");
+        Assert.Equal(200, orphaned.Status);
+        int[] pids = System.Text.Json.JsonSerializer.Deserialize<int[]>(orphaned.Body)!;
+        Assert.All(pids, pid => Assert.True(pid > 1));
+        // Not even a zombie is left.
+        await Eventually.HoldsAsync(
+            () => !pids.Any(pid => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"))),
+            "the end of " + string.Join(", ", pids));
+        Assert.Equal(200, (await FunctionCallTests.PostAsync(gateway, "{}")).Status);
+    }
+
+    [Theory]
+    [SocketWire]
+    public async Task EnvironmentThatStartsWhenTheGatewayStops_IsNoFailure(Wire wire)
+    {
+        await using var folder = new FunctionFolder().Node(
+            "await new Promise((r) => setTimeout(r, 60000)); export const handler = async () => 1;");
+        // What is logged fails the test.
+        await using var gateway = await TestGateway.StartAsync(
+            wire, folder.Yaml("nodejs20.x", more: "concurrency: { provisioned: 2 }", target: Raw));
+        await Eventually.HoldsAsync(() => ChildrenNamed("node") > 0, "an environment that starts");
+    }
+
+    /// <summary>Of this process, in all its threads.</summary>
+    private static int ChildrenNamed(string name) => Directory.EnumerateDirectories("/proc/self/task")
+        .SelectMany(task => TextOf(Path.Combine(task, "children")).Split(' '))
+        .Count(pid => pid.Length > 0 && TextOf($"/proc/{pid}/comm").Trim() == name);
+
+    /// <summary>Threads and processes may end at any time.</summary>
+    private static string TextOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     [Theory]

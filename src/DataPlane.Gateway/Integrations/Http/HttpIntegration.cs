@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Integrations.Http.Tunnels;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Explaining;
 using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline.Tunnels;
 using DataPlane.Gateway.Upstreams;
@@ -19,7 +20,8 @@ namespace DataPlane.Gateway.Integrations.Http;
 /// before anything went to the client may be followed by another one: see <see cref="RetryPolicy"/>. Immutable; loop
 /// threads; 0 bytes on a warm connection.
 /// </summary>
-public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite, TimeProvider time) : IIntegration
+public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite, TimeProvider time)
+    : IIntegration, IExplainedTarget
 {
     /// <summary>Received at once while waiting for a head: the rest of a large body is then spliced.</summary>
     private const int HeadReceiveBytes = 16 * 1024;
@@ -32,6 +34,14 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
     /// <summary>The same for the upstream of this name in another generation. Cold.</summary>
     public HttpIntegration With(IReadOnlyDictionary<string, Upstream> upstreams) =>
         new(upstreams[upstream.Name], rewrite, time);
+
+    public TargetExplanation Explain(Exchange exchange)
+    {
+        var endpoints = upstream.Endpoints;
+        string detail = $"upstream {upstream.Name}, HTTP/1.1, {endpoints.Count} endpoints";
+        if (endpoints.Count == 0) return new TargetExplanation(detail + "; none is known yet");
+        return new TargetExplanation(detail, UpstreamRequestWriter.Text(exchange, endpoints[0], rewrite));
+    }
 
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {

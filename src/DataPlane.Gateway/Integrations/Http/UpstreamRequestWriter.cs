@@ -36,6 +36,18 @@ internal static class UpstreamRequestWriter
         }
     }
 
+    /// <summary>The head as text, for people. Cold.</summary>
+    public static string Text(Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
+    {
+        for (int bound = Bound(exchange, endpoint, rewrite); ; bound *= 2)
+        {
+            byte[] bytes = new byte[bound];
+            var writer = new HeadWriter(bytes);
+            if (TryRender(ref writer, exchange, endpoint, rewrite))
+                return Encoding.Latin1.GetString(bytes, 0, writer.Length);
+        }
+    }
+
     /// <summary>Bytes that nearly every head fits; one that does not is rendered again into twice as many.</summary>
     public static int Bound(Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
     {
@@ -43,7 +55,7 @@ internal static class UpstreamRequestWriter
         // own.
         var request = exchange.Request;
         int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
-            + endpoint.AuthorityUtf8.Length + (exchange.Facts?.Tls?.Certificate?.ForwardedUtf8.Length ?? 0);
+            + endpoint.AuthorityUtf8.Length + (exchange.Conditions?.Lines.Length ?? 0) + (exchange.Facts?.Tls?.Certificate?.ForwardedUtf8.Length ?? 0);
         return rewrite is null ? bound : bound * 2;
     }
 
@@ -66,8 +78,9 @@ internal static class UpstreamRequestWriter
         }
         var forwarding = exchange.Snapshot.Forwarding;
         var filter = new RequestFieldFilter(
-            exchange.Client.IsTrusted, forwarding, exchange.Trace.ContinuesTrace, rules);
+            exchange.Client.IsTrusted, forwarding, exchange.Trace.ContinuesTrace, exchange.Conditions is null, rules);
         FieldCopier.Copy(ref writer, head, request.Fields, filter);
+        if (exchange.Conditions is { } conditions) writer.Put(conditions.Lines);
         ForwardedFields.Write(ref writer, exchange, forwarding);
         if (forwarding.RequestId && (rules is null || !rules.Removes(KnownHeader.XRequestId, "x-request-id"u8)))
         {
@@ -144,7 +157,8 @@ internal static class UpstreamRequestWriter
     }
 
     private readonly struct RequestFieldFilter(
-        bool trusted, ForwardingSettings forwarding, bool continuesTrace, HeaderRules? rules) : IFieldFilter
+        bool trusted, ForwardingSettings forwarding, bool continuesTrace, bool keepsConditions, HeaderRules? rules)
+        : IFieldFilter
     {
         public bool Keeps(in HeaderField field, ReadOnlySpan<byte> head)
         {
@@ -159,6 +173,8 @@ internal static class UpstreamRequestWriter
                 KnownHeader.XRealIp => trusted,
                 // Servers that map names to variables cannot tell X_Forwarded_For from the real one.
                 KnownHeader.ForwardedAlias => false,
+                KnownHeader.IfNoneMatch or KnownHeader.IfModifiedSince or KnownHeader.IfRange
+                    or KnownHeader.Range => keepsConditions,
                 KnownHeader.XRequestId => !forwarding.RequestId,
                 KnownHeader.TraceParent => !forwarding.TraceContext,
                 KnownHeader.TraceState => !forwarding.TraceContext || continuesTrace,

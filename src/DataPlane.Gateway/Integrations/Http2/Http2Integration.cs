@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Explaining;
 using DataPlane.Gateway.Pipeline.Grpc;
 using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Upstreams;
@@ -16,7 +17,7 @@ namespace DataPlane.Gateway.Integrations.Http2;
 /// on threads of its own. Its exceptions end here and become outcomes. Immutable; loop threads.
 /// </summary>
 public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrite, bool grpcWeb, TimeProvider time)
-    : IIntegration
+    : IIntegration, IExplainedTarget
 {
     private readonly RetryPolicy? _retries = upstream.Retries;
     private readonly UpstreamGate? _gate = upstream.Gate;
@@ -27,6 +28,9 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
     /// <summary>The same for the upstream of this name in another generation. Cold.</summary>
     public Http2Integration With(IReadOnlyDictionary<string, Upstream> upstreams) =>
         new(upstreams[upstream.Name], rewrite, grpcWeb, time);
+
+    public TargetExplanation Explain(Exchange exchange) =>
+        new($"upstream {upstream.Name}, HTTP/2, {upstream.Endpoints.Count} endpoints");
 
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {

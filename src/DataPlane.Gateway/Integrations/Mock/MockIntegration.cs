@@ -1,12 +1,16 @@
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Explaining;
 
 namespace DataPlane.Gateway.Integrations.Mock;
 
 /// <summary>Answers with a reply rendered when the snapshot was compiled. 0 bytes.</summary>
-public sealed class MockIntegration(LocalReply reply) : IIntegration
+public sealed class MockIntegration(LocalReply reply) : IIntegration, IExplainedTarget
 {
+    public TargetExplanation Explain(Exchange exchange) =>
+        new($"answers {reply.StatusCode} with {reply.Body.Length} bytes");
+
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {
         if (reply.Body.Length > Limits.CoalescedReplyBytes) return SendInPiecesAsync(exchange, sink);

@@ -1,10 +1,11 @@
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Explaining;
 
 namespace DataPlane.Gateway.Integrations.Split;
 
 /// <summary>Sends each exchange to one of several integrations, by weight and at random, so that no client is bound to
 /// a side. Immutable; 0 bytes.</summary>
-public sealed class SplitIntegration : IIntegration
+public sealed class SplitIntegration : IIntegration, IExplainedTarget
 {
     private readonly IIntegration[] _sides;
     private readonly int[] _upTo;
@@ -20,6 +21,17 @@ public sealed class SplitIntegration : IIntegration
             _sides[each] = sides[each].Integration;
             _upTo[each] = total += sides[each].Weight;
         }
+    }
+
+    public TargetExplanation Explain(Exchange exchange)
+    {
+        var sides = _sides.Select((side, index) =>
+        {
+            int weight = _upTo[index] - (index == 0 ? 0 : _upTo[index - 1]);
+            string what = (side as IExplainedTarget)?.Explain(exchange).Detail ?? side.GetType().Name;
+            return $"{weight} of {_upTo[^1]}: {what}";
+        });
+        return new TargetExplanation($"drawn anew for each request: {string.Join("; ", sides)}");
     }
 
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)

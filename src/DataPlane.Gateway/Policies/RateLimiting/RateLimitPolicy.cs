@@ -1,11 +1,12 @@
 using System.Text;
 using DataPlane.Config.Policies;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Explaining;
 
 namespace DataPlane.Gateway.Policies.RateLimiting;
 
 /// <summary>Refuses with 429 what a caller asks beyond its rates. Loop threads; 0 bytes.</summary>
-public sealed class RateLimitPolicy : IRequestPolicy
+public sealed class RateLimitPolicy : IRequestPolicy, IExplainedPolicy
 {
     private readonly RateLimiter _limiter;
     private readonly LimitKey _key;
@@ -36,6 +37,24 @@ public sealed class RateLimitPolicy : IRequestPolicy
         exchange.Response.Limit = NoteOf(state, which, retryAfter: Math.Max(1, Seconds(state.WaitTicks)));
         exchange.ReplyOutcome = ExchangeOutcome.RateLimited;
         return Verdict.Reply;
+    }
+
+    public PolicyExplanation Explain(Exchange exchange)
+    {
+        long now = exchange.Loop.Time.GetTimestamp();
+        bool isGranted = _limiter.WouldTake(_key.Of(exchange), _config.Cost, now, out var state, out int which);
+        var rate = _config.Limits[which].Rate;
+        string limit = $"{rate.Count} per {rate.Period.TotalSeconds:0.##} s, burst {_config.Limits[which].Burst}";
+        string detail = isGranted
+            ? $"the caller is within {limit}; {state.Remaining} would be left"
+            : $"the caller has used up {limit}; the next is granted in {Seconds(state.WaitTicks)} s";
+        return new PolicyExplanation(
+            RateLimitConfig.Kind, _limiter.Name,
+            isGranted || _config.Shadow ? PolicyExplanation.Continues : "reply 429",
+            _config.Shadow && !isGranted ? detail + " (shadow: refuses nothing)" : detail)
+        {
+            Outcome = ExchangeOutcome.RateLimited,
+        };
     }
 
     // draft-ietf-httpapi-ratelimit-headers: the policy's line, then the limit's up to the number that follows.

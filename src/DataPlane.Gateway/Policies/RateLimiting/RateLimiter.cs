@@ -29,6 +29,23 @@ public sealed class RateLimiter
     /// <summary>Requests refused, or that would have been. Any thread.</summary>
     public long Refused => _refused.Read();
 
+    /// <summary>As <see cref="TryTake"/>, but nothing is taken nor counted. Any thread.</summary>
+    public bool WouldTake(ulong caller, int cost, long nowTicks, out RateState state, out int which)
+    {
+        state = default;
+        which = 0;
+        for (int index = 0; index < _limits.Length; index++)
+        {
+            bool isGranted = _stores[index].TryTake(caller, _limits[index], cost, nowTicks, out var each);
+            if (isGranted) _stores[index].Return(caller, _limits[index], cost);
+            if (isGranted && index > 0 && each.Remaining >= state.Remaining) continue;
+            state = each;
+            which = index;
+            if (!isGranted) return false;
+        }
+        return true;
+    }
+
     /// <summary>
     /// Takes from every limit or from none. <paramref name="state"/> is that of the limit which refused, else of the
     /// one with the least left; <paramref name="which"/> says which that is. Loop thread; 0 bytes.

@@ -38,7 +38,7 @@ public sealed class TlsTerms
 
     public string ServerName { get; }
 
-    internal SslClientAuthenticationOptions Options { get; }
+    public SslClientAuthenticationOptions Options { get; }
 
     private bool IsGood(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {

@@ -1,3 +1,5 @@
+using DataPlane.Lambda.Hosting.Isolation;
+
 namespace DataPlane.Lambda.Hosting.Processes;
 
 /// <summary>A started process, leader of its session. Its fields belong to the keeper's thread.</summary>
@@ -24,6 +26,9 @@ internal sealed class ChildProcess(IProcessOwner owner)
 
     /// <summary>There is output to read.</summary>
     public bool HasOutput { get; set; }
+
+    /// <summary>Null where there are none.</summary>
+    public ControlGroup? Group { get; set; }
 
     /// <summary>The path of the file that tells its memory, with a final zero.</summary>
     public byte[] MemoryPath { get; set; } = [];

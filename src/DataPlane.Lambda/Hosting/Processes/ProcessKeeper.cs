@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Native;
 
 namespace DataPlane.Lambda.Hosting.Processes;
@@ -8,10 +9,13 @@ namespace DataPlane.Lambda.Hosting.Processes;
 /// Starts, watches, ends and reaps the processes of functions, all on one thread of its own that lives as long as the
 /// gateway: no loop ever waits for a fork, and the kernel ends the processes when that thread dies, however it does.
 /// </summary>
-internal sealed unsafe class ProcessKeeper : IDisposable
+internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
 {
     private const int ReadBytes = 64 * 1024;
     private const int MemoryPeriodMs = 200;
+
+    /// <summary>How often orphans are looked for: each look reads some small files of the kernel's.</summary>
+    private const int OrphanPeriodMs = 2000;
 
     /// <summary>Reads of one process's output before the others have their turn.</summary>
     private const int DrainReads = 16;
@@ -22,10 +26,12 @@ internal sealed unsafe class ProcessKeeper : IDisposable
     private readonly string? _guard = File.Exists("/usr/bin/setpriv") ? "/usr/bin/setpriv" : null;
     private readonly Lock _start = new();
     private readonly OrphanSweep _orphans = new();
+    private readonly List<ControlGroup> _groupsLeft = [];
     private PollDescriptor[] _polled = GC.AllocateArray<PollDescriptor>(64, pinned: true);
     private Thread? _thread;
     private int _wake = -1;
     private long _memoryReadMs;
+    private long _orphansSweptMs;
     private volatile bool _isStopping;
 
     /// <summary>Processes that have not been reaped.</summary>
@@ -93,6 +99,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
     private void Run()
     {
         LibC.AdoptOrphans();
+        means.Begin();
         while (!_isStopping)
         {
             Poll();
@@ -104,7 +111,8 @@ internal sealed unsafe class ProcessKeeper : IDisposable
             Poll(10);
             Work();
         }
-        _orphans.Sweep(_children);
+        _orphans.Look(_children);
+        RemoveGroups();
     }
 
     private void Work()
@@ -113,6 +121,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         // From the end: a child that is reaped leaves its place to the last one.
         for (int index = _children.Count - 1; index >= 0; index--) Look(_children[index]);
         ReadMemory();
+        SweepOrphans();
     }
 
     private void Poll(int timeoutMs = MemoryPeriodMs)
@@ -129,7 +138,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         }
         fixed (PollDescriptor* first = _polled)
         {
-            LibC.Poll(first, (nuint)count, _children.Count == 0 && timeoutMs == MemoryPeriodMs ? -1 : timeoutMs);
+            LibC.Poll(first, (nuint)count, HasNothingToWatch && timeoutMs == MemoryPeriodMs ? -1 : timeoutMs);
         }
         ulong ignored;
         if (_polled[0].Ready != 0) LibC.Read(_wake, (byte*)&ignored, sizeof(ulong));
@@ -140,16 +149,20 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         }
     }
 
+    private bool HasNothingToWatch => _children.Count == 0 && !_orphans.HasSuspects && _groupsLeft.Count == 0;
+
     private void Look(ChildProcess child)
     {
         if (child.HasOutput) ReadOutput(child);
         if (!child.IsEnding) return;
         // While its leader is not reaped the number of the group cannot become another one's.
         LibC.Kill(-child.Pid, LibC.SignalKill);
+        child.Group?.Kill();
         if (LibC.WaitPid(child.Pid, out int status, LibC.NoHang) == 0) return;
         Drain(child);
         Forget(child);
-        _orphans.Sweep(_children, child.Mark);
+        _orphans.EndOf(child, _children);
+        if (child.Group?.TryRemove() == false) _groupsLeft.Add(child.Group);
         child.Owner.OnExited(ProcessEnd.Of(status));
         Interlocked.Decrement(ref _count);
     }
@@ -157,7 +170,7 @@ internal sealed unsafe class ProcessKeeper : IDisposable
     private void Begin(ChildProcess child, ProcessOrder order)
     {
         child.Mark = order.Mark;
-        string? problem = child.IsKilled ? "killed" : TryBegin(child, order);
+        string? problem = child.IsKilled ? "killed" : order.Network?.Problem ?? TryBegin(child, order);
         if (order.Socket >= 0) LibC.Close(order.Socket);
         if (problem is null) return;
         child.Owner.OnExited(new ProcessEnd(0, 0, problem));
@@ -171,14 +184,20 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         // The kernel kills the process when this thread is gone: a gateway that is killed leaves none behind.
         IReadOnlyList<string> words =
             _guard is null ? order.Words : [_guard, "--pdeathsig", "KILL", "--", .. order.Words];
-        int error = SpawnedProgram.Start(words, order.Environment, order.Folder, ends[1], order.Socket, out int pid);
-        LibC.Close(ends[1]);
+        if (order.ProtectsFolder) means.Protect(order.Folder);
+        int output = ends[1];
+        int pid = 0;
+        int Spawn() => SpawnedProgram.Start(words, order.Environment, order.Folder, output, order.Socket, out pid);
+        int error = order.Network is { } network ? network.Run(Spawn) : Spawn();
+        LibC.Close(output);
         if (error != 0)
         {
             LibC.Close(ends[0]);
             return $"cannot start {order.Words[0]} (error {error})";
         }
-        SetLimits(pid, order);
+        child.Group = means.GroupFor(new ControlGroupBounds(order.MemoryBytes, order.Processors, order.Processes));
+        child.Group?.Add(pid);
+        SetLimits(pid, order, hasGroup: child.Group is not null && means.CountsProcesses);
         LibC.FileControl(ends[0], 4, LibC.NonBlocking);
         child.Pid = pid;
         child.Output = ends[0];
@@ -188,11 +207,11 @@ internal sealed unsafe class ProcessKeeper : IDisposable
         return null;
     }
 
-    private static void SetLimits(int pid, ProcessOrder order)
+    private static void SetLimits(int pid, ProcessOrder order, bool hasGroup)
     {
         LibC.Limit(pid, LibC.LimitCore, 0);
         if (order.Files > 0) LibC.Limit(pid, LibC.LimitFiles, (ulong)order.Files);
-        if (order.Processes > 0) LibC.Limit(pid, LibC.LimitProcesses, (ulong)order.Processes);
+        if (order.Processes > 0 && !hasGroup) LibC.Limit(pid, LibC.LimitProcesses, (ulong)order.Processes);
         if (order.DataBytes > 0) LibC.Limit(pid, LibC.LimitData, (ulong)order.DataBytes);
     }
 
@@ -241,4 +260,15 @@ internal sealed unsafe class ProcessKeeper : IDisposable
             if (ResidentMemory.Read(child.MemoryPath) is var bytes and > 0) child.Owner.OnMemory(bytes);
         }
     }
+
+    private void SweepOrphans()
+    {
+        long now = Environment.TickCount64;
+        if (HasNothingToWatch || now - _orphansSweptMs < OrphanPeriodMs) return;
+        _orphansSweptMs = now;
+        _orphans.Look(_children);
+        RemoveGroups();
+    }
+
+    private void RemoveGroups() => _groupsLeft.RemoveAll(group => group.TryRemove());
 }

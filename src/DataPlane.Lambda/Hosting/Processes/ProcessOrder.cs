@@ -1,3 +1,5 @@
+using DataPlane.Lambda.Hosting.Isolation;
+
 namespace DataPlane.Lambda.Hosting.Processes;
 
 /// <summary>What is to be started, and within which bounds. Bounds of 0 are none.</summary>
@@ -19,6 +21,18 @@ internal sealed record ProcessOrder
     public long DataBytes { get; init; }
 
     public int Processes { get; init; }
+
+    /// <summary>Bytes all its processes together may have, where the kernel can be asked to see to it.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>Processors' worth of time, under the same condition.</summary>
+    public double Processors { get; init; }
+
+    /// <summary>The folder is read-only to it, under the same condition.</summary>
+    public bool ProtectsFolder { get; init; }
+
+    /// <summary>The network it is in; null for the gateway's.</summary>
+    public NetworkNamespace? Network { get; init; }
 
     public int Files { get; init; }
 

@@ -30,8 +30,8 @@ public sealed class SectionErrorTests
         hello
         """,
         "g.yaml:1:1: is a single value; write a mapping of listeners, admin, limits, forwarding, "
-            + "accessLog, log, tracing, metrics, transport, dns, upstreams, functions, policies, routes, include, "
-            + "rollout");
+            + "accessLog, log, tracing, metrics, transport, dns, upstreams, functions, queue, policies, routes, "
+            + "include, rollout");
 
     [Fact]
     public void ListInsteadOfFile_IsRefused() => ConfigText.Fails(
@@ -39,7 +39,8 @@ public sealed class SectionErrorTests
         [a]
         """,
         "g.yaml:1:1: is a list; write a mapping of listeners, admin, limits, forwarding, accessLog, "
-            + "log, tracing, metrics, transport, dns, upstreams, functions, policies, routes, include, rollout");
+            + "log, tracing, metrics, transport, dns, upstreams, functions, queue, policies, routes, include, "
+            + "rollout");
 
     [Fact]
     public void TextInsteadOfList_ShowsTheForm() => ConfigText.Fails(

@@ -51,7 +51,7 @@ public sealed class ConfigSchemaTests
         Collect(GatewayBinder.Keys, names);
         string json = s_schema.ToJsonString();
         Assert.All(names, name => Assert.Contains($"\"{name}\":{{", json, StringComparison.Ordinal));
-        Assert.InRange(names.Count, 70, 200);
+        Assert.InRange(names.Count, 70, 300);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
 {
     private GatewayHost _host = null!;
     private EndPoint _address = null!;
+    private DirectoryInfo? _queueFolder;
 
     /// <summary>Listens here instead of on a port, when set before the start.</summary>
     public string? UnixPath { get; init; }
@@ -89,6 +90,7 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     {
         await _host.StopAsync();
         await _host.DisposeAsync();
+        _queueFolder?.Delete(recursive: true);
     }
 
     private string Place => UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}";
@@ -101,8 +103,19 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
         admin: { address: "127.0.0.1:0" }
         {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
         transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }
+        {{QueueOf(yaml)}}
         {{yaml}}
         """;
+
+    // Beside the configuration's file, where it is by default, all gateways of the tests would have the same one.
+    private string QueueOf(string yaml)
+    {
+        bool needsOne = yaml.Contains("functions:", StringComparison.Ordinal)
+            && !yaml.Contains("\nqueue:", StringComparison.Ordinal);
+        if (!needsOne) return "";
+        _queueFolder ??= Directory.CreateTempSubdirectory("dataplane-queue-");
+        return $$"""queue: { path: "{{_queueFolder.FullName}}/queue.db" }""";
+    }
 
     // The host keeps its parts to itself, rightly; what they still hold is what these tests are about.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_transport")]

@@ -67,28 +67,6 @@ public sealed class Http2FlowTests
 
     [Theory]
     [SocketWire]
-    public async Task ClientsThatGoInTheMiddleOfAnswers_LeaveTheLoopsToOthers(Wire wire)
-    {
-        const int streams = 40;
-        await using var upstream = FakeUpstream.Start();
-        await using var gateway = await TestGateway.ProxyAsync(wire, upstream.Url);
-        for (int round = 0; round < 30; round++)
-        {
-            await using var client = await Http2Client.ConnectAsync(gateway);
-            for (int each = 0; each < streams; each++)
-                await client.OpenAsync(Http2Client.Request("GET", "/chunked/30000"));
-            await client.NextAsync(Frame.Data);
-        }
-        // On one loop and the other.
-        for (int each = 0; each < 8; each++)
-        {
-            await using var client = await Http2Client.ConnectAsync(gateway);
-            Assert.Equal("mocked", (await client.GetAsync("/mock")).Text);
-        }
-    }
-
-    [Theory]
-    [SocketWire]
     public async Task SlowBody_Is408(Wire wire)
     {
         await using var upstream = FakeUpstream.Start();

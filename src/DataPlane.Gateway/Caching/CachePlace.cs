@@ -1,0 +1,55 @@
+using DataPlane.Gateway.Caching.Store;
+using DataPlane.Gateway.Loops;
+using DataPlane.Gateway.Pipeline;
+using DataPlane.Http.Caching;
+
+namespace DataPlane.Gateway.Caching;
+
+/// <summary>What a loop has of the cache: room for the key of a look-up, and spares. Loop thread; 0 bytes.</summary>
+internal sealed class CachePlace(EventLoop loop, ResponseCache cache)
+{
+    private readonly Stack<CacheTurn> _turns = new();
+    private readonly Stack<FlightWaiter> _waiters = new();
+    private readonly Stack<BackgroundFetch> _fetches = new();
+    private readonly Stack<InvalidationWatch> _watches = new();
+
+    public ResponseCache Cache => cache;
+
+    /// <summary>The key of the request at hand; overwritten by the next one.</summary>
+    public byte[] Key { get; } = new byte[CacheLimits.KeyBytes];
+
+    /// <summary>
+    /// Looks the key up, and with what Vary names again: then it gets longer. The lease is the caller's when true.
+    /// </summary>
+    public bool TryFind(Exchange exchange, byte[] key, ref int length, out CacheLease lease)
+    {
+        if (!cache.Store.TryGet(key.AsSpan(0, length), out lease)) return false;
+        if (!lease.Meta<EntryMeta>().IsSelector) return true;
+        bool fits = CacheKey.TryAddSelection(exchange, lease.Head.Span, key, ref length);
+        lease.Dispose();
+        lease = default;
+        return fits && cache.Store.TryGet(key.AsSpan(0, length), out lease);
+    }
+
+    public CacheTurn RentTurn() => _turns.TryPop(out var turn) ? turn : new CacheTurn(this);
+
+    public void Return(CacheTurn turn) => _turns.Push(turn);
+
+    public FlightWaiter RentWaiter() =>
+        _waiters.TryPop(out var waiter) ? waiter : new FlightWaiter(loop, _waiters);
+
+    public void Return(FlightWaiter waiter) => _waiters.Push(waiter);
+
+    public InvalidationWatch RentWatch() =>
+        _watches.TryPop(out var watch) ? watch : new InvalidationWatch(cache);
+
+    public void Return(InvalidationWatch watch)
+    {
+        watch.End();
+        _watches.Push(watch);
+    }
+
+    public BackgroundFetch RentFetch() => _fetches.TryPop(out var fetch) ? fetch : new BackgroundFetch(loop, this);
+
+    public void Return(BackgroundFetch fetch) => _fetches.Push(fetch);
+}

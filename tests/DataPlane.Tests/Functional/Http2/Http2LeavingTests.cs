@@ -1,0 +1,48 @@
+using DataPlane.Tests.Functional.Harness;
+
+namespace DataPlane.Tests.Functional.Http2;
+
+/// <summary>Clients that leave while responses are written to them: nobody else may notice.</summary>
+public sealed class Http2LeavingTests
+{
+    private const int Rounds = 150;
+    private const int Streams = 8;
+
+    [Theory]
+    [SocketWire]
+    public async Task ClientsThatLeaveInMidResponse_StopNothing(Wire wire)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        await using var service = new PeerService(
+            gateway.Listen(), PeerService.Response(200, new string('b', 30_000)));
+        await gateway.StartAsync(TestGateway.ProxyTo(service.Url));
+        var random = new Random(7);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => LeaveOftenAsync(gateway, random.Next(0, 5))));
+        await using var other = await Http2Client.ConnectAsync(gateway);
+        // On each loop: one that writes in vain for ever would answer nobody any more.
+        for (int each = 0; each < Streams; each++)
+        {
+            await using var client = await Http2Client.ConnectAsync(gateway);
+            Assert.Equal(30_000, (await client.GetAsync("/x").WaitAsync(Eventually.Patience)).Text.Length);
+        }
+    }
+
+    private static async Task LeaveOftenAsync(TestGateway gateway, int frames)
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            try
+            {
+                // Initial window: large enough for all, so that nothing waits for the client.
+                await using var client = await Http2Client.ConnectAsync(gateway, (4, 1 << 20));
+                for (int each = 0; each < Streams; each++)
+                    await client.OpenAsync(Http2Client.Request("GET", "/x"));
+                for (int each = 0; each < (frames + round) % 7; each++) await client.ReadFrameAsync();
+            }
+            catch (Exception ended) when (ended is IOException or System.Net.Sockets.SocketException)
+            {
+                // As well.
+            }
+        }
+    }
+}

@@ -79,15 +79,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var loops = _transport.Loops;
         _functions = new FunctionHost(loops);
         _remoteFunctions = new RemoteFunctions(loops, time);
-        var compiler = new SnapshotCompiler(
-            [
-                .. SnapshotCompiler.BuiltInIntegrations,
-                new FunctionIntegrationFactory(_functions, _remoteFunctions, loops),
-            ],
-            SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time)
-        {
-            Services = [_functions, _remoteFunctions],
-        };
+        var compiler = CompilerOf(loops, time);
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _transport.Admission.Limits = () => _snapshots.Current.Admission;
@@ -131,7 +123,8 @@ public sealed class GatewayHost : IAsyncDisposable
         _server.Run(
             new AdminSurface(
                 _snapshots, _admin, journal, control, new FunctionEndpoints(_functions, time),
-                new ExplainEndpoint(_snapshots, loops, () => BoundListeners)).HandleAsync);
+                new ExplainEndpoint(_snapshots, loops, () => BoundListeners),
+                new PurgeEndpoint(_snapshots, journal)).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
         _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }
@@ -244,6 +237,13 @@ public sealed class GatewayHost : IAsyncDisposable
         _transport.Dispose();
         _recorders.Dispose();
     }
+
+    private SnapshotCompiler CompilerOf(LoopSet loops, TimeProvider time) => new(
+        [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(_functions, _remoteFunctions, loops)],
+        SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time)
+    {
+        Services = [_functions, _remoteFunctions],
+    };
 
     private Reloader? CreateReloader(SnapshotCompiler compiler)
     {

@@ -169,7 +169,8 @@ public sealed class RecordedLambdaTests
             if (payload.ContainsKey("requestId") && (string?)payload["requestId"] != "") payload["requestId"] = "<id>";
         }
         string text = JsonSerializer.Serialize(Sorted(answer), s_plain);
-        text = Regex.Replace(text, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|<(uuid|timeout_error_msg)(:\\d)?>", "<id>",
+        text = Regex.Replace(
+            text, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|<(uuid|timeout_error_msg)(:\\d)?>", "<id>",
             RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
         return Regex.Replace(text, "arn:(aws|<partition>):lambda:(us-east-1|<region>):[0-9]{12}", "arn",
             RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));

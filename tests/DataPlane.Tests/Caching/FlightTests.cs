@@ -69,7 +69,19 @@ public sealed class FlightTests
     private static Task<int> OnLoopAsync(EventLoop loop, Func<Task<int>> play)
     {
         var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(async _ => done.SetResult(await play()), state: null);
+        loop.Post(_ => _ = FinishAsync(play(), done), state: null);
         return done.Task;
+    }
+
+    private static async Task FinishAsync(Task<int> playing, TaskCompletionSource<int> done)
+    {
+        try
+        {
+            done.SetResult(await playing);
+        }
+        catch (Exception failure)
+        {
+            done.SetException(failure);
+        }
     }
 }

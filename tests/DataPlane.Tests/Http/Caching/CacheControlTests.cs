@@ -87,7 +87,7 @@ public sealed class CacheControlTests
             TargetedCacheControl.TryRead(some, ref directives);
             EntityTags.MatchesAny(some, "\"x\""u8);
             RangeField.Read(some, 100, out _, out _);
-            HttpDate.TryParse(some, 0, out _);
+            _ = HttpDate.TryParse(some, 0, out _);
             Assert.InRange(directives.MaxAge, -1, int.MaxValue);
         }
     }

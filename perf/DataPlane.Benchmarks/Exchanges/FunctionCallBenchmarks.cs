@@ -28,7 +28,7 @@ public class FunctionCallBenchmarks
     {
         _rig = new GatewayRig();
         _prepared = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
-        _prepared.Exchange.Body = NoBody.Instance;
+        _prepared.Exchange.Body = new NoBody();
         _invocation = new Invocation(_rig.Loop);
         var config = ConfigLoader.Parse(
             "routes: [ { match: { path: \"/api/{a}/{b}\" }, to: { mock: {} } } ]", "benchmark.yaml").Config!;

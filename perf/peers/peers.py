@@ -30,6 +30,7 @@ WORKLOADS = {
     "h2": ("GET by HTTP/2, 8 connections of 16 streams, 128 B answer",
            load.Request("GET", "/small", load.BROWSER_FIELDS)),
     "refused": ("GET refused by a rate limit", load.Request("GET", "/refused", load.BROWSER_FIELDS, refusals=True)),
+    "cached": ("GET of a cached response, 128 B", load.Request("GET", "/cached", load.BROWSER_FIELDS)),
     "websocket": ("WebSocket echo, 32 B messages", messages.Messages(32)),
 }
 
@@ -53,7 +54,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("proxies", nargs="*")
     parser.add_argument("-w", "--workloads", default="get,post,big",
-                        help="comma list of get, post, big, refused, websocket; or tls or h2, alone")
+                        help="comma list of get, post, big, refused, cached, websocket; or tls or h2, alone")
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-d", "--seconds", type=float, default=4, help="length of a measured window")
     parser.add_argument("--warm-up", type=float, default=4, help="seconds per proxy and workload in the first round")

@@ -29,6 +29,7 @@ public sealed class AdminEndpoints(
         GET  /connections         client connections; ?offset= and ?limit=
         GET  /errors              the last failed exchanges; ?limit=
         POST /explain             what would happen to a request, and why
+        POST /cache/purge         take stored responses out, by key, prefix or tag
         POST /drain               finish what is in flight, take nothing new
         POST /2015-03-31/functions/NAME/invocations   Lambda's Invoke API
 

@@ -64,7 +64,8 @@ public sealed partial class AdminJournal : IMetricSource
     /// <summary>Remembers who the request comes from, for what it changes.</summary>
     internal static void Admit(HttpContext context, string identity) => context.Items[CallerKey] = identity;
 
-    internal void Changed(HttpContext context, string change, string result) =>
+    /// <summary>Writes down who changed what.</summary>
+    public void Changed(HttpContext context, string change, string result) =>
         LogChanged(_changes, change, ClientOf(context), CallerOf(context), result);
 
     internal void Configured(HttpContext context, string result, string before, string after) =>

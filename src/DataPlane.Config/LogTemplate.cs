@@ -60,6 +60,7 @@ public sealed class LogTemplate
         ["context.ownLatency"] = LogVariable.OwnMs,
         ["context.connectLatency"] = LogVariable.ConnectMs,
         ["context.firstByteLatency"] = LogVariable.FirstByteMs,
+        ["context.cache"] = LogVariable.Cache,
         ["context.outcome"] = LogVariable.Outcome,
         ["context.side"] = LogVariable.Side,
         ["context.traceId"] = LogVariable.TraceId,

@@ -30,6 +30,7 @@ public enum LogVariable
     UpstreamMs,
     ConnectMs,
     FirstByteMs,
+    Cache,
     Outcome,
     Side,
     ErrorText,

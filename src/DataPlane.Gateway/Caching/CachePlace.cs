@@ -15,6 +15,9 @@ internal sealed class CachePlace(EventLoop loop, ResponseCache cache)
 
     public ResponseCache Cache => cache;
 
+    /// <summary>Written by the loop, read by anybody.</summary>
+    public int Waiting { get; set; }
+
     /// <summary>The key of the request at hand; overwritten by the next one.</summary>
     public byte[] Key { get; } = new byte[CacheLimits.KeyBytes];
 

@@ -89,12 +89,16 @@ internal sealed class CacheTurn(CachePlace place) : ResponseSink
         return true;
     }
 
-    public ValueTask<FlightEnd> WaitAsync(FlightWaiter waiter) =>
-        waiter.WaitAsync(Exchange, (int)(_dueMs - Exchange.Loop.NowMs));
+    public ValueTask<FlightEnd> WaitAsync(FlightWaiter waiter)
+    {
+        place.Waiting++;
+        return waiter.WaitAsync(Exchange, (int)(_dueMs - Exchange.Loop.NowMs));
+    }
 
     /// <summary>After waiting: the fresh response, if there is one now.</summary>
     public bool TryFindFresh(FlightEnd end, out CacheLease lease)
     {
+        place.Waiting--;
         ulong hash = _hash;
         _stored.Dispose();
         _stored = default;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Caching.Store;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Pipeline.Explaining;
 using DataPlane.Http.Caching;
 using DataPlane.Http.Headers;
 using DataPlane.Http.Requests;
@@ -14,7 +15,8 @@ namespace DataPlane.Gateway.Caching;
 /// threads; 0 bytes a hit, a follower and, once warm, a fetch.
 /// </summary>
 internal sealed class CachingIntegration(
-    ResponseCache cache, CacheRules rules, CacheTally tally, IIntegration inner) : IIntegration
+    ResponseCache cache, CacheRules rules, CacheTally tally, IIntegration inner)
+    : IIntegration, IExplainedTarget
 {
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {
@@ -52,6 +54,10 @@ internal sealed class CachingIntegration(
         if (use == CacheUse.Asked || (!isThere && exchange.Request.Has(KnownHeader.Range))) turn.GoAlone();
         return FetchAsync(exchange, sink, turn);
     }
+
+    /// <summary>What would be sent when nothing stored is.</summary>
+    public TargetExplanation Explain(Exchange exchange) =>
+        inner is IExplainedTarget target ? target.Explain(exchange) : new TargetExplanation("The response is stored.");
 
     private static CacheForward ForwardOf(CacheUse use, bool isSelected) => use switch
     {
@@ -113,8 +119,13 @@ internal sealed class CachingIntegration(
                 if (turn.Enter(out var waiter) == FlightRole.Follower)
                 {
                     var end = await turn.WaitAsync(waiter!);
-                    if (end == FlightEnd.Cancelled) return exchange.CancelOutcome;
-                    if (turn.TryFindFresh(end, out var found))
+                    bool isThere = turn.TryFindFresh(end, out var found);
+                    if (end == FlightEnd.Cancelled)
+                    {
+                        found.Dispose();
+                        return exchange.CancelOutcome;
+                    }
+                    if (isThere)
                         return await SendAsync(exchange, sink, in found, CacheResult.Coalesced);
                     continue;
                 }

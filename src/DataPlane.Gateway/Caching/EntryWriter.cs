@@ -87,7 +87,7 @@ internal sealed class EntryWriter
         bool keepsCookies = rules.SetCookie == SetCookieMode.Store;
         StoredHead.Write(ref writer, head, bytes, in facts, keepsCookies);
         _headLength = writer.Length;
-        SetMeta(rules, now, nowMs, Freshness.InitialAge(in facts, now, delayMs / 1000));
+        SetMeta(rules, now, nowMs, Freshness.InitialAge(in facts, rules.Freshness, now, delayMs / 1000));
         return true;
     }
 
@@ -103,7 +103,7 @@ internal sealed class EntryWriter
         _headLength = writer.Length;
         // What the 304 says of its age is in no stored head.
         var said = ResponseFacts.Read(news, newsBytes, now);
-        SetMeta(rules, now, nowMs, Freshness.InitialAge(in said, now, delayMs / 1000));
+        SetMeta(rules, now, nowMs, Freshness.InitialAge(in said, rules.Freshness, now, delayMs / 1000));
     }
 
     /// <summary>Ends the fill; with Vary, the names are stored under the shorter key.</summary>

@@ -17,6 +17,17 @@ internal sealed class ResponseCache(CacheStore store, TimeProvider time, int loo
     /// <summary>Seconds since 1970.</summary>
     public long NowSeconds => time.GetUtcNow().ToUnixTimeSeconds();
 
+    /// <summary>Exchanges that wait for a response which another one fetches. Any thread; good to a moment.</summary>
+    public int Waiting
+    {
+        get
+        {
+            int waiting = 0;
+            foreach (var place in _places) waiting += place?.Waiting ?? 0;
+            return waiting;
+        }
+    }
+
     /// <summary>Loop thread.</summary>
     public CachePlace On(EventLoop loop) => _places[loop.Index] ??= new CachePlace(loop, this);
 

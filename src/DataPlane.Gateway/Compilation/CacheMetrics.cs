@@ -29,6 +29,8 @@ public sealed class CacheMetrics(SnapshotStore snapshots) : IMetricSource
         text.Sample(counts.SavedBytes);
         text.Family("dataplane_cache_fills"u8, MetricKind.Gauge, "Responses on their way into the cache."u8);
         text.Sample(counts.FillsUnderWay);
+        text.Family("dataplane_cache_waiting"u8, MetricKind.Gauge, "Requests waiting for another one's response."u8);
+        text.Sample(cache.Waiting);
         text.Family("dataplane_cache_evictions"u8, MetricKind.Counter, "Responses that made room for others."u8);
         text.Sample(counts.EvictionsTotal);
         text.Family("dataplane_cache_purged"u8, MetricKind.Counter, "Responses taken out by purges and changes."u8);

@@ -36,7 +36,7 @@ public sealed record CompilationContext(
     {
         var config = Config.Cache;
         var store = new CacheStore(
-            config.Memory, config.Entry, Time, compressor: null, (int)config.CompressFrom);
+            config.Memory, config.Entry, Time, config.CompressFrom == 0 ? null : Lz4Compressor.TryLoad(), (int)config.CompressFrom);
         return new ResponseCache(store, Time, LoopCount);
     }
 

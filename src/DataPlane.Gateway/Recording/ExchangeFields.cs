@@ -73,6 +73,7 @@ internal static class ExchangeFields
             RouteJson = route is null ? default : route.Json,
             EndpointJson = endpoint is null ? default : shard.Fragments.Of(endpoint),
             Tries = exchange.Tries,
+            Cache = exchange.Response.Cache.Result,
             GrpcStatus = exchange.GrpcStatus < 0 ? null : exchange.GrpcStatus,
             StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode,
             BytesReceived = record.BytesReceived,

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Recording;
 
@@ -30,6 +31,12 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
         {
             line.Literal(",\"grpcStatus\":"u8);
             line.Number(grpcStatus);
+        }
+        if (fields.Cache != CacheResult.None)
+        {
+            line.Literal(",\"cache\":\""u8);
+            line.Literal(CacheResults.Label(fields.Cache));
+            line.Literal("\""u8);
         }
         line.Literal(",\"bytesIn\":"u8);
         line.Number(fields.BytesReceived);

@@ -43,6 +43,9 @@ internal readonly ref struct LogFields
 
     public int Tries { get; init; }
 
+    /// <summary>How the route's cache answered; None where there is none.</summary>
+    public CacheResult Cache { get; init; }
+
     /// <summary>Null for what is no gRPC call, and for one that ended without a status.</summary>
     public int? GrpcStatus { get; init; }
 

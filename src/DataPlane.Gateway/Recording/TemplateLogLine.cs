@@ -102,6 +102,7 @@ internal sealed class TemplateLogLine : ILogLineFormat
             LogVariable.Route => exchange?.Route is { } route ? route.IdUtf8 : default,
             LogVariable.Upstream => exchange?.Endpoint is { } endpoint ? endpoint.UpstreamNameUtf8 : default,
             LogVariable.Endpoint => exchange?.Endpoint is { } endpoint ? endpoint.AddressUtf8 : default,
+            LogVariable.Cache when fields.Cache != CacheResult.None => CacheResults.Label(fields.Cache),
             LogVariable.Outcome => error.LabelUtf8,
             LogVariable.Side => FaultSides.LabelOf(error.Side),
             LogVariable.ErrorLabel => error.Side == FaultSide.None ? default : error.LabelUtf8,

@@ -9,12 +9,10 @@ public static class Freshness
     /// <summary>Seconds from the response's birth (RFC 9111 4.2.1), or <see cref="Unknown"/>.</summary>
     public static long Lifetime(in ResponseFacts facts, in FreshnessRules rules)
     {
+        if (IsByTtl(in facts, in rules)) return rules.Ttl;
         var control = facts.Control;
-        bool hasTtl = rules.Ttl >= 0 && TakesTtl(facts.StatusCode);
-        if (hasTtl && rules.ForcesTtl) return rules.Ttl;
         if (control.Lifetime >= 0) return control.Lifetime;
         if (facts.HasExpires && !facts.IsTargeted) return Math.Max(0, facts.Expires - facts.Date);
-        if (hasTtl) return rules.Ttl;
         bool mayGuess = facts.LastModified >= 0 && rules.HeuristicShare > 0
             && (IsHeuristic(facts.StatusCode) || control.Has(CacheFlags.Public));
         if (!mayGuess) return Unknown;
@@ -24,9 +22,10 @@ public static class Freshness
     /// <summary>
     /// Seconds that the response was old when it arrived (4.2.3); <paramref name="delay"/> is how long it took.
     /// </summary>
-    public static long InitialAge(in ResponseFacts facts, long now, long delay)
+    public static long InitialAge(in ResponseFacts facts, in FreshnessRules rules, long now, long delay)
     {
-        long apparent = facts.HasDate ? Math.Max(0, now - facts.Date) : 0;
+        // An operator's lifetime begins when the response comes, whatever its upstream's clock says.
+        long apparent = facts.HasDate && !IsByTtl(in facts, in rules) ? Math.Max(0, now - facts.Date) : 0;
         return Math.Max(apparent, facts.Age + delay);
     }
 
@@ -55,6 +54,12 @@ public static class Freshness
         if (lifetime > 0) return true;
         if (lifetime == 0 && control.StaleWhileRevalidate > 0) return true;
         return status == 200 && facts.HasValidator;
+    }
+
+    private static bool IsByTtl(in ResponseFacts facts, in FreshnessRules rules)
+    {
+        if (rules.Ttl < 0 || !TakesTtl(facts.StatusCode)) return false;
+        return rules.ForcesTtl || (facts.Control.Lifetime < 0 && (!facts.HasExpires || facts.IsTargeted));
     }
 
     /// <summary>Status codes whose responses may be kept without being told so (RFC 9110 15.1), but for 206.</summary>

@@ -139,6 +139,8 @@ internal sealed class FunctionPool : ILoopTimerTarget
         _meanInitMs = _meanInitMs == 0 ? initMs : _meanInitMs + (initMs - _meanInitMs) / 4;
         Counters.InitSeconds += initMs / 1000;
         if (environment.CodeVersion == _codeVersion) EndIdle(each => each.CodeVersion != _codeVersion);
+        // Only so many start at once: its place is free.
+        Provision();
     }
 
     /// <summary>The environment has asked for an event.</summary>

@@ -97,6 +97,8 @@ public sealed class HostedFunction
         if (Config.HasNoNetwork) _network = new NetworkNamespace();
         if (Config.Watch) _watch = CodeWatch.Begin(Config.Code, () => Loop.Post(_ => _pool.Renew(), state: null));
         Loop.Post(_ => _pool.Start(), state: null);
+        // The loop's first turn is the start of the gateway, which listens already: nobody waits for this.
+        Loop.Post(_ => Host.Keeper.Prepare(() => _launch.Order(null, "", -1, _network)), state: null);
     }
 
     /// <summary>One generation less; true when it was the last.</summary>

@@ -12,7 +12,7 @@ namespace DataPlane.Hosting;
 /// </summary>
 internal sealed class AdminSurface(
     SnapshotStore snapshots, IAdminSource source, AdminJournal journal, IConfigControl? control,
-    FunctionEndpoints functions, ExplainEndpoint explain)
+    FunctionEndpoints functions, ExplainEndpoint explain, PurgeEndpoint purge)
 {
     private Tuple<AdminConfig, AdminEndpoints>? _known;
 
@@ -25,7 +25,7 @@ internal sealed class AdminSurface(
             // Two requests at once may both make one; either will do.
             known = Tuple.Create(config, new AdminEndpoints(source, OptionsOf(config), journal, control)
             {
-                More = path => explain.Find(path) ?? functions.Find(path),
+                More = path => explain.Find(path) ?? purge.Find(path) ?? functions.Find(path),
             });
             Volatile.Write(ref _known, known);
         }

@@ -123,7 +123,8 @@ public sealed class GatewayHost : IAsyncDisposable
         _server.Run(
             new AdminSurface(
                 _snapshots, _admin, journal, control, new FunctionEndpoints(_functions),
-                new ExplainEndpoint(_snapshots, loops, () => BoundListeners)).HandleAsync);
+                new ExplainEndpoint(_snapshots, loops, () => BoundListeners),
+                new PurgeEndpoint(_snapshots, journal)).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
         _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }

@@ -67,6 +67,10 @@ public sealed class AllocationRig : IAsyncLifetime
           - { match: { path: /ping }, to: { mock: { status: 200, body: pong } } }
           - { match: { path: "/old/{id}" }, to: { redirect: { location: "/items/{id}", status: 308 } } }
           - { match: { path: "/items/{id}" }, policies: [ always ], to: { upstream: canned } }
+          - { match: { path: "/cached/{id}" }, policies: [ always, { cache: { ttl: 1h } } ], to: { upstream: canned } }
+          - match: { path: /cached-large }
+            policies: [ { cache: { ttl: 1h } } ]
+            to: { upstream: canned, rewrite: /large }
           - { match: { path: /large }, to: { upstream: canned } }
         """;
 }

@@ -41,6 +41,23 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
         AssertAllocatesNothing(Get("/limited"), 429, "\"}");
     }
 
+    [LinuxTheory]
+    [InlineData("", 200, "\r\n\r\nbbb")]
+    [InlineData("If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n", 304, "; hit")]
+    [InlineData("Range: bytes=0-1\r\n", 206, "\r\n\r\nbb")]
+    public void CacheHit_AllocatesNothing(string fields, int status, string answerPart)
+    {
+        using (var first = new CannedClient(rig.Port, Get("/cached/1"), 200)) first.Learn();
+        AssertAllocatesNothing(Get("/cached/1").Insert(Get("/cached/1").Length - 2, fields), status, answerPart);
+    }
+
+    [LinuxFact]
+    public void LargeCacheHit_AllocatesNothing()
+    {
+        using (var first = new CannedClient(rig.Port, Get("/cached-large"), 200)) first.Learn();
+        AssertAllocatesNothing(Get("/cached-large"), 200, new string('b', CannedUpstream.LargeBytes));
+    }
+
     [LinuxFact]
     public void Redirect_AllocatesNothing() => AssertAllocatesNothing(Get("/old/42"), 308, "\r\n\r\n");
 

@@ -27,7 +27,7 @@ public sealed class LayeringTests
         ["src/DataPlane.Gateway"] =
         [
             "DataPlane.Http", "DataPlane.Config", "Microsoft.AspNetCore.App",
-            "OpenTelemetry.Exporter.OpenTelemetryProtocol",
+            "OpenTelemetry.Exporter.OpenTelemetryProtocol", "K4os.Compression.LZ4",
         ],
         ["src/DataPlane.Admin"] =
             ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],

@@ -24,6 +24,7 @@ public sealed class PageExamplesTests
     [InlineData("docs/websocket.md", 2)]
     [InlineData("docs/policies/rate-limit.md", 1)]
     [InlineData("docs/policies/concurrency-limit.md", 1)]
+    [InlineData("docs/policies/cache.md", 4)]
     public void EveryExample_LoadsWithoutErrors(string page, int least)
     {
         string[] examples = [.. Blocks(page).Where(each => !each.StartsWith(Scraping, StringComparison.Ordinal))];

@@ -30,7 +30,9 @@ internal unsafe struct Block
     /// <summary>When a segment: bytes that are stored in it.</summary>
     [FieldOffset(24)] public int StoredBytes;
 
-    /// <summary>When a segment: bytes of the body that they stand for; another number says that they are packed.</summary>
+    /// <summary>
+    /// When a segment: bytes of the body that they stand for; another number says that they are packed.
+    /// </summary>
     [FieldOffset(28)] public int BodyBytes;
 
     /// <summary>Bytes behind the header.</summary>

@@ -5,10 +5,10 @@ using System.Runtime.CompilerServices;
 namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
-/// Blocks of any size out of pinned arenas, in constant time: free blocks are listed by size, sixteen lists to a power of
-/// two, and a freed block grows together with its free neighbours (two-level segregated fit; Masmano and others, "TLSF",
-/// 2004). A block is what was asked for, rounded up to 16 bytes and with 32 bytes in front. Arenas are added as they are
-/// needed, up to the limit. Under the shard's gate; 0 bytes but for a new arena.
+/// Blocks of any size out of pinned arenas, in constant time: free blocks are listed by size, sixteen lists to a power
+/// of two, and a freed block grows together with its free neighbours (two-level segregated fit; Masmano and others,
+/// "TLSF", 2004). A block is what was asked for, rounded up to 16 bytes and with 32 bytes in front. Arenas are added
+/// as they are needed, up to the limit. Under the shard's gate; 0 bytes but for a new arena.
 /// </summary>
 internal sealed unsafe class BlockPool
 {
@@ -70,8 +70,8 @@ internal sealed unsafe class BlockPool
     }
 
     /// <summary>
-    /// One of the largest free blocks, cut to <paramref name="roomBytes"/> if it is larger; null when even that has less
-    /// room than <paramref name="leastBytes"/>.
+    /// One of the largest free blocks, cut to <paramref name="roomBytes"/> if it is larger; null when even that has
+    /// less room than <paramref name="leastBytes"/>.
     /// </summary>
     public Block* TakeLargest(int roomBytes, int leastBytes)
     {

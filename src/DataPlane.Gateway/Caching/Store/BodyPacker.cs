@@ -12,14 +12,17 @@ internal sealed unsafe class BodyPacker(IBlockCompressor compressor) : IThreadPo
     private long _waitingBytes;
     private bool _isRunning;
 
-    /// <summary>Bodies may wait up to so many bytes: nothing can evict them meanwhile. More stay as they are.</summary>
+    /// <summary>
+    /// Bodies wait while they are so many bytes at most, or one: nothing can evict them meanwhile. Others stay as they
+    /// are.
+    /// </summary>
     public long MostBytes { get; set; }
 
     /// <summary>Takes the lease over. Any thread.</summary>
     public void Add(CacheLease lease)
     {
         _gate.Enter();
-        bool isTaken = _waitingBytes + lease.BodyBytes <= MostBytes;
+        bool isTaken = _waitingBytes == 0 || _waitingBytes + lease.BodyBytes <= MostBytes;
         bool starts = isTaken && !_isRunning;
         if (isTaken)
         {
@@ -55,8 +58,8 @@ internal sealed unsafe class BodyPacker(IBlockCompressor compressor) : IThreadPo
     {
         Block* first = null;
         Block* last = null;
-        long before = 0;
-        long after = 0;
+        int before = 0;
+        int after = 0;
         foreach (var segment in lease.Body)
         {
             var stored = segment.Stored.Span;

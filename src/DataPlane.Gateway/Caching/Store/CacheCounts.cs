@@ -5,7 +5,9 @@ internal readonly record struct CacheCounts
 {
     public long Entries { get; init; }
 
-    /// <summary>Bytes taken: bodies as stored, heads, keys, bookkeeping, fills under way, leases on evicted entries.</summary>
+    /// <summary>
+    /// Bytes taken: bodies as stored, heads, keys, bookkeeping, fills under way, leases on evicted entries.
+    /// </summary>
     public long Bytes { get; init; }
 
     public long CapacityBytes { get; init; }
@@ -27,7 +29,9 @@ internal readonly record struct CacheCounts
     /// <summary>Entries that a purge, or a removal, took out.</summary>
     public long PurgedTotal { get; init; }
 
-    /// <summary>Fills that were refused or voided: too large, too many, no memory, purged before they were complete.</summary>
+    /// <summary>
+    /// Fills that were refused or voided: too large, too many, no memory, purged before they were complete.
+    /// </summary>
     public long RefusedTotal { get; init; }
 
     public static CacheCounts operator +(CacheCounts one, CacheCounts other) => new()

@@ -105,13 +105,16 @@ internal sealed unsafe class CacheFill(CacheShard shard)
     {
         Span<ulong> hashes = stackalloc ulong[CacheLimits.TagsPerEntry];
         int count = _store.HashTags(tags, hashes);
-        if (count < 0 || BodyBytes + _keyBytes + head.Length > _store.MaxEntryBytes) return null;
+        long bytes = BodyBytes + _keyBytes + head.Length;
+        if (count < 0 || url.Length > CacheLimits.UrlBytes || bytes > _store.MaxEntryBytes) return null;
         var key = _key.AsSpan(0, _keyBytes);
-        var row = shard.TakeRow(EntryRow.RecordBytes(meta.Length, key.Length, head.Length, count, url.Length));
+        int record = EntryRow.RecordBytes(meta.Length, key.Length, head.Length, count, url.Length);
+        var row = record > CacheLimits.RecordBytes ? null : shard.TakeRow(record);
         if (row == null) return null;
         row->Hash = _hash;
         row->Stamp = _stamp;
-        row->BodyBytes = BodyBytes;
+        row->BodyBytes = (int)BodyBytes;
+        row->UrlHash = _store.HashUrl(url);
         EntryRow.Write(row, meta, key, head, hashes[..count], url);
         return row;
     }
@@ -119,7 +122,8 @@ internal sealed unsafe class CacheFill(CacheShard shard)
     /// <summary>What is said to be missing, or, when nothing is said, as much as there is already.</summary>
     private bool AddRun(int nowBytes)
     {
-        long wanted = _lengthHint > BodyBytes ? _lengthHint - BodyBytes : Math.Max(CacheLimits.FirstRunBytes, BodyBytes);
+        long asMuchAgain = Math.Max(CacheLimits.FirstRunBytes, BodyBytes);
+        long wanted = _lengthHint > BodyBytes ? _lengthHint - BodyBytes : asMuchAgain;
         var run = shard.TakeRun((int)Math.Min(CacheSegment.MaxBytes, Math.Max(wanted, nowBytes)));
         if (run == null) return false;
         run->StoredBytes = run->BodyBytes = 0;

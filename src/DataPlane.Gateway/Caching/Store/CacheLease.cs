@@ -4,8 +4,8 @@ namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
 /// A stored response that is being used. Its memory stays as it is until <see cref="Dispose"/>, whatever is evicted,
-/// purged or replaced meanwhile. Dispose it exactly once, on any thread, whichever copy of the struct; the default value
-/// holds nothing and may be disposed. Spans and memory from it end with it. 0 bytes.
+/// purged or replaced meanwhile. Dispose it exactly once, on any thread, whichever copy of the struct; the default
+/// value holds nothing and may be disposed. Spans and memory from it end with it. 0 bytes.
 /// </summary>
 internal readonly unsafe struct CacheLease : IDisposable
 {
@@ -68,5 +68,6 @@ internal readonly unsafe struct CacheLease : IDisposable
     public void Dispose() => _shard?.Release(_row);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ThrowOtherMeta() => throw new InvalidOperationException("the entry was committed with another type");
+    private static void ThrowOtherMeta() =>
+        throw new InvalidOperationException("the entry was committed with another type");
 }

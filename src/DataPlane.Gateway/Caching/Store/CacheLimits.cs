@@ -9,11 +9,19 @@ internal static class CacheLimits
     /// <summary>Longest key; a longer one is neither found nor stored.</summary>
     public const int KeyBytes = 16 * 1024;
 
-    /// <summary>Tags of one entry; a response with more is not stored, for it could not be purged by all of them.</summary>
+    /// <summary>
+    /// Tags of one entry; a response with more is not stored, for it could not be purged by all of them.
+    /// </summary>
     public const int TagsPerEntry = 64;
+
+    /// <summary>Longest URL to purge by; an entry with a longer one is not stored.</summary>
+    public const int UrlBytes = 16 * 1024;
 
     /// <summary>Meta, key, head, tags and URL of one entry together: they lie in one block.</summary>
     public const int RecordBytes = 128 * 1024;
+
+    /// <summary>Largest entry, whatever the configuration says: lengths are 32 bits.</summary>
+    public const int EntryBytes = 1024 * 1024 * 1024;
 
     /// <summary>Smallest capacity: an index, some rows and a few responses.</summary>
     public const int LeastCapacityBytes = 64 * 1024;
@@ -28,7 +36,7 @@ internal static class CacheLimits
     public const int ShardBytes = 4 * 1024 * 1024;
 
     /// <summary>A shard has room for so many of the largest entries, so that one cannot empty it.</summary>
-    public const int EntriesPerShard = 8;
+    public const int EntriesPerShard = 4;
 
     /// <summary>Fills under way in one shard take at most one part in so many of its bytes.</summary>
     public const int FillShare = 2;

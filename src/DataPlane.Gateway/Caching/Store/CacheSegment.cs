@@ -17,7 +17,9 @@ internal readonly struct CacheSegment(ReadOnlyMemory<byte> stored, int bodyBytes
     /// <summary>Bytes of the body that the segment stands for: 1 to <see cref="MaxBytes"/>.</summary>
     public int BodyBytes => bodyBytes;
 
-    /// <summary>True: <see cref="Stored"/> is compressed, and only <see cref="CopyTo"/> gives the body's bytes.</summary>
+    /// <summary>
+    /// True: <see cref="Stored"/> is compressed, and only <see cref="CopyTo"/> gives the body's bytes.
+    /// </summary>
     public bool IsPacked => compressor is not null;
 
     /// <summary>

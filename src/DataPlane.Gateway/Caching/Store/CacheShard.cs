@@ -5,8 +5,8 @@ namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
 /// The entries of some of the keys, with memory of their own. Look-ups read without a lock; everything else passes one
-/// at a time through a gate that is held for about a microsecond, and copies bytes outside of it. An entry is freed when
-/// the last of its users lets go: the index, leases, later versions that share its body.
+/// at a time through a gate that is held for about a microsecond, and copies bytes outside of it. An entry is freed
+/// when the last of its users lets go: the index, leases, later versions that share its body.
 /// </summary>
 internal sealed unsafe class CacheShard
 {
@@ -15,6 +15,7 @@ internal sealed unsafe class CacheShard
     private readonly BlockPool _blocks;
     private readonly RowPool _rows;
     private readonly KeyIndex _index;
+    private readonly UrlIndex _urls;
     private readonly EvictionQueues _queues;
     private readonly FillAccount _fills;
     private readonly long[] _removals;
@@ -24,6 +25,7 @@ internal sealed unsafe class CacheShard
     private long _evictions;
     private long _purged;
     private long _refused;
+    private uint _bodies;
     private int _entries;
 
     /// <summary>Bodies from <paramref name="packsFromBytes"/> are packed if there is a compressor.</summary>
@@ -35,9 +37,10 @@ internal sealed unsafe class CacheShard
         _packsFromBytes = packsFromBytes;
         int places = PlacesFor(capacityBytes);
         _index = new KeyIndex(this, places);
+        _urls = new UrlIndex(places);
         _queues = new EvictionQueues(places);
         _removals = new long[Math.Min(places, CacheLimits.Removals)];
-        _fixedBytes = (2L * places * sizeof(long)) + (_removals.Length * sizeof(long));
+        _fixedBytes = (3L * places * sizeof(long)) + (_removals.Length * sizeof(long));
         _blocks = new BlockPool(capacityBytes - _fixedBytes, poisons);
         _rows = new RowPool(_blocks, (int)Math.Clamp(capacityBytes / 32, 4096, CacheLimits.ArenaBytes));
         _fills = new FillAccount(this) { MostBytes = capacityBytes / CacheLimits.FillShare };
@@ -163,6 +166,7 @@ internal sealed unsafe class CacheShard
         _gate.Enter();
         if (last != null) _blocks.Trim(last, last->StoredBytes);
         _fills.End(fill, bytes);
+        row->BodyId = ++_bodies;
         bool isStored = MayStore(row, row->Stamp);
         if (isStored)
         {
@@ -179,20 +183,23 @@ internal sealed unsafe class CacheShard
     }
 
     /// <summary>
-    /// Puts a new version, complete but for its body, in the place of the one leased, and shares its body. False when
-    /// that is no longer there; the row is given back then.
+    /// Puts a new version, complete but for its body unless that is the news, in the place of the one leased. False
+    /// when that is no longer there; the row is given back then. Another head may also take the place of a later
+    /// version of the same body: it was packed meanwhile.
     /// </summary>
     public bool Replace(ref CacheLease lease, EntryRow* by)
     {
         var row = lease.Row;
         _gate.Enter();
-        bool isDone = row->IsLinked && MayStore(by, lease.Stamp);
+        var current = row->IsLinked ? row : by->FirstSegment == null ? FindSameBody(row) : null;
+        bool isDone = current != null && MayStore(by, lease.Stamp);
         _savedBytes += by->SavedBytes;
         if (isDone)
         {
-            by->SoftStamp = Math.Max(by->SoftStamp, Volatile.Read(ref row->SoftStamp));
-            if (by->FirstSegment == null) ShareBody(by, row);
-            Link(by, row, users: 2);
+            by->Stamp = Math.Max(by->Stamp, current->Stamp);
+            by->SoftStamp = Math.Max(by->SoftStamp, Volatile.Read(ref current->SoftStamp));
+            if (by->FirstSegment == null) ShareBody(by, current);
+            Link(by, current, users: 2);
             Drop(row);
             lease = new CacheLease(this, by, lease.Stamp);
         }
@@ -216,7 +223,7 @@ internal sealed unsafe class CacheShard
     {
         _gate.Enter();
         long stamp = _purges.CountRemoval();
-        _removals[(int)hash & (_removals.Length - 1)] = stamp;
+        RemovalOf(hash) = stamp;
         var row = _index.Find(hash, key);
         // What the sweep has not come to yet is no longer there.
         bool isThere = row != null && Passes(row, _purges.Active);
@@ -224,6 +231,24 @@ internal sealed unsafe class CacheShard
         else if (row != null) Purge(row);
         _gate.Leave();
         return isThere;
+    }
+
+    /// <summary>
+    /// Takes out what has this URL, some at a time; what was asked for before <paramref name="stamp"/> is kept out.
+    /// </summary>
+    public void RemoveUrl(uint hash, ReadOnlySpan<byte> url, long stamp)
+    {
+        int left;
+        do
+        {
+            left = CacheLimits.SweptPlaces;
+            _gate.Enter();
+            RemovalOf(hash) = stamp;
+            for (var row = _urls.Find(hash, url); row != null && left > 0; row = _urls.Find(hash, url), left--)
+                Purge(row);
+            _gate.Leave();
+        }
+        while (left == 0);
     }
 
     /// <summary>Carries purges out on all entries, some at a time.</summary>
@@ -245,7 +270,9 @@ internal sealed unsafe class CacheShard
         }
     }
 
-    /// <summary>Another bound. What is too much is evicted, some at a time; arenas go when nothing is left in them.</summary>
+    /// <summary>
+    /// Another bound. What is too much is evicted, some at a time; arenas go when nothing is left in them.
+    /// </summary>
     public void Resize(long capacityBytes)
     {
         _gate.Enter();
@@ -267,9 +294,9 @@ internal sealed unsafe class CacheShard
     private static int PlacesFor(long capacityBytes) =>
         (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(capacityBytes / 1024, 64, 1 << 26));
 
-    private static long WeightOf(EntryRow* row)
+    private static int WeightOf(EntryRow* row)
     {
-        long bytes = sizeof(EntryRow) + row->Record->Bytes;
+        int bytes = EntryRow.Bytes + row->Record->Bytes;
         for (var run = row->FirstOfBody; run != null; run = run->Next) bytes += run->Bytes;
         return bytes;
     }
@@ -286,12 +313,21 @@ internal sealed unsafe class CacheShard
         return true;
     }
 
+    /// <summary>The last removal of a key or URL with this hash, or of one that shares its place.</summary>
+    private ref long RemovalOf(ulong hash) => ref _removals[(int)hash & (_removals.Length - 1)];
+
     /// <summary>No purge or removal since then keeps the row out.</summary>
     private bool MayStore(EntryRow* row, long since)
     {
         bool isAllowed = _purges.MayStore(since, row->Url, row->Tags, out long softStamp);
         row->SoftStamp = softStamp;
-        return isAllowed && since >= _removals[(int)row->Hash & (_removals.Length - 1)];
+        return isAllowed && since >= RemovalOf(row->Hash) && (row->UrlBytes == 0 || since >= RemovalOf(row->UrlHash));
+    }
+
+    private EntryRow* FindSameBody(EntryRow* row)
+    {
+        var current = _index.Find(row->Hash, row->Key);
+        return current != null && current->BodyId == row->BodyId ? current : null;
     }
 
     private static void ShareBody(EntryRow* by, EntryRow* row)
@@ -310,6 +346,7 @@ internal sealed unsafe class CacheShard
         row->QueuedBytes = WeightOf(row);
         Volatile.Write(ref row->References, users);
         _index.Link(row);
+        _urls.Link(row);
         if (old == null)
         {
             _entries++;
@@ -317,8 +354,7 @@ internal sealed unsafe class CacheShard
             return;
         }
         _queues.Replace(old, row);
-        _index.Unlink(old);
-        Drop(old);
+        Unlink(old);
     }
 
     private void Purge(EntryRow* row)
@@ -331,7 +367,13 @@ internal sealed unsafe class CacheShard
     private void TakeOut(EntryRow* row)
     {
         _entries--;
+        Unlink(row);
+    }
+
+    private void Unlink(EntryRow* row)
+    {
         _index.Unlink(row);
+        _urls.Unlink(row);
         Drop(row);
     }
 
@@ -354,8 +396,8 @@ internal sealed unsafe class CacheShard
     }
 
     /// <summary>
-    /// A block with room for so many bytes, or for <paramref name="leastBytes"/> when that is what there is; entries are
-    /// evicted until there is one.
+    /// A block with room for so many bytes, or for <paramref name="leastBytes"/> when that is what there is; entries
+    /// are evicted until there is one.
     /// </summary>
     private Block* TakeBlock(int bytes, int leastBytes, int inPiecesOf = int.MaxValue)
     {
@@ -398,9 +440,11 @@ internal sealed unsafe class CacheShard
     // The ghosts stay as many as they were.
     private void GrowIndex(int places)
     {
-        _fixedBytes += (places - _index.Places) * (long)sizeof(long);
-        _blocks.LimitBytes -= (places - _index.Places) * (long)sizeof(long);
+        long bytes = 2L * (places - _index.Places) * sizeof(long);
+        _fixedBytes += bytes;
+        _blocks.LimitBytes -= bytes;
         _index.Grow(places);
+        _urls.Grow(places);
     }
 
     private int CloseArena()
@@ -430,7 +474,8 @@ internal sealed unsafe class CacheShard
 
     private static bool HasBlockIn(EntryRow* row, int arena)
     {
-        if (row->Record->Arena == arena || (row->BodyOwner != null && row->BodyOwner->Record->Arena == arena)) return true;
+        if (row->Record->Arena == arena) return true;
+        if (row->BodyOwner != null && row->BodyOwner->Record->Arena == arena) return true;
         for (var run = row->FirstOfBody; run != null; run = run->Next)
         {
             if (run->Arena == arena) return true;

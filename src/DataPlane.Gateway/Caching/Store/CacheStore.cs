@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
-/// The responses in memory, under keys that the caller makes: bytes that are compared in full. It outlives snapshots and
-/// knows no HTTP. A look-up gives a lease, which is used and disposed; a miss may begin a fill, which is committed or
-/// aborted:
+/// The responses in memory, under keys that the caller makes: bytes that are compared in full. It outlives snapshots
+/// and knows no HTTP. A look-up gives a lease, which is used and disposed; a miss may begin a fill, which is committed
+/// or aborted:
 /// <code>
 /// if (store.TryGet(key, out var lease)) { ... lease.Meta&lt;T&gt;(), lease.Head, lease.Body ...; lease.Dispose(); }
 /// var fill = store.Begin(key, contentLength, stamp); fill.Append(run); ...; fill.Commit(head, meta, tags, url);
 /// </code>
-/// Any thread, several at once. Look-ups never wait; fills wait for microseconds; 0 bytes for either. Only memory: there
-/// is no tier on disk.
+/// Any thread, several at once. Look-ups never wait; fills wait for microseconds; 0 bytes for either. Only memory:
+/// there is no tier on disk.
 /// </summary>
 internal sealed class CacheStore : IDisposable
 {
@@ -45,21 +45,23 @@ internal sealed class CacheStore : IDisposable
         for (int each = 0; each < shards; each++)
             _shards[each] = new CacheShard(_purges, capacityBytes / shards, compressor, compressAboveBytes, poisons);
         _sweep = new PurgeSweep(_purges, _shards, time);
-        _packer = compressor is null ? null : new BodyPacker(compressor) { MostBytes = capacityBytes / CacheLimits.PackShare };
+        if (compressor is not null)
+            _packer = new BodyPacker(compressor) { MostBytes = capacityBytes / CacheLimits.PackShare };
         MaxEntryBytes = maxEntryBytes;
     }
 
     public long CapacityBytes { get; private set; }
 
     /// <summary>
-    /// Bytes that one entry may have: head, body and key. What was asked for, or less when a shard would be filled by so
-    /// large an entry.
+    /// Bytes that one entry may have: head, body and key. What was asked for, or less when a shard would be filled by
+    /// so large an entry.
     /// </summary>
     public long MaxEntryBytes
     {
         get => Volatile.Read(ref _maxEntryBytes);
         private set => Volatile.Write(
-            ref _maxEntryBytes, Math.Min(value, CapacityBytes / _shards.Length / CacheLimits.FillShare));
+            ref _maxEntryBytes, Math.Min(
+                Math.Min(value, CacheLimits.EntryBytes), CapacityBytes / _shards.Length / CacheLimits.FillShare));
     }
 
     /// <summary>
@@ -99,9 +101,9 @@ internal sealed class CacheStore : IDisposable
 
     /// <summary>
     /// Gives the leased entry another head and meta (a 304 said so); the body, tags and URL are shared. On success the
-    /// lease is one on the new version, and the old one need not be disposed. False, with the lease as it was: the
-    /// entry has been purged, evicted or replaced since, or there is no memory for the head. A soft purge that came
-    /// after the lease was taken holds for the new version too.
+    /// lease is one on the new version, and the old one need not be disposed. Of two that do this, the later one wins.
+    /// False, with the lease as it was: the entry has been purged or evicted since, or replaced by another body, or
+    /// there is no memory for the head. A soft purge that came after the lease was taken holds for the new version too.
     /// </summary>
     public bool UpdateHead<TMeta>(ref CacheLease lease, ReadOnlySpan<byte> head, in TMeta meta) where TMeta : unmanaged
     {
@@ -124,12 +126,25 @@ internal sealed class CacheStore : IDisposable
     }
 
     /// <summary>
-    /// Purges what was committed with this URL, all variants. At once for look-ups; the memory follows within seconds.
-    /// Not on a loop, as little as the other purges: it allocates, and too many of them wait for a sweep.
+    /// Purges what was committed with this URL, all variants, at once; responses that were asked for before are kept
+    /// out as well. Hard: any thread, a loop's too, 0 bytes. Soft: as the purges below.
     /// </summary>
-    public void PurgeUrl(ReadOnlySpan<byte> url, bool isSoft = false) => Purge(PurgeKind.Url, url, isSoft);
+    public void PurgeUrl(ReadOnlySpan<byte> url, bool isSoft = false)
+    {
+        if (isSoft || url.IsEmpty)
+        {
+            Purge(PurgeKind.Url, url, isSoft);
+            return;
+        }
+        uint hash = HashUrl(url);
+        long stamp = _purges.CountRemoval();
+        foreach (var shard in _shards) shard.RemoveUrl(hash, url, stamp);
+    }
 
-    /// <summary>Purges what was committed with a URL that begins so, byte by byte.</summary>
+    /// <summary>
+    /// Purges what was committed with a URL that begins so, byte by byte. At once for look-ups; the memory follows
+    /// within seconds. Not on a loop, as little as the next two: it allocates, and too many of them wait for a sweep.
+    /// </summary>
     public void PurgePrefix(ReadOnlySpan<byte> prefix, bool isSoft = false) => Purge(PurgeKind.Prefix, prefix, isSoft);
 
     /// <summary>Purges what was committed with this tag.</summary>
@@ -152,6 +167,8 @@ internal sealed class CacheStore : IDisposable
     }
 
     public void Dispose() => _sweep.Dispose();
+
+    internal uint HashUrl(ReadOnlySpan<byte> url) => (uint)_hash.Of(url);
 
     /// <summary>Hashes of tags separated by spaces; their number, or -1 when there are more than fit.</summary>
     internal int HashTags(ReadOnlySpan<byte> tags, Span<ulong> hashes)

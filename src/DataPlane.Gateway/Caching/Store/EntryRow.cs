@@ -3,13 +3,16 @@ using System.Runtime.InteropServices;
 namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
-/// What is known of one version of a stored response. Rows lie in pinned memory that is never used for anything else, so
-/// a look-up may read one that is being given to another entry: it sees that <see cref="References"/> is 0, or that the
-/// key is another. Links and counts are written under the shard's gate.
+/// What is known of one version of a stored response. Rows lie in pinned memory that is never used for anything else,
+/// so a look-up may read one that is being given to another entry: it sees that <see cref="References"/> is 0, or that
+/// the key is another. Links and counts are written under the shard's gate.
 /// </summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Size = Bytes)]
 internal unsafe struct EntryRow
 {
+    /// <summary>Two cache lines; what a look-up needs is in the first and at the start of the second.</summary>
+    public const int Bytes = 128;
+
     /// <summary>Of the key, seeded.</summary>
     public ulong Hash;
 
@@ -18,7 +21,7 @@ internal unsafe struct EntryRow
     /// </summary>
     public int References;
 
-    public int KeyBytes;
+    public uint UrlHash;
 
     /// <summary>The next <see cref="EntryRow"/> of its index place; of the spare rows when it is one.</summary>
     public nint Chain;
@@ -32,29 +35,22 @@ internal unsafe struct EntryRow
     /// <summary>The version that owns the body, which this one shares; null when it is its own.</summary>
     public EntryRow* BodyOwner;
 
-    public int HeadBytes;
-    public int MetaBytes;
-
     /// <summary>Purges that had been ordered when the response was asked for.</summary>
     public long Stamp;
 
     /// <summary>The last soft purge that met it.</summary>
     public long SoftStamp;
 
-    public long BodyBytes;
+    public int BodyBytes;
+    public int HeadBytes;
+    public ushort MetaBytes;
+    public ushort KeyBytes;
+    public ushort UrlBytes;
+    public ushort TagCount;
 
-    /// <summary>Bytes that it weighs in its queue: record, body and row.</summary>
-    public long QueuedBytes;
-
-    /// <summary>Bytes that packing the body saved.</summary>
-    public long SavedBytes;
-
-    public EntryRow* Newer;
-    public EntryRow* Older;
-    public int UrlBytes;
-    public short TagCount;
-
-    /// <summary>Look-ups since it was last considered for eviction, up to <see cref="EvictionQueues.MostHits"/>.</summary>
+    /// <summary>
+    /// Look-ups since it was last considered for eviction, up to <see cref="EvictionQueues.MostHits"/>.
+    /// </summary>
     public byte Hits;
 
     /// <summary>It stands in the index.</summary>
@@ -63,10 +59,26 @@ internal unsafe struct EntryRow
     public bool IsMain;
     public bool IsIncompressible;
 
+    /// <summary>The same for all versions of a body, other for other bodies of the key.</summary>
+    public uint BodyId;
+
+    /// <summary>Bytes that it weighs in its queue: record, body and row.</summary>
+    public int QueuedBytes;
+
+    /// <summary>Bytes that packing the body saved.</summary>
+    public int SavedBytes;
+
+    public EntryRow* Newer;
+    public EntryRow* Older;
+    public EntryRow* UrlNext;
+    public EntryRow* UrlPrevious;
+
     public readonly ReadOnlySpan<byte> Key => At(KeyOffset, KeyBytes);
     public readonly int HeadOffset => KeyOffset + KeyBytes;
     public readonly ReadOnlySpan<byte> Head => At(HeadOffset, HeadBytes);
-    public readonly ReadOnlySpan<ulong> Tags => MemoryMarshal.Cast<byte, ulong>(At(TagOffset, TagCount * sizeof(ulong)));
+    public readonly ReadOnlySpan<ulong> Tags =>
+        MemoryMarshal.Cast<byte, ulong>(At(TagOffset, TagCount * sizeof(ulong)));
+
     public readonly ReadOnlySpan<byte> Url => At(TagOffset + (TagCount * sizeof(ulong)), UrlBytes);
     public readonly bool IsPacked => SavedBytes > 0 || (BodyOwner != null && BodyOwner->SavedBytes > 0);
     public readonly Block* FirstOfBody => BodyOwner == null ? FirstSegment : BodyOwner->FirstSegment;
@@ -87,11 +99,11 @@ internal unsafe struct EntryRow
         ReadOnlySpan<ulong> tags,
         ReadOnlySpan<byte> url)
     {
-        row->MetaBytes = meta.Length;
-        row->KeyBytes = key.Length;
+        row->MetaBytes = (ushort)meta.Length;
+        row->KeyBytes = (ushort)key.Length;
         row->HeadBytes = head.Length;
-        row->TagCount = (short)tags.Length;
-        row->UrlBytes = url.Length;
+        row->TagCount = (ushort)tags.Length;
+        row->UrlBytes = (ushort)url.Length;
         var room = new Span<byte>(Block.Room(row->Record), row->Record->RoomBytes);
         meta.CopyTo(room);
         key.CopyTo(room[row->KeyOffset..]);

@@ -16,7 +16,7 @@ internal static unsafe class EntryVersion
     }
 
     /// <summary>The same head over other runs, which the new version owns from here, whatever is returned.</summary>
-    public static bool TryReplaceBody(ref CacheLease lease, Block* first, long savedBytes)
+    public static bool TryReplaceBody(ref CacheLease lease, Block* first, int savedBytes)
     {
         var row = lease.Row;
         var by = Make(lease, row->Head, new ReadOnlySpan<byte>(Block.Room(row->Record), row->MetaBytes));
@@ -35,9 +35,11 @@ internal static unsafe class EntryVersion
     {
         var row = lease.Row;
         int bytes = EntryRow.RecordBytes(meta.Length, row->KeyBytes, head.Length, row->TagCount, row->UrlBytes);
-        var by = lease.Shard.TakeRow(bytes);
+        var by = bytes > CacheLimits.RecordBytes ? null : lease.Shard.TakeRow(bytes);
         if (by == null) return null;
         by->Hash = row->Hash;
+        by->BodyId = row->BodyId;
+        by->UrlHash = row->UrlHash;
         by->BodyBytes = row->BodyBytes;
         by->IsIncompressible = row->IsIncompressible;
         EntryRow.Write(by, meta, row->Key, head, row->Tags, row->Url);

@@ -1,10 +1,11 @@
 namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
-/// Who has to go: S3-FIFO (Yang and others, "FIFO queues are all you need for cache eviction", SOSP 2023). Newcomers pass
-/// through a small queue, a tenth of the bytes, and go to the main one only when they were asked for meanwhile, or again
-/// soon after; the main queue gives those that were asked for another turn. A scan passes through the small queue. A hit
-/// writes a byte and moves nothing, which is why it needs no lock. Under the shard's gate, but for the hits; 0 bytes.
+/// Who has to go: S3-FIFO (Yang and others, "FIFO queues are all you need for cache eviction", SOSP 2023). Newcomers
+/// pass through a small queue, a tenth of the bytes, and go to the main one only when they were asked for meanwhile,
+/// or again soon after; the main queue gives those that were asked for another turn. A scan passes through the small
+/// queue. A hit writes a byte and moves nothing, which is why it needs no lock. Under the shard's gate, but for the
+/// hits; 0 bytes.
 /// </summary>
 internal sealed class EvictionQueues(int ghosts)
 {

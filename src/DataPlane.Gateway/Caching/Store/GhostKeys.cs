@@ -2,8 +2,8 @@ namespace DataPlane.Gateway.Caching.Store;
 
 /// <summary>
 /// Keys that were evicted soon after they came, each as half of its hash and when it went: who comes back while he is
-/// remembered was worth keeping. A fixed table of four places to a bucket, the oldest of them overwritten; two keys that
-/// look the same let one in where it will be evicted again. Under the shard's gate; 0 bytes.
+/// remembered was worth keeping. A fixed table of four places to a bucket, the oldest of them overwritten; two keys
+/// that look the same let one in where it will be evicted again. Under the shard's gate; 0 bytes.
 /// </summary>
 internal sealed class GhostKeys(int count)
 {

@@ -20,7 +20,9 @@ internal sealed class PurgeSweep : IDisposable
             static state => ((PurgeSweep)state!).Run(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A purge was ordered: sweeps soon, or here and now when look-ups have too many to compare with.</summary>
+    /// <summary>
+    /// A purge was ordered: sweeps soon, or here and now when look-ups have too many to compare with.
+    /// </summary>
     public void Ask()
     {
         if (_purges.Active.Length >= CacheLimits.ActivePurges) Run();

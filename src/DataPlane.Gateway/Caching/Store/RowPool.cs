@@ -31,14 +31,14 @@ internal sealed unsafe class RowPool(BlockPool blocks, int slabBytes)
     private bool AddSlab()
     {
         Block* slab = blocks.TakeArena(slabBytes);
-        if (slab == null) slab = blocks.TakeLargest(slabBytes / SlabShare, sizeof(EntryRow) + LineBytes);
+        if (slab == null) slab = blocks.TakeLargest(slabBytes / SlabShare, EntryRow.Bytes + LineBytes);
         if (slab == null) return false;
         blocks.Keep(slab);
         // What a look-up reads first then lies in one cache line.
         nint start = ((nint)Block.Room(slab) + LineBytes - 1) & -LineBytes;
-        int count = (int)((nint)slab + slab->Bytes - start) / sizeof(EntryRow);
+        int count = (int)((nint)slab + slab->Bytes - start) / EntryRow.Bytes;
         var rows = (EntryRow*)start;
-        new Span<byte>(rows, count * sizeof(EntryRow)).Clear();
+        new Span<byte>(rows, count * EntryRow.Bytes).Clear();
         for (int each = 0; each < count; each++) Return(rows + each);
         return true;
     }

@@ -39,6 +39,12 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
 
     private int _count;
 
+    /// <summary>
+    /// Does something before the first process is asked for, which then starts sooner. Any thread; its failure is that
+    /// of the start.
+    /// </summary>
+    public void Prepare(Action work) => Ask(work);
+
     /// <summary>Starts a process in its turn; its owner hears of the end of one that never began, too.</summary>
     public ChildProcess Start(Func<ProcessOrder> order, IProcessOwner owner)
     {

@@ -117,13 +117,27 @@ public sealed class CacheStoreTests
         Assert.Equal(2, lease.Meta<long>());
         Assert.Equal("head of a", Text(old.Head.Span));
         Assert.Equal("body", Text(Body(old)));
-        Assert.False(rig.Store.UpdateHead(ref old, Bytes("too late"), 3L));
+        Assert.True(rig.Store.UpdateHead(ref old, Bytes("later"), 3L));
+        Assert.Equal("later", Text(old.Head.Span));
         old.Dispose();
         for (int again = 0; again < 100; again++) Assert.True(rig.Store.UpdateHead(ref lease, Bytes("head"), 4L));
         lease.Dispose();
         Assert.Equal("body", rig.Get("a"));
         rig.Store.PurgeTag(Bytes("t"));
         Assert.Null(rig.Get("a"));
+    }
+
+    [Fact]
+    public void RefreshOfAnEntryWithAnotherBody_IsRefused()
+    {
+        using var rig = new StoreRig();
+        rig.Fill("a", "one");
+        Assert.True(rig.Store.TryGet(Bytes("a"), out var lease));
+        rig.Fill("a", "two");
+        Assert.False(rig.Store.UpdateHead(ref lease, Bytes("head of one"), 1L));
+        Assert.Equal("one", Text(Body(lease)));
+        lease.Dispose();
+        Assert.Equal("two", rig.Get("a"));
     }
 
     [Fact]

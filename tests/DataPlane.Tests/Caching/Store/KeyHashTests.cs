@@ -5,7 +5,9 @@ namespace DataPlane.Tests.Caching.Store;
 /// <summary>A key of the process, and the published function.</summary>
 public sealed class KeyHashTests
 {
-    /// <summary>Key 00..0f, message 00..(n-1), by another implementation, which also gives the published values of 2-4.</summary>
+    /// <summary>
+    /// Key 00..0f, message 00..(n-1), by another implementation, which also gives the published values of 2-4.
+    /// </summary>
     [Theory]
     [InlineData(0, 0xabac0158050fc4dc)]
     [InlineData(1, 0xc9f49bf37d57ca93)]

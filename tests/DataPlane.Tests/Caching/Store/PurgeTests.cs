@@ -99,6 +99,25 @@ public sealed class PurgeTests : IDisposable
         for (int each = 0; each < 1000; each++) Assert.Equal(each % 2 == 0 ? null : "x", _rig.Get("a" + each));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5000)]
+    public void UrlOfManyVariants_IsPurgedWhole(int variants)
+    {
+        for (int each = 0; each < variants; each++)
+        {
+            _rig.Fill("v" + each, "x", url: "/a");
+            if (each % 3 == 0) _rig.Store.Remove(Bytes("v" + (each / 2)));
+        }
+        _rig.Fill("other", "x", url: "/b");
+        long stamp = _rig.Store.Stamp;
+        _rig.Store.PurgeUrl("/a"u8);
+        Assert.Equal(1, _rig.Store.Counts.Entries);
+        Assert.False(_rig.Fill("late", "x", url: "/a", stamp: stamp));
+        Assert.True(_rig.Fill("new", "x", url: "/a"));
+        Assert.Equal("x", _rig.Get("other"));
+    }
+
     [Fact]
     public void RemovedKey_IsGoneAndItsLateResponseIsNotStored()
     {

@@ -99,7 +99,7 @@ internal sealed class StoreModel(StoreRig rig)
         else if (kind == PurgeKind.Prefix) rig.Store.PurgePrefix(Bytes(text), isSoft);
         else if (kind == PurgeKind.Tag) rig.Store.PurgeTag(Bytes(text), isSoft);
         else rig.Store.PurgeAll(isSoft);
-        var order = new Order(kind, text, isSoft, IsRemoval: false);
+        var order = new Order(kind, text, isSoft, IsRemoval: kind == PurgeKind.Url && !isSoft);
         _orders.Add(order);
         foreach (var entry in _entries.Values.Where(order.Meets).ToList())
         {

@@ -68,7 +68,7 @@ public sealed class StoreModelTests
         Array.Fill(body, (byte)number);
         switch (step.Act)
         {
-            case Act.Fill or Act.FillAgain: model.Fill(step.Key, step.Tags, body, number, partBytes: body.Length); break;
+            case Act.Fill or Act.FillAgain: model.Fill(step.Key, step.Tags, body, number, body.Length); break;
             case Act.FillInParts: model.Fill(step.Key, step.Tags, body, number, partBytes: 1000); break;
             case Act.Abort: model.Abort(step.Key, body); break;
             case Act.Begin: model.Begin(step.Key); break;

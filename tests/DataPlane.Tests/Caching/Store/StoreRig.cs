@@ -45,7 +45,9 @@ internal sealed class StoreRig : IDisposable
         return fill.Commit(Bytes("head of " + key), meta, Bytes(tags), Bytes(url));
     }
 
-    /// <summary>The body under a key as text; null when there is none, "~" in front when it was purged softly.</summary>
+    /// <summary>
+    /// The body under a key as text; null when there is none, "~" in front when it was purged softly.
+    /// </summary>
     public string? Get(string key)
     {
         if (!Store.TryGet(Bytes(key), out var lease)) return null;

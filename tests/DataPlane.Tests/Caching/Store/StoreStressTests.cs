@@ -18,7 +18,8 @@ public sealed class StoreStressTests
     public void LeasesHeldOverEvictionAndPurge_StayWhole(int shards, bool isPacked)
     {
         using var store = new CacheStore(
-            600_000, 30_000, TimeProvider.System, isPacked ? new RunLengthCompressor() : null, 1024, shards, poisons: true);
+            600_000, 30_000, TimeProvider.System, isPacked ? new RunLengthCompressor() : null, 1024, shards,
+            poisons: true);
         var work = Enumerable.Range(0, 4).Select(seed => new Worker(store, seed)).ToList();
         var threads = work.ConvertAll(worker => new Thread(worker.Run));
         threads.ForEach(thread => thread.Start());
@@ -102,7 +103,8 @@ public sealed class StoreStressTests
             var fill = store.Begin(keyBytes, (number & 1) == 0 ? length : -1);
             var body = _buffer.AsSpan(0, length);
             body.Fill(Mark(key, number));
-            if (!fill.Append(body[..(length / 3)]) | !fill.Append(body[(length / 3)..]) | number % 13 == 0) fill.Abort();
+            fill.Append(body[..(length / 3)]);
+            if (!fill.Append(body[(length / 3)..]) || number % 13 == 0) fill.Abort();
             else fill.Commit(body[..Math.Min(100, length)], number, Bytes("t" + (key % 50)), default);
         }
 

@@ -235,19 +235,19 @@ public sealed class RouteErrorTests
         policies: { a: { cors: {} }, b: { nope: {} }, c: x, d: { a: 1, b: 2 } }
         routes:
           - match: { path: / }
-            policies: [ a, aa, { cache: {} }, {} ]
+            policies: [ a, aa, { cors: {} }, {} ]
             to: { mock: {} }
         """,
         "g.yaml:1:18: policies.a.cors: is not in this version; remove it: this policy arrives in a later "
             + "version",
         "g.yaml:1:35: policies.b.nope: unknown policy 'nope'; known policies in this version "
-            + "are: concurrencyLimit, rateLimit",
+            + "are: cache, concurrencyLimit, rateLimit",
         "g.yaml:1:50: policies.c: names no kind; write one kind and its settings: { kind: { ... } }",
         "g.yaml:1:56: policies.d: names more than one kind; write one kind and its settings: { kind: { "
             + "... } }",
         "g.yaml:4:20: routes[0].policies[1]: there is no policy 'aa'; did you mean 'a'?",
-        "g.yaml:4:26: routes[0].policies[2].cache: is not in this version; remove it: this policy "
+        "g.yaml:4:26: routes[0].policies[2].cors: is not in this version; remove it: this policy "
             + "arrives in a later version",
-        "g.yaml:4:39: routes[0].policies[3]: names no kind; write one kind and its settings: { kind: { "
+        "g.yaml:4:38: routes[0].policies[3]: names no kind; write one kind and its settings: { kind: { "
             + "... } }");
 }

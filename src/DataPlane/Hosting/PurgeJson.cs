@@ -1,0 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DataPlane.Hosting;
+
+/// <summary>What <c>POST /cache/purge</c> takes.</summary>
+[JsonSerializable(typeof(PurgeBody))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+internal sealed partial class PurgeJson : JsonSerializerContext;

@@ -19,6 +19,6 @@ internal static class CacheBounds
     /// <summary>Bytes of the names in Vary; a response with more is not stored.</summary>
     public const int NameBytes = 1024;
 
-    /// <summary>Bytes of the tags of a response; one with more is not stored, for it could not be purged by all.</summary>
+    /// <summary>Bytes of a response's tags; one with more is not stored, for it could not be purged by all.</summary>
     public const int TagBytes = 8 * 1024;
 }

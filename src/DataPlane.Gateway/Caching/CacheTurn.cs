@@ -9,10 +9,10 @@ using DataPlane.Http.Responses;
 namespace DataPlane.Gateway.Caching;
 
 /// <summary>
-/// What an exchange has while the cache fetches for it: the key, what is stored, its part in a flight, and the sink that
-/// its integration writes to. That sink decides by the head: the response goes to the client and a copy of it into the
-/// store, or to the client only; or it stays here, because it is a 304 to the cache's question or an error in place of
-/// which something stored is sent. Pooled per loop; 0 bytes.
+/// What an exchange has while the cache fetches for it: the key, what is stored, its part in a flight, and the sink
+/// that its integration writes to. That sink decides by the head: the response goes to the client and a copy of it
+/// into the store, or to the client only; or it stays here, because it is a 304 to the cache's question or an error in
+/// place of which something stored is sent. Pooled per loop; 0 bytes.
 /// </summary>
 internal sealed class CacheTurn(CachePlace place) : ResponseSink
 {
@@ -142,7 +142,7 @@ internal sealed class CacheTurn(CachePlace place) : ResponseSink
     }
 
     /// <summary>
-    /// The integration has ended: what went to the client is stored or not, or else <see cref="End"/> says what to send.
+    /// The integration has ended: what went to the client is stored or not, or <see cref="End"/> says what to send.
     /// </summary>
     public void EndFetch(ExchangeOutcome outcome)
     {
@@ -154,8 +154,8 @@ internal sealed class CacheTurn(CachePlace place) : ResponseSink
                 bool isStored = isWhole && _entry.Commit(Cache.Store, _fill!, _key.AsSpan(0, _primaryLength), _stamp);
                 if (!isStored) _fill!.Abort();
                 _fill = null;
-                bool isShared = isStored && _entry.Meta.LifetimeMs > _entry.Meta.InitialAgeMs && !_entry.Meta.AsksAlways;
-                Leave(isShared ? FlightEnd.Stored : isWhole ? FlightEnd.Unshared : FlightEnd.Abandoned);
+                var end = isWhole ? FlightEnd.Unshared : FlightEnd.Abandoned;
+                Leave(isStored && IsFresh(in _entry.Meta) ? FlightEnd.Stored : end);
                 break;
             case TurnEnd.None when MayServeOnError(outcome):
                 End = TurnEnd.Error;
@@ -342,6 +342,8 @@ internal sealed class CacheTurn(CachePlace place) : ResponseSink
         return !meta.ForbidsStale && !meta.AsksAlways
             && -meta.LeftMs(Exchange.Loop.NowMs) < meta.StaleIfErrorMs;
     }
+
+    private static bool IsFresh(in EntryMeta meta) => meta.LifetimeMs > meta.InitialAgeMs && !meta.AsksAlways;
 
     private CacheNote NoteOf(bool isStored, int status) => new()
     {

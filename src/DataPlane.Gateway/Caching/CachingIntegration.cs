@@ -66,23 +66,21 @@ internal sealed class CachingIntegration(
         _ => CacheForward.Stale,
     };
 
+    private CacheNote NoteOf(CacheResult result, CacheForward forward) =>
+        new() { Result = result, Forward = forward, HidesStatus = !rules.ShowsStatus };
+
     private ValueTask<ExchangeOutcome> PassAsync(Exchange exchange, ResponseSink sink, CacheForward forward)
     {
         bool isMiss = forward is CacheForward.UriMiss or CacheForward.VaryMiss or CacheForward.Stale;
         var result = isMiss ? CacheResult.Miss : CacheResult.Bypass;
-        exchange.Response.Cache = new CacheNote { Result = result, Forward = forward, HidesStatus = !rules.ShowsStatus };
+        exchange.Response.Cache = NoteOf(result, forward);
         tally.Add(exchange.Loop.Index, result);
         return inner.InvokeAsync(exchange, sink);
     }
 
     private ValueTask<ExchangeOutcome> Refuse(Exchange exchange)
     {
-        exchange.Response.Cache = new CacheNote
-        {
-            Result = CacheResult.Miss,
-            Forward = CacheForward.UriMiss,
-            HidesStatus = !rules.ShowsStatus,
-        };
+        exchange.Response.Cache = NoteOf(CacheResult.Miss, CacheForward.UriMiss);
         tally.Add(exchange.Loop.Index, CacheResult.Miss);
         return new ValueTask<ExchangeOutcome>(ExchangeOutcome.NotCached);
     }
@@ -143,10 +141,10 @@ internal sealed class CachingIntegration(
                     return outcome;
                 }
                 bool isConfirmed = turn.End == TurnEnd.Confirmed;
+                var result = isConfirmed ? CacheResult.Revalidated : CacheResult.Stale;
                 int status = isConfirmed ? 304 : turn.IsStarted ? exchange.Response.StatusCode : 0;
                 exchange.Reply = null;
-                return await SendAsync(
-                    exchange, sink, turn.TakeStored(), isConfirmed ? CacheResult.Revalidated : CacheResult.Stale, status);
+                return await SendAsync(exchange, sink, turn.TakeStored(), result, status);
             }
         }
         finally
@@ -170,12 +168,7 @@ internal sealed class CachingIntegration(
 
     private ValueTask<ExchangeOutcome> InvalidateAsync(Exchange exchange, ResponseSink sink)
     {
-        exchange.Response.Cache = new CacheNote
-        {
-            Result = CacheResult.Bypass,
-            Forward = CacheForward.Method,
-            HidesStatus = !rules.ShowsStatus,
-        };
+        exchange.Response.Cache = NoteOf(CacheResult.Bypass, CacheForward.Method);
         tally.Add(exchange.Loop.Index, CacheResult.Bypass);
         return InvalidateAsync(exchange, sink, cache.On(exchange.Loop));
     }

@@ -2,8 +2,8 @@ namespace DataPlane.Gateway.Caching;
 
 /// <summary>
 /// One place for a response that is being fetched, with those who wait for it. Lock-free; any loop. Whoever is woken
-/// looks again, so that waking the wrong one costs a look-up and nothing else: a place may be taken by another key while
-/// a waiter of the last one is still on its way in. <c>FlightTests</c> has the races.
+/// looks again, so that waking the wrong one costs a look-up and nothing else: a place may be taken by another key
+/// while a waiter of the last one is still on its way in. <c>FlightTests</c> has the races.
 /// </summary>
 internal sealed class Flight
 {

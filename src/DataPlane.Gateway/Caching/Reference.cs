@@ -21,7 +21,8 @@ internal static class Reference
         int path = url[(scheme + 3)..].IndexOf((byte)'/') + scheme + 3;
         var authority = url[..path];
         var writer = new HeadWriter(destination);
-        if (reference.StartsWith("//"u8)) return TryAbsolute(ref writer, authority, authority[(scheme + 1)..], reference, out length);
+        if (reference.StartsWith("//"u8))
+            return TryAbsolute(ref writer, authority, authority[(scheme + 1)..], reference, out length);
         if (reference.IndexOf("://"u8) > 0) return TryAbsolute(ref writer, authority, authority, reference, out length);
         int query = url.IndexOf((byte)'?');
         var target = query < 0 ? url : url[..query];
@@ -39,7 +40,8 @@ internal static class Reference
         out int length)
     {
         length = 0;
-        if (reference.Length < sought.Length || !Ascii.EqualsIgnoreCase(reference[..sought.Length], sought)) return false;
+        if (reference.Length < sought.Length) return false;
+        if (!Ascii.EqualsIgnoreCase(reference[..sought.Length], sought)) return false;
         var rest = reference[sought.Length..];
         // A longer host begins with the same letters.
         if (!rest.IsEmpty && rest[0] is not ((byte)'/' or (byte)'?')) return false;

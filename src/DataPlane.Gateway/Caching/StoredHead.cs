@@ -33,7 +33,7 @@ internal static class StoredHead
         writer.Put("\r\n"u8);
     }
 
-    /// <summary>A stored response that a 304 has confirmed: the fields of the 304 stand in place of its own (3.2).</summary>
+    /// <summary>A stored response that a 304 has confirmed: the fields of the 304 replace its own (3.2).</summary>
     public static void WriteUpdated(
         ref HeadWriter writer, ResponseHead stored, ReadOnlySpan<byte> storedBytes, ResponseHead news,
         ReadOnlySpan<byte> newsBytes, bool keepsCookies)

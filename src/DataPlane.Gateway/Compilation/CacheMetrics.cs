@@ -15,29 +15,34 @@ public sealed class CacheMetrics(SnapshotStore snapshots) : IMetricSource
     public void Write(PrometheusText text)
     {
         var snapshot = snapshots.Current;
-        if (snapshot.Cache is not { } cache) return;
         text.Family("dataplane_cache_requests"u8, MetricKind.Counter, "Requests to routes that cache, by result."u8);
         foreach (var (route, tally) in snapshot.CacheTallies) WriteResults(text, route, tally);
-        var counts = cache.Store.Counts;
-        text.Family("dataplane_cache_bytes"u8, MetricKind.Gauge, "Memory that stored responses take."u8);
-        text.Sample(counts.Bytes);
-        text.Family("dataplane_cache_capacity_bytes"u8, MetricKind.Gauge, "Memory that they may take."u8);
-        text.Sample(counts.CapacityBytes);
-        text.Family("dataplane_cache_entries"u8, MetricKind.Gauge, "Stored responses."u8);
-        text.Sample(counts.Entries);
-        text.Family("dataplane_cache_saved_bytes"u8, MetricKind.Gauge, "Memory saved by compression."u8);
-        text.Sample(counts.SavedBytes);
-        text.Family("dataplane_cache_fills"u8, MetricKind.Gauge, "Responses on their way into the cache."u8);
-        text.Sample(counts.FillsUnderWay);
-        text.Family("dataplane_cache_waiting"u8, MetricKind.Gauge, "Requests waiting for another one's response."u8);
-        text.Sample(cache.Waiting);
-        text.Family("dataplane_cache_evictions"u8, MetricKind.Counter, "Responses that made room for others."u8);
-        text.Sample(counts.EvictionsTotal);
-        text.Family("dataplane_cache_purged"u8, MetricKind.Counter, "Responses taken out by purges and changes."u8);
-        text.Sample(counts.PurgedTotal);
-        text.Family("dataplane_cache_refused"u8, MetricKind.Counter,
-            "Responses not stored for want of memory, or because a purge came first."u8);
-        text.Sample(counts.RefusedTotal);
+        var counts = snapshot.Cache?.Store.Counts;
+        Gauge(text, "dataplane_cache_bytes"u8, "Memory that stored responses take."u8, counts?.Bytes);
+        Gauge(text, "dataplane_cache_capacity_bytes"u8, "Memory that they may take."u8, counts?.CapacityBytes);
+        Gauge(text, "dataplane_cache_entries"u8, "Stored responses."u8, counts?.Entries);
+        Gauge(text, "dataplane_cache_saved_bytes"u8, "Memory saved by compression."u8, counts?.SavedBytes);
+        Gauge(text, "dataplane_cache_fills"u8, "Responses on their way into the cache."u8, counts?.FillsUnderWay);
+        Gauge(text, "dataplane_cache_waiting"u8, "Requests waiting for another one's response."u8,
+            snapshot.Cache?.Waiting);
+        Counter(text, "dataplane_cache_evictions"u8, "Responses that made room for others."u8, counts?.EvictionsTotal);
+        Counter(text, "dataplane_cache_purged"u8, "Responses taken out by purges and changes."u8, counts?.PurgedTotal);
+        Counter(text, "dataplane_cache_refused"u8,
+            "Responses not stored for want of memory, or because a purge came first."u8, counts?.RefusedTotal);
+    }
+
+    private static void Gauge(PrometheusText text, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long? value) =>
+        Write(text, name, MetricKind.Gauge, help, value);
+
+    private static void Counter(PrometheusText text, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long? value) =>
+        Write(text, name, MetricKind.Counter, help, value);
+
+    private static void Write(
+        PrometheusText text, ReadOnlySpan<byte> name, MetricKind kind, ReadOnlySpan<byte> help, long? value)
+    {
+        text.Family(name, kind, help);
+        // Without a cache there is nothing to tell.
+        if (value is { } known) text.Sample(known);
     }
 
     private void WriteResults(PrometheusText text, string route, CacheTally tally)

@@ -35,8 +35,8 @@ public sealed record CompilationContext(
     private ResponseCache MakeCache()
     {
         var config = Config.Cache;
-        var store = new CacheStore(
-            config.Memory, config.Entry, Time, config.CompressFrom == 0 ? null : Lz4Compressor.TryLoad(), (int)config.CompressFrom);
+        var compressor = config.CompressFrom == 0 ? null : Lz4Compressor.TryLoad();
+        var store = new CacheStore(config.Memory, config.Entry, Time, compressor, (int)config.CompressFrom);
         return new ResponseCache(store, Time, LoopCount);
     }
 

@@ -72,8 +72,8 @@ public sealed class GatewaySnapshot
     public RolloutTally? Tally { get; set; }
 
     /// <summary>
-    /// Takes stored responses out, or with <paramref name="isSoft"/> has them validated before they are used again. False
-    /// when the value is no URL and has to be one. Any thread.
+    /// Takes stored responses out, or with <paramref name="isSoft"/> has them validated before they are used again.
+    /// False when the value is no URL and has to be one. Any thread.
     /// </summary>
     public bool TryPurge(PurgeScope scope, string value, bool isSoft) =>
         Cache is null || CachePurge.TryRun(Cache.Store, scope, value, isSoft);

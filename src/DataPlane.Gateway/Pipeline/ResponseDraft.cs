@@ -47,8 +47,8 @@ public sealed class ResponseDraft
     public Headers.HeaderRules? Rules { get; set; }
 
     /// <summary>
-    /// Answers with a stored head, of which a copy is made: recorders look at it after its memory has gone back. 0 bytes
-    /// after the first.
+    /// Answers with a stored head, of which a copy is made: recorders look at it after its memory has gone back. 0
+    /// bytes after the first.
     /// </summary>
     public void TakeStored(ReadOnlySpan<byte> head, in HeadLimits limits)
     {

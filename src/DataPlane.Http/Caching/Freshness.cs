@@ -1,6 +1,8 @@
 namespace DataPlane.Http.Caching;
 
-/// <summary>How long a response may be used and whether it may be stored, in a shared cache. Any thread; 0 bytes.</summary>
+/// <summary>
+/// How long a response may be used and whether it may be stored, in a shared cache. Any thread; 0 bytes.
+/// </summary>
 public static class Freshness
 {
     /// <summary>Neither the response nor a rule says anything about its lifetime.</summary>
@@ -16,7 +18,8 @@ public static class Freshness
         bool mayGuess = facts.LastModified >= 0 && rules.HeuristicShare > 0
             && (IsHeuristic(facts.StatusCode) || control.Has(CacheFlags.Public));
         if (!mayGuess) return Unknown;
-        return Math.Min(rules.HeuristicMost, (long)(Math.Max(0, facts.Date - facts.LastModified) * rules.HeuristicShare));
+        long unchanged = Math.Max(0, facts.Date - facts.LastModified);
+        return Math.Min(rules.HeuristicMost, (long)(unchanged * rules.HeuristicShare));
     }
 
     /// <summary>

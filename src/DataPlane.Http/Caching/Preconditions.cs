@@ -25,7 +25,8 @@ public static class Preconditions
         {
             foreach (ref readonly var field in request.Fields)
             {
-                if (field.Known == KnownHeader.IfNoneMatch && EntityTags.MatchesAny(field.Value(head), tag)) return true;
+                if (field.Known != KnownHeader.IfNoneMatch) continue;
+                if (EntityTags.MatchesAny(field.Value(head), tag)) return true;
             }
             // RFC 9110 13.1.3: then If-Modified-Since does not count.
             return false;

@@ -17,7 +17,8 @@ public static class Selection
     /// <summary>
     /// Writes the lower-case names of all Vary fields, a comma behind each. False when there is no room.
     /// </summary>
-    public static bool TryWriteNames(ResponseHead head, ReadOnlySpan<byte> bytes, Span<byte> destination, out int length)
+    public static bool TryWriteNames(
+        ResponseHead head, ReadOnlySpan<byte> bytes, Span<byte> destination, out int length)
     {
         length = 0;
         foreach (ref readonly var field in head.Fields)

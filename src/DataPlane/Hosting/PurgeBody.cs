@@ -14,7 +14,7 @@ internal sealed record PurgeBody
 
     public bool All { get; set; }
 
-    /// <summary>What is stored has to be validated before it is used again, and is there when the upstream is not.</summary>
+    /// <summary>What is stored is validated before it is used again, and is there when the upstream is not.</summary>
     public bool Soft { get; set; }
 
     /// <summary>How many of the four are there.</summary>

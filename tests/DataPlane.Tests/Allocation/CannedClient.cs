@@ -61,7 +61,10 @@ internal sealed class CannedClient : IDisposable
     private static int ContentLengthOf(string head)
     {
         const string name = "\r\nContent-Length: ";
-        var start = head.IndexOf(name, StringComparison.OrdinalIgnoreCase) + name.Length;
+        // A 304 has none.
+        var found = head.IndexOf(name, StringComparison.OrdinalIgnoreCase);
+        if (found < 0) return 0;
+        var start = found + name.Length;
         var end = head.IndexOf('\r', start);
         return int.Parse(end < 0 ? head[start..] : head[start..end]);
     }

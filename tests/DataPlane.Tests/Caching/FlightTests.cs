@@ -15,8 +15,8 @@ public sealed class FlightTests
     public async Task WaitersOfSeveralLoops_AreAllWoken()
     {
         var flight = new Flight();
-        var loops = Enumerable.Range(0, 3).Select(each => new EventLoop(each, new PortableEngine(), TimeProvider.System))
-            .ToArray();
+        var loops = Enumerable.Range(0, 3)
+            .Select(each => new EventLoop(each, new PortableEngine(), TimeProvider.System)).ToArray();
         foreach (var loop in loops) loop.Start();
         var tasks = loops.Select(loop => OnLoopAsync(loop, () => PlayAsync(loop, flight))).ToArray();
         int[] timedOut = await Task.WhenAll(tasks).WaitAsync(s_patience);
@@ -68,20 +68,8 @@ public sealed class FlightTests
 
     private static Task<int> OnLoopAsync(EventLoop loop, Func<Task<int>> play)
     {
-        var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(_ => _ = FinishAsync(play(), done), state: null);
-        return done.Task;
-    }
-
-    private static async Task FinishAsync(Task<int> playing, TaskCompletionSource<int> done)
-    {
-        try
-        {
-            done.SetResult(await playing);
-        }
-        catch (Exception failure)
-        {
-            done.SetException(failure);
-        }
+        var begun = new TaskCompletionSource<Task<int>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(_ => begun.SetResult(play()), state: null);
+        return begun.Task.Unwrap();
     }
 }

@@ -55,7 +55,8 @@ internal static class UpstreamRequestWriter
         // own.
         var request = exchange.Request;
         int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
-            + endpoint.AuthorityUtf8.Length + (exchange.Conditions?.Lines.Length ?? 0) + (exchange.Facts?.Tls?.Certificate?.ForwardedUtf8.Length ?? 0);
+            + endpoint.AuthorityUtf8.Length + (exchange.Conditions?.Lines.Length ?? 0)
+            + (exchange.Facts?.Tls?.Certificate?.ForwardedUtf8.Length ?? 0);
         return rewrite is null ? bound : bound * 2;
     }
 

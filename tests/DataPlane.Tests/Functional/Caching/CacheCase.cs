@@ -14,7 +14,8 @@ internal sealed record CacheCase(string Id, string Kind, IReadOnlyList<CacheStep
             {
                 if (test.TryGetProperty("browser_only", out var only) && only.GetBoolean()) continue;
                 string kind = test.TryGetProperty("kind", out var named) ? named.GetString()! : "required";
-                CacheStep[] steps = [.. test.GetProperty("requests").EnumerateArray().Select(each => new CacheStep(each))];
+                var requests = test.GetProperty("requests").EnumerateArray();
+                CacheStep[] steps = [.. requests.Select(each => new CacheStep(each))];
                 yield return new CacheCase(test.GetProperty("id").GetString()!, kind, steps);
             }
         }

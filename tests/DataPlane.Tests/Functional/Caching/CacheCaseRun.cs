@@ -6,8 +6,8 @@ using DataPlane.Tests.Functional.Harness;
 namespace DataPlane.Tests.Functional.Caching;
 
 /// <summary>
-/// Plays a case: its upstream answers by the number that each request carries and counts what comes, the client looks at
-/// what it gets. A pause of the case is one of the test's clock.
+/// Plays a case: its upstream answers by the number that each request carries and counts what comes, the client looks
+/// at what it gets. A pause of the case is one of the test's clock.
 /// </summary>
 internal sealed class CacheCaseRun(MemoryGateway gateway, CacheCase test)
 {
@@ -53,7 +53,8 @@ internal sealed class CacheCaseRun(MemoryGateway gateway, CacheCase test)
         var text = new StringBuilder();
         foreach (var interim in step.Interim) AppendInterim(text, interim);
         text.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {code} {reason}\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"Server-Request-Count: {count}\r\nClient-Request-Count: {number}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Server-Request-Count: {count}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Client-Request-Count: {number}\r\n");
         var fields = _sent[number] = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var field in step.ResponseFields)
         {
@@ -126,7 +127,8 @@ internal sealed class CacheCaseRun(MemoryGateway gateway, CacheCase test)
             if (value is not null && (!isArray || value.Contains(field[1].GetString()!, StringComparison.Ordinal)))
                 return $"has {field}";
         }
-        if (step.ExpectedMethod is { } method && !(_asked.TryGetValue(number, out var asked) && asked.Head.StartsWith(method)))
+        bool isAsked = _asked.TryGetValue(number, out var asked);
+        if (step.ExpectedMethod is { } method && !(isAsked && asked!.Head.StartsWith(method)))
             return "not asked with the method";
         foreach (var field in step.ExpectedAsked)
         {

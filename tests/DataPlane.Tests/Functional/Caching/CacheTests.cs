@@ -240,7 +240,8 @@ public sealed class CacheTests
         await using var gateway = new MemoryGateway();
         await using var upstream = new ScriptedUpstream(
             gateway.Listen(),
-            _ => $"HTTP/1.1 200 OK\r\n{Fresh}\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n0\r\n\r\n");
+            _ => $"HTTP/1.1 200 OK\r\n{Fresh}\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + $"{body.Length:x}\r\n{body}\r\n0\r\n\r\n");
         await gateway.StartAsync(CacheYaml.To(upstream.Url, "", "cache: { entry: 64KiB }"));
         for (int each = 0; each < 2; each++) Assert.Equal(body, (await AskAsync(gateway)).Text);
         Assert.Equal(2, upstream.Count);

@@ -31,8 +31,9 @@ public sealed class CoalescingTests
     {
         bool isFirst = true;
         await using var gateway = TestGateway.Create(wire);
+        string? expired = ScriptedUpstream.Ok("Cache-Control: max-age=0\r\nETag: \"a\"");
         await using var upstream = new ScriptedUpstream(
-            gateway.Listen(), _ => isFirst ? Task.FromResult<string?>(ScriptedUpstream.Ok("Cache-Control: max-age=0\r\nETag: \"a\""))
+            gateway.Listen(), _ => isFirst ? Task.FromResult<string?>(expired)
                 : WhenTold("HTTP/1.1 304 Not Modified\r\nCache-Control: max-age=60\r\n\r\n"));
         await gateway.StartAsync(CacheYaml.To(upstream.Url, "wait: 60s"));
         await AskAsync(gateway);

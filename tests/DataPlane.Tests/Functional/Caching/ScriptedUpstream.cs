@@ -3,8 +3,8 @@ using DataPlane.Tests.Functional.Harness;
 namespace DataPlane.Tests.Functional.Caching;
 
 /// <summary>
-/// An upstream behind a listener of the test's that answers each request as a function says. Connections are served side
-/// by side, so an answer may wait for the test.
+/// An upstream behind a listener of the test's that answers each request as a function says. Connections are served
+/// side by side, so an answer may wait for the test.
 /// </summary>
 internal sealed class ScriptedUpstream : IAsyncDisposable
 {

@@ -142,8 +142,15 @@ public static class EffectiveConfig
     {
         foreach (ValueShape shape in either.Inner)
         {
-            if ((shape.Kind == ShapeKind.Section) == (node is MappingNode)) return shape;
+            if ((shape.Kind == ShapeKind.Section) == (node is MappingNode) && HasRequired(shape, node)) return shape;
         }
         return ValueShape.Anything;
+    }
+
+    /// <summary>Sections that stand for each other differ in what they must have.</summary>
+    private static bool HasRequired(ValueShape shape, ConfigNode node)
+    {
+        if (shape.Keys is not { } keys || node is not MappingNode mapping) return true;
+        return keys.Required.All(key => mapping.Find(key.Name) is not null);
     }
 }

@@ -16,6 +16,8 @@ public sealed record GatewayConfig
 
     public AdminConfig Admin { get; init; } = new();
 
+    public InvokeApiConfig InvokeApi { get; init; } = new();
+
     public LimitsConfig Limits { get; init; } = new();
 
     public ForwardingConfig Forwarding { get; init; } = new();
@@ -36,7 +38,11 @@ public sealed record GatewayConfig
 
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 
+    /// <summary>Those that the gateway runs itself.</summary>
     public ImmutableArray<FunctionConfig> Functions { get; init; } = [];
+
+    /// <summary>Those that it asks somebody else to run.</summary>
+    public ImmutableArray<RemoteFunctionConfig> RemoteFunctions { get; init; } = [];
 
     public QueueConfig Queue { get; init; } = new();
 

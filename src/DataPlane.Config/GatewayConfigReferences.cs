@@ -29,7 +29,8 @@ public sealed class GatewayConfigReferences
     public static GatewayConfigReferences For(GatewayConfig config) =>
         new(
             config.Upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal),
-            config.Functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal),
+            config.Functions.Select(each => each.Name).Concat(config.RemoteFunctions.Select(each => each.Name))
+                .ToHashSet(StringComparer.Ordinal),
             []);
 
     /// <summary>The same with a route's captures.</summary>

@@ -14,13 +14,15 @@ public sealed class KeptRoutes
     private readonly Dictionary<EntryKey, RouteConfig> _routes = [];
     private readonly ConfigExtensions _extensions;
     private readonly ImmutableHashSet<string> _upstreams;
+    private readonly ImmutableHashSet<string> _functions;
     private readonly string _policies;
 
     internal KeptRoutes(
-        ConfigExtensions extensions, ImmutableArray<UpstreamConfig> upstreams, ConfigNode? policies)
+        ConfigExtensions extensions, GatewayConfigReferences references, ConfigNode? policies)
     {
         _extensions = extensions;
-        _upstreams = [.. upstreams.Select(each => each.Name)];
+        _upstreams = [.. references.Upstreams];
+        _functions = [.. references.Functions];
         _policies = policies is null ? "" : JsonText.Compact(policies);
     }
 
@@ -36,5 +38,6 @@ public sealed class KeptRoutes
     internal bool IsValidFor(KeptRoutes later) =>
         _extensions == later._extensions
         && _upstreams.SetEquals(later._upstreams)
+        && _functions.SetEquals(later._functions)
         && string.Equals(_policies, later._policies, StringComparison.Ordinal);
 }

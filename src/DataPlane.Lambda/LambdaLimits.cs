@@ -33,6 +33,9 @@ internal static class LambdaLimits
     /// <summary>Lines and reports a function keeps.</summary>
     public const int LogEntries = 2048;
 
+    /// <summary>Bytes of a message of an event stream: 16 MiB of payload, 128 KiB of headers, as AWS has it.</summary>
+    public const int StreamMessageBytes = (16 << 20) + (128 << 10) + 16;
+
     /// <summary>Bytes of one line; the rest is the next one. As in Lambda's logs.</summary>
     public const int LogLineBytes = 256 * 1024;
 

@@ -97,20 +97,32 @@ internal sealed class FunctionBinder(
             "Whether what the function writes goes to the gateway's log; the admin listener shows it in any case.")
         {
             Default = "gateway",
-        },
-        ConfigKey.Later("lambda", "remove it: functions in AWS arrive in a later version"));
+        });
 
-    public ImmutableArray<FunctionConfig> Bind(NodeReader root)
+    /// <summary>One of a function here, or one of a function elsewhere.</summary>
+    public static ValueShape Shape { get; } =
+        ValueShape.Either(ValueShape.Section(RemoteFunctionBinder.Keys), ValueShape.Section(Keys));
+
+    /// <summary><paramref name="elsewhere"/> gets those that the gateway does not run itself.</summary>
+    public ImmutableArray<FunctionConfig> Bind(
+        NodeReader root, RemoteFunctionBinder remote, out ImmutableArray<RemoteFunctionConfig> elsewhere)
     {
         var functions = ImmutableArray.CreateBuilder<FunctionConfig>();
+        var remotes = ImmutableArray.CreateBuilder<RemoteFunctionConfig>();
+        // Events can be sent on only to those that run here.
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (PlacedNode entry in root.Mapping("functions")) names.Add(entry.Name!.Value);
+        foreach (PlacedNode entry in root.Mapping("functions"))
+        {
+            if (!RemoteFunctionBinder.Takes(entry.Node)) names.Add(entry.Name!.Value);
+        }
         var asyncBinder = new FunctionAsyncBinder(new GatewayConfigReferences(upstreams, names, []), errors);
         foreach (PlacedNode entry in root.Mapping("functions"))
         {
             NameRules.Check(entry.Name!, entry.Path, entry.Name!.Value, errors);
-            functions.Add(BindFunction(entry, asyncBinder));
+            if (RemoteFunctionBinder.Takes(entry.Node)) remotes.Add(remote.Bind(entry));
+            else functions.Add(BindFunction(entry, asyncBinder));
         }
+        elsewhere = remotes.ToImmutable();
         return functions.ToImmutable();
     }
 

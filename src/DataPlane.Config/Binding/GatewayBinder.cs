@@ -18,6 +18,7 @@ internal static class GatewayBinder
                 """,
         },
         Section("admin", ListenerBinder.AdminKeys, "Where operators connect."),
+        Section("invokeApi", InvokeApiBinder.Keys, "Who may call functions by Lambda's API with a signature."),
         Section("limits", LimitsBinder.Keys, "What one client or upstream may ask for."),
         Section("forwarding", ServerBinder.ForwardingKeys, "What upstreams are told about clients."),
         Section("accessLog", AccessLogBinder.Keys, "One line for each exchange."),
@@ -31,7 +32,7 @@ internal static class GatewayBinder
         {
             Default = "{}",
         },
-        new ConfigKey("functions", ValueShape.Map(ValueShape.Section(FunctionBinder.Keys)), "Functions, by name.")
+        new ConfigKey("functions", ValueShape.Map(FunctionBinder.Shape), "Functions, by name.")
         {
             Default = "{}",
         },
@@ -62,19 +63,25 @@ internal static class GatewayBinder
         ImmutableArray<ListenerConfig> listeners = ListenerBinder.Bind(reader, files, errors);
         ImmutableArray<UpstreamConfig> upstreams = UpstreamBinder.Bind(reader, files, errors);
         var names = upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
-        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, names, errors).Bind(reader);
+        ImmutableArray<FunctionConfig> functions = new FunctionBinder(environment, names, errors).Bind(
+            reader, new RemoteFunctionBinder(names, errors), out ImmutableArray<RemoteFunctionConfig> remotes);
         var references = new GatewayConfigReferences(
-            names, functions.Select(function => function.Name).ToHashSet(StringComparer.Ordinal), []);
+            names,
+            functions.Select(each => each.Name).Concat(remotes.Select(each => each.Name))
+                .ToHashSet(StringComparer.Ordinal),
+            []);
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
-        kept = new KeptRoutes(extensions, upstreams, reader.Node("policies"));
+        kept = new KeptRoutes(extensions, references, reader.Node("policies"));
         var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
         KeptRoutes? valid = before is not null && before.IsValidFor(kept) ? before : null;
         var bound = routes.Bind(reader, valid, kept, environment.Pace);
+        AdminConfig admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, files, errors);
         return new GatewayConfig
         {
             Listeners = listeners,
-            Admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, files, errors),
+            Admin = admin,
+            InvokeApi = InvokeApiBinder.Bind(reader.Section("invokeApi"), listeners, admin, errors),
             Limits = LimitsBinder.Bind(reader.Section("limits")),
             Forwarding = ServerBinder.BindForwarding(reader.Section("forwarding"), errors),
             AccessLog = AccessLogBinder.Bind(reader.Section("accessLog"), bound, errors),
@@ -84,8 +91,9 @@ internal static class GatewayBinder
             Transport = ServerBinder.BindTransport(reader.Node("transport"), reader.PathOf("transport"), errors),
             Dns = DnsBinder.Bind(reader.Section("dns"), errors),
             Cache = CacheBinder.Bind(reader.Section("cache")),
-            Upstreams = upstreams,
+            Upstreams = [.. upstreams, .. RemoteFunctionBinder.UpstreamsOf(remotes)],
             Functions = functions,
+            RemoteFunctions = remotes,
             Queue = QueueBinder.Bind(reader.Section("queue")),
             Policies = named,
             Routes = bound,

@@ -139,7 +139,7 @@ internal static class ListenerBinder
         return hosts.ToImmutable();
     }
 
-    private static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)
+    internal static ListenAddress? ReadAddress(NodeReader reader, ConfigErrors errors)
     {
         string text = reader.String("address");
         if (reader.Node("address") is not { } node) return ListenAddress.TryParse(text, out _);

@@ -43,14 +43,14 @@ internal sealed class TargetBinder(ConfigExtensions extensions, ConfigErrors err
             errors.Add(mapping, path, "names no target", NearestName.Suggest("", extensions.Targets.Keys, "targets"));
             return;
         }
-        ScalarNode? later = mapping.Entries
+        ScalarNode? lambda = mapping.Entries
             .Select(entry => entry.Key)
             .FirstOrDefault(key => key.Value is "lambda");
-        if (later is not null)
+        if (lambda is not null)
         {
             errors.Add(
-                later, path.Key(later.Value), "is not in this version",
-                "use another target: functions in AWS arrive in a later version");
+                lambda, path.Key(lambda.Value), "is not a target",
+                "write { function: NAME }, and lambda: ARN under functions.NAME");
             return;
         }
         ScalarNode first = mapping.Entries[0].Key;

@@ -10,8 +10,8 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(Kind, ValueShape.String, "Name of the function.") { Required = true },
-        new ConfigKey("event", ValueShape.Choice("2.0", "1.0", "rest", "raw"),
-            "Payload of an HTTP API (2.0, 1.0) or REST API (rest), or the body as it is (raw).")
+        new ConfigKey("event", ValueShape.Choice("2.0", "1.0", "rest", "url", "raw"),
+            "Payload of an HTTP API (2.0, 1.0), a REST API (rest) or a function URL, or the body as it is (raw).")
         {
             Default = "2.0",
         },
@@ -47,6 +47,7 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
     {
         "1.0" => FunctionEventFormat.HttpApi1,
         "rest" => FunctionEventFormat.Rest,
+        "url" => FunctionEventFormat.Url,
         "raw" => FunctionEventFormat.Raw,
         _ => FunctionEventFormat.HttpApi2,
     };

@@ -29,10 +29,11 @@ internal static class AnswerFields
                 && TrySingle(scratch, json, parts.Headers, isRest, ref hasType)
             : TrySingle(scratch, json, parts.Headers, isRest, ref hasType)
                 && TryMultiple(scratch, json, parts.MultiValueHeaders, isRest, ref hasType);
-        if (!isGood || (format == FunctionEventFormat.HttpApi2 && !TryCookies(scratch, json, parts.Cookies)))
+        bool hasCookies = format is FunctionEventFormat.HttpApi2 or FunctionEventFormat.Url;
+        if (!isGood || (hasCookies && !TryCookies(scratch, json, parts.Cookies)))
             return false;
         if (hasType) return true;
-        scratch.Fields.Append(isRest
+        scratch.Fields.Append(isRest || format == FunctionEventFormat.Url
             ? "Content-Type: application/json\r\n"u8
             : "Content-Type: text/plain; charset=utf-8\r\n"u8);
         return true;

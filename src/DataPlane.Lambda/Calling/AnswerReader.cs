@@ -23,7 +23,8 @@ internal static class AnswerReader
         body = default;
         scratch.Fields.Truncate(0);
         var parts = Find(answer.Span);
-        if (format == FunctionEventFormat.HttpApi2 && !(parts.IsObject && parts.StatusCode > 0))
+        bool isTwo = format is FunctionEventFormat.HttpApi2 or FunctionEventFormat.Url;
+        if (isTwo && !(parts.IsObject && parts.StatusCode > 0))
             return ReadPlain(scratch, answer, in parts, out body);
         if (!parts.IsJson || !parts.IsObject) return false;
         if (format == FunctionEventFormat.Rest && parts.HasUnknownKey) return false;

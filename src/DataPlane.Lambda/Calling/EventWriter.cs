@@ -23,7 +23,8 @@ internal static class EventWriter
         var json = scratch.Json;
         json.Reset(invocation.Event);
         var now = exchange.Loop.Time.GetUtcNow();
-        if (route.Format == FunctionEventFormat.HttpApi2) EventWriter2.Write(scratch, route, exchange, now, body);
+        bool isTwo = route.Format is FunctionEventFormat.HttpApi2 or FunctionEventFormat.Url;
+        if (isTwo) EventWriter2.Write(scratch, route, exchange, now, body);
         else EventWriter1.Write(scratch, route, exchange, now, body);
         json.Flush();
     }

@@ -13,7 +13,7 @@ internal static class EventWriter2
         json.WriteStartObject();
         json.WriteString("version"u8, "2.0"u8);
         json.WriteString("routeKey"u8, route.RouteKey);
-        json.WriteString("rawPath"u8, EventWriter.PathOf(scratch, exchange, isDecoded: true));
+        json.WriteString("rawPath"u8, PathOf(scratch, route, exchange));
         json.WriteString("rawQueryString"u8, exchange.Request.QueryRange.Of(exchange.HeadBytes));
         WriteCookies(scratch, exchange);
         EventWriter.WriteSingle(
@@ -24,9 +24,23 @@ internal static class EventWriter2
                 scratch, "queryStringParameters"u8, scratch.Query, joins: true, ignoresCase: false, lowers: false);
         }
         WriteContext(scratch, route, exchange, now);
-        if (exchange.Match.Count > 0) EventWriter.WriteParameters(scratch, route, exchange);
+        if (exchange.Match.Count > 0 && !route.IsUrl) EventWriter.WriteParameters(scratch, route, exchange);
         EventWriter.WriteBody(scratch, exchange, body, writesNull: false);
         json.WriteEndObject();
+    }
+
+    /// <summary>Of a function URL what is behind the route's own path.</summary>
+    private static ReadOnlySpan<byte> PathOf(CallScratch scratch, FunctionRoute route, Exchange exchange)
+    {
+        if (!route.IsUrl) return EventWriter.PathOf(scratch, exchange, isDecoded: true);
+        scratch.Text.Truncate(0);
+        scratch.Text.Append("/"u8);
+        if (exchange.Match.Count > 0)
+        {
+            var rest = exchange.Match.Captures[exchange.Match.Count - 1].Of(exchange.CanonicalPath);
+            EventFields.AppendDecoded(scratch.Text, rest, isQuery: false);
+        }
+        return scratch.Text.Span;
     }
 
     private static void WriteContext(CallScratch scratch, FunctionRoute route, Exchange exchange, DateTimeOffset now)
@@ -39,7 +53,7 @@ internal static class EventWriter2
         json.WriteString("domainPrefix"u8, EventWriter.PrefixOf(exchange.Host));
         json.WriteStartObject("http"u8);
         json.WriteString("method"u8, exchange.Request.MethodRange.Of(exchange.HeadBytes));
-        json.WriteString("path"u8, EventWriter.PathOf(scratch, exchange, isDecoded: true));
+        json.WriteString("path"u8, PathOf(scratch, route, exchange));
         json.WriteString("protocol"u8, exchange.Request.VersionMinor == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8);
         json.WriteString("sourceIp"u8, exchange.Client.Utf8);
         scratch.Text.Truncate(0);

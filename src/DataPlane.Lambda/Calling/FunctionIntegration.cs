@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
-using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Lambda.Hosting;
@@ -15,8 +13,6 @@ namespace DataPlane.Lambda.Calling;
 internal sealed class FunctionIntegration(
     HostedFunction function, FunctionHost host, FunctionRoute route, CallScratch[] scratches) : IIntegration
 {
-    private const int CopiedBodyBytes = 8 * 1024;
-
     /// <summary>The client is told 202 as soon as the event is on disk.</summary>
     public bool IsQueued { get; init; }
 
@@ -27,11 +23,12 @@ internal sealed class FunctionIntegration(
         if (!exchange.Body.IsEmpty)
         {
             // What the function answers goes where its request's body is until the event is written.
-            var read = await ReadBodyAsync(exchange, invocation.Answer);
+            var read = await RequestEvent.ReadBodyAsync(exchange, invocation.Answer, route.Format);
             if (read != ExchangeOutcome.Completed) return Leave(invocation, read);
         }
         if (exchange.CancelReason != CancelReason.None) return Leave(invocation, exchange.CancelOutcome);
-        if (!TryWriteEvent(exchange, invocation)) return Leave(invocation, ExchangeOutcome.BadRequest);
+        if (!RequestEvent.TryWrite(exchange, invocation, route, Scratch(exchange)))
+            return Leave(invocation, ExchangeOutcome.BadRequest);
         exchange.UpstreamStartTimestamp = exchange.Loop.Time.GetTimestamp();
         exchange.Canceller = invocation;
         if (IsQueued) host.Queue.Add(function, invocation);
@@ -70,84 +67,6 @@ internal sealed class FunctionIntegration(
 
     private CallScratch Scratch(Exchange exchange) => scratches[exchange.Loop.Index];
 
-    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    private async ValueTask<ExchangeOutcome> ReadBodyAsync(Exchange exchange, PayloadBuffer into)
-    {
-        while (true)
-        {
-            var read = await exchange.Body.ReadAsync();
-            switch (read.Status)
-            {
-                case BodyStatus.Bytes:
-                    bool fits = into.Length + read.Bytes.Length <= LambdaLimits.PayloadBytes;
-                    if (fits) into.Append(read.Bytes.Span);
-                    exchange.Body.Advance();
-                    if (!fits)
-                    {
-                        exchange.Reply = AwsReplies.TooLarge(route.Format);
-                        return ExchangeOutcome.RequestBodyTooLarge;
-                    }
-                    if (read.IsLast) return ExchangeOutcome.Completed;
-                    break;
-                case BodyStatus.End:
-                    return ExchangeOutcome.Completed;
-                default:
-                    return Fault(exchange, read.Status);
-            }
-        }
-    }
-
-    private static ExchangeOutcome Fault(Exchange exchange, BodyStatus status) => status switch
-    {
-        BodyStatus.Malformed => ExchangeOutcome.BadRequestBody,
-        BodyStatus.TooLarge => ExchangeOutcome.RequestBodyTooLarge,
-        BodyStatus.TooSlow => ExchangeOutcome.RequestBodyTooSlow,
-        BodyStatus.Cancelled => exchange.CancelOutcome,
-        _ => ExchangeOutcome.ClientAborted,
-    };
-
-    /// <summary>False, with a reply, when a raw body is no JSON.</summary>
-    private bool TryWriteEvent(Exchange exchange, Invocation invocation)
-    {
-        var trace = exchange.Trace;
-        if (!trace.Id.IsEmpty) invocation.SetTrace(trace.Id, trace.SpanId, trace.IsSampled);
-        var body = invocation.Answer;
-        if (route.Format != FunctionEventFormat.Raw)
-        {
-            EventWriter.Write(Scratch(exchange), route, exchange, invocation, body.Span);
-        }
-        else if (body.Length == 0)
-        {
-            invocation.Event.Append("{}"u8);
-        }
-        else if (IsJson(body.Span))
-        {
-            invocation.Event.Append(body.Span);
-        }
-        else
-        {
-            exchange.Reply = AwsReplies.NotJson;
-            return false;
-        }
-        body.Clear();
-        return true;
-    }
-
-    private static bool IsJson(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(bytes);
-            if (!reader.Read()) return false;
-            reader.Skip();
-            return !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
     private ValueTask<ExchangeOutcome> AnswerAsync(Exchange exchange, ResponseSink sink, Invocation invocation)
     {
         switch (invocation.Status)
@@ -158,47 +77,8 @@ internal sealed class FunctionIntegration(
             case InvocationStatus.QueueFull:
                 exchange.Reply = AwsReplies.QueueFull;
                 return new(ExchangeOutcome.UpstreamOverloaded);
-            case InvocationStatus.FunctionError when route.Format != FunctionEventFormat.Raw:
-                exchange.Reply = AwsReplies.Failure(route.Format);
-                return new(FailureOf(invocation.Answer.Span));
         }
-        var scratch = Scratch(exchange);
-        int status = 200;
-        Http.ByteRange body;
-        if (route.Format == FunctionEventFormat.Raw)
-        {
-            bool failed = invocation.Status == InvocationStatus.FunctionError;
-            status = failed ? 502 : 200;
-            scratch.Fields.Truncate(0);
-            scratch.Fields.Append("Content-Type: application/json\r\n"u8);
-            if (failed) scratch.Fields.Append("X-Amz-Function-Error: Unhandled\r\n"u8);
-            body = new Http.ByteRange(0, invocation.Answer.Length);
-        }
-        else if (!AnswerReader.TryRead(scratch, invocation.Answer, route.Format, out status, out body))
-        {
-            exchange.Reply = AwsReplies.Failure(route.Format);
-            return new(ExchangeOutcome.UpstreamProtocolError);
-        }
-        var draft = exchange.Response;
-        draft.StatusCode = status;
-        draft.Fields = scratch.Fields.Memory;
-        draft.BodyLength = body.Length;
-        sink.Start();
-        var bytes = invocation.Answer.Memory.Slice(body.Start, body.Length);
-        if (bytes.Length > CopiedBodyBytes) return SendLargeAsync(sink, bytes);
-        sink.Append(bytes.Span);
-        return new(ExchangeOutcome.Completed);
-    }
-
-    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    private static async ValueTask<ExchangeOutcome> SendLargeAsync(ResponseSink sink, ReadOnlyMemory<byte> bytes) =>
-        await sink.WriteAsync(bytes) ? ExchangeOutcome.Completed : sink.Failure;
-
-    private static ExchangeOutcome FailureOf(ReadOnlySpan<byte> error)
-    {
-        if (error.StartsWith("{\"errorType\":\"Sandbox.Timedout\""u8)) return ExchangeOutcome.UpstreamResponseTimeout;
-        return error.StartsWith("{\"errorType\":\"Runtime.ExitError\""u8)
-            ? ExchangeOutcome.UpstreamClosed
-            : ExchangeOutcome.UpstreamProtocolError;
+        bool hasFailed = invocation.Status == InvocationStatus.FunctionError;
+        return FunctionAnswer.SendAsync(exchange, sink, invocation.Answer, hasFailed, route.Format, Scratch(exchange));
     }
 }

@@ -4,6 +4,7 @@ using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Lambda.Hosting;
+using DataPlane.Lambda.Remote;
 
 namespace DataPlane.Lambda.Calling;
 
@@ -11,13 +12,21 @@ namespace DataPlane.Lambda.Calling;
 public sealed class FunctionIntegrationFactory : IIntegrationFactory
 {
     private readonly FunctionHost _host;
+    private readonly RemoteFunctions _remote;
     private readonly CallScratch[] _scratches;
+    private readonly RemoteRequest[] _requests;
 
-    public FunctionIntegrationFactory(FunctionHost host, LoopSet loops)
+    public FunctionIntegrationFactory(FunctionHost host, RemoteFunctions remote, LoopSet loops)
     {
         _host = host;
+        _remote = remote;
         _scratches = new CallScratch[loops.Count];
-        for (int index = 0; index < loops.Count; index++) _scratches[index] = new CallScratch();
+        _requests = new RemoteRequest[loops.Count];
+        for (int index = 0; index < loops.Count; index++)
+        {
+            _scratches[index] = new CallScratch();
+            _requests[index] = new RemoteRequest();
+        }
     }
 
     public string Kind => FunctionTarget.Kind;
@@ -26,9 +35,17 @@ public sealed class FunctionIntegrationFactory : IIntegrationFactory
     {
         var errors = new ConfigErrors();
         FunctionTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
+        var shared = new FunctionRoute(route, _host.Identity, read.Event);
+        if (_remote.Current.TryGetValue(read.Function, out var remote))
+        {
+            var upstream = context.Upstreams[remote.Config.Upstream];
+            return new RemoteIntegration(remote, upstream, _host, shared, _scratches, _requests)
+            {
+                IsQueued = read.IsQueued,
+            };
+        }
         var function = _host.Functions[read.Function];
         if (read.IsQueued) _host.Compiled!.Queues = true;
-        var shared = new FunctionRoute(route, _host.Identity, read.Event);
         return new FunctionIntegration(function, _host, shared, _scratches) { IsQueued = read.IsQueued };
     }
 }

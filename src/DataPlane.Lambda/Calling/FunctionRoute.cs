@@ -12,7 +12,7 @@ internal sealed class FunctionRoute
         Format = format;
         string path = route.Match.Path.ToString();
         string method = route.Match.Methods is [var only] ? only : "ANY";
-        RouteKey = JsonEncodedText.Encode($"{method} {path}");
+        RouteKey = JsonEncodedText.Encode(IsUrl ? "$default" : $"{method} {path}");
         Resource = JsonEncodedText.Encode(path);
         ParameterNames = [.. route.Match.Path.Captures.Select(name => JsonEncodedText.Encode(name))];
         Account = JsonEncodedText.Encode(identity.Account);
@@ -21,7 +21,10 @@ internal sealed class FunctionRoute
 
     public FunctionEventFormat Format { get; }
 
-    /// <summary><c>GET /users/{id}</c>; ANY for several methods or none.</summary>
+    /// <summary>The event is that of a function URL, and its path what the route's last capture holds.</summary>
+    public bool IsUrl => Format == FunctionEventFormat.Url;
+
+    /// <summary><c>GET /users/{id}</c>; ANY for several methods or none, <c>$default</c> of a URL.</summary>
     public JsonEncodedText RouteKey { get; }
 
     public JsonEncodedText Resource { get; }

@@ -12,7 +12,8 @@ namespace DataPlane.Lambda.Calling;
 /// </summary>
 internal static class StreamRelay
 {
-    private const string PreludeType = "application/vnd.awslambda.http-integration-response";
+    /// <summary>What says that status and headers come first.</summary>
+    public const string PreludeType = "application/vnd.awslambda.http-integration-response";
 
     private static ReadOnlySpan<byte> PreludeEnd => [0, 0, 0, 0, 0, 0, 0, 0];
 

@@ -14,6 +14,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
     private readonly List<FunctionEnvironment> _all = [];
     private readonly LoopTimer _care;
     private readonly LoopTimer _hurry;
+    private readonly DemandHistory _history = new();
     private readonly int _mostStarting = Math.Max(2, Environment.ProcessorCount * LambdaLimits.StartsPerProcessor);
     private Invocation? _firstWaiting;
     private Invocation? _lastWaiting;
@@ -323,6 +324,14 @@ internal sealed class FunctionPool : ILoopTimerTarget
         double busy = _arrivalsPerSecond * _meanMs / 1000;
         int wanted = busy < 0.05 ? 0 : (int)Math.Ceiling(busy + Math.Sqrt(busy));
         wanted = Math.Min(wanted, Concurrency.Maximum);
+        _history.Note(Loop.NowMs, wanted);
+        int expected = Math.Min(_history.Expected(Loop.NowMs), Concurrency.Maximum);
+        if (expected > wanted)
+        {
+            // Nobody presses yet: those who will come as an hour ago are to find no cold start.
+            wanted = expected;
+            isPressing = true;
+        }
         if (isPressing && Loop.NowMs >= _restartAtMs) SpawnUpTo(wanted - _all.Count);
         Provision();
         int kept = Math.Max(wanted, Concurrency.Provisioned);

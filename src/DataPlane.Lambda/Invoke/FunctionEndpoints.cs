@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataPlane.Config;
 using DataPlane.Lambda.Hosting;
 using Microsoft.AspNetCore.Http;
 
@@ -8,18 +9,40 @@ namespace DataPlane.Lambda.Invoke;
 /// What the admin listener has about functions: a list, their logs, and Lambda's Invoke API under its own path, so that
 /// AWS SDKs call local functions unchanged. Any thread.
 /// </summary>
-public sealed class FunctionEndpoints(FunctionHost host)
+public sealed class FunctionEndpoints(FunctionHost host, TimeProvider time)
 {
     private const string Folder = "/functions/";
 
     private readonly InvokeEndpoint _invoke = new(host);
+    private InvokeAccess? _access;
+
+    /// <summary>
+    /// Who answers a request of the Invoke API that brings a signature, or that came where only such are taken; null
+    /// when the listener's own rules hold.
+    /// </summary>
+    public RequestDelegate? FindSigned(HttpContext context, InvokeApiConfig config, bool isOwnListener)
+    {
+        var path = InvokePath.Read(context.Request.Path.Value ?? "");
+        if (path is null) return isOwnListener ? InvokeEndpoint.UnknownAsync : null;
+        if (config.AccessKeys.IsEmpty) return null;
+        if (!isOwnListener && !InvokeAccess.IsSigned(context.Request)) return null;
+        if (!HttpMethods.IsPost(context.Request.Method)) return InvokeEndpoint.UnknownAsync;
+        var access = Volatile.Read(ref _access);
+        if (access is null || !access.IsOf(config))
+        {
+            // Two requests at once may both make one; either will do.
+            access = new InvokeAccess(config, time);
+            Volatile.Write(ref _access, access);
+        }
+        return request => _invoke.HandleAsync(request, path, access);
+    }
 
     /// <summary>The methods of a path and who answers it; null when it is none of these.</summary>
     public (string Methods, RequestDelegate Answer)? Find(string path)
     {
         if (path == "/functions") return ("GET, HEAD", ListAsync);
-        if (InvokeEndpoint.NameOf(path) is { } invoked)
-            return (HttpMethods.Post, context => _invoke.HandleAsync(context, invoked));
+        if (InvokePath.Read(path) is { } invoked)
+            return (HttpMethods.Post, context => _invoke.HandleAsync(context, invoked, access: null));
         if (NameIn(path, "/queue") is { } queued && host.Functions.ContainsKey(queued))
             return ("GET, HEAD", context => QueueAsync(context, queued));
         return NameIn(path, "/logs") is { } name && host.Functions.ContainsKey(name)

@@ -7,40 +7,41 @@ using Microsoft.AspNetCore.Http.Features;
 namespace DataPlane.Lambda.Invoke;
 
 /// <summary>
-/// <c>POST /2015-03-31/functions/NAME/invocations</c>: Lambda's Invoke API with its answers and errors. Who may use the
-/// listener may invoke. Any thread.
+/// <c>POST /2015-03-31/functions/NAME/invocations</c> and its streaming sibling: Lambda's Invoke API with its answers
+/// and errors. Any thread.
 /// </summary>
 internal sealed class InvokeEndpoint(FunctionHost host)
 {
-    private const string Folder = "/2015-03-31/functions/";
-    private const string Action = "/invocations";
     private const string Latest = "$LATEST";
 
-    /// <summary>Name, ARN or partial ARN in a path of the API, decoded; null for another path.</summary>
-    public static string? NameOf(string path) =>
-        path.StartsWith(Folder, StringComparison.Ordinal) && path.EndsWith(Action, StringComparison.Ordinal)
-            && path.Length > Folder.Length + Action.Length
-            ? Uri.UnescapeDataString(path[Folder.Length..^Action.Length])
-            : null;
-
-    public async Task HandleAsync(HttpContext context, string named)
+    /// <summary>
+    /// Without <paramref name="access"/> whoever may use the listener may invoke; with it, who signs the request.
+    /// </summary>
+    public async Task HandleAsync(HttpContext context, InvokePath path, InvokeAccess? access)
     {
         var request = context.Request;
         // An event may be larger than what operators otherwise send; the bound is looked at while it is read.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
         context.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
-        var (name, qualifier) = Split(named);
+        var invocation = new Invocation(caller: null);
+        bool fits = await TryReadBodyAsync(context, invocation.Event);
+        if (access?.Refusal(context, invocation.Event.Span) is { } refusal)
+        {
+            await FailAsync(context, 403, refusal.Type, new InvokeError { Type = null, Text = refusal.Text });
+            return;
+        }
+        var (name, qualifier) = Split(path.Function);
         qualifier = request.Query["Qualifier"] is [{ Length: > 0 } asked] ? asked : qualifier;
         if (!host.Functions.TryGetValue(name, out var function) || qualifier is not (null or Latest))
         {
-            string arn = host.Identity.ArnOf(name) + (qualifier is null ? "" : ":" + qualifier);
+            string arn = $"{host.Identity.ArnOf(name)}:{qualifier ?? Latest}";
             await FailAsync(context, 404, "ResourceNotFoundException",
                 new InvokeError { NotFound = $"Function not found: {arn}" });
             return;
         }
         string type = request.Headers["X-Amz-Invocation-Type"] is [{ Length: > 0 } typed] ? typed : "RequestResponse";
-        if (type is not ("RequestResponse" or "Event" or "DryRun"))
+        if (type is not ("RequestResponse" or "DryRun") && (type != "Event" || path.IsStreaming))
         {
             await FailAsync(context, 400, "InvalidParameterValueException",
                 new InvokeError { Text = $"Unknown invocation type: {type}" });
@@ -51,8 +52,8 @@ internal sealed class InvokeEndpoint(FunctionHost host)
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
-        var invocation = new Invocation(caller: null) { IsQualified = qualifier is not null };
-        if (!await TryReadAsync(context, invocation)) return;
+        invocation.IsQualified = qualifier is not null;
+        if (!await TryReadAsync(context, invocation, fits)) return;
         if (type == "Event")
         {
             await QueueAsync(context, function, invocation);
@@ -60,8 +61,14 @@ internal sealed class InvokeEndpoint(FunctionHost host)
         }
         function.Submit(invocation);
         await invocation.WaitAsync();
-        await AnswerAsync(context, invocation);
+        if (await TryThrottleAsync(context, invocation)) return;
+        if (path.IsStreaming) await InvokeStream.SendAsync(context, invocation);
+        else await AnswerAsync(context, invocation);
     }
+
+    /// <summary>Nothing that Lambda's API has, or that is answered here.</summary>
+    public static Task UnknownAsync(HttpContext context) => FailAsync(
+        context, 404, "UnknownOperationException", new InvokeError { Type = null, Text = "Unknown operation." });
 
     private async Task QueueAsync(HttpContext context, HostedFunction function, Invocation invocation)
     {
@@ -90,10 +97,10 @@ internal sealed class InvokeEndpoint(FunctionHost host)
     }
 
     /// <summary>Reads the event and what the headers say; false when the caller has its error.</summary>
-    private static async Task<bool> TryReadAsync(HttpContext context, Invocation invocation)
+    private static async Task<bool> TryReadAsync(HttpContext context, Invocation invocation, bool fits)
     {
         var request = context.Request;
-        if (!await TryReadBodyAsync(context, invocation.Event))
+        if (!fits)
         {
             await FailAsync(context, 413, "RequestTooLargeException", new InvokeError
             {
@@ -145,17 +152,23 @@ internal sealed class InvokeEndpoint(FunctionHost host)
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, Invocation invocation)
+    private static async Task<bool> TryThrottleAsync(HttpContext context, Invocation invocation)
     {
         switch (invocation.Status)
         {
             case InvocationStatus.ReservedExceeded:
                 await ThrottleAsync(context, "ReservedFunctionConcurrentInvocationLimitExceeded");
-                return;
+                return true;
             case InvocationStatus.QueueFull:
                 await ThrottleAsync(context, "ConcurrentInvocationLimitExceeded");
-                return;
+                return true;
+            default:
+                return false;
         }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Invocation invocation)
+    {
         bool failed = invocation.Status == InvocationStatus.FunctionError;
         if (invocation.Stream is { } stream)
         {

@@ -8,8 +8,8 @@ internal sealed record InvokeError
     [JsonPropertyName("Reason"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; init; }
 
-    [JsonPropertyName("Type")]
-    public string Type { get; init; } = "User";
+    [JsonPropertyName("Type"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Type { get; init; } = "User";
 
     [JsonPropertyName("Message"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? NotFound { get; init; }

@@ -23,6 +23,24 @@ internal static class AdminListener
         else kestrel.Listen(config.Address.EndPoint!, options => Configure(options, tls));
     }
 
+    /// <summary>The listener for signed requests, when there is one.</summary>
+    public static void ListenForInvokes(KestrelServerOptions kestrel, InvokeApiConfig config)
+    {
+        if (config.Address is not { } address) return;
+        if (address.UnixPath is { } path) kestrel.ListenUnixSocket(path, Mark);
+        else kestrel.Listen(address.EndPoint!, Mark);
+
+        static void Mark(ListenOptions options)
+        {
+            options.Use(next => connection =>
+            {
+                connection.Features.Set(InvokeListenerMark.Instance);
+                return next(connection);
+            });
+            Configure(options, tls: null);
+        }
+    }
+
     private static void Configure(ListenOptions options, Func<ListenerTls>? tls)
     {
         options.Protocols = HttpProtocols.Http1;

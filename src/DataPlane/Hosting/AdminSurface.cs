@@ -18,7 +18,12 @@ internal sealed class AdminSurface(
 
     public Task HandleAsync(HttpContext context)
     {
-        var config = snapshots.Current.Settings.Admin;
+        var settings = snapshots.Current.Settings;
+        bool isInvokeListener = context.Features.Get<InvokeListenerMark>() is not null;
+        if (functions.FindSigned(context, settings.InvokeApi, isInvokeListener) is { } signed) return signed(context);
+        // Its keys are gone since it was opened: nobody may use it.
+        if (isInvokeListener) return InvokeListenerMark.RefuseAsync(context);
+        var config = settings.Admin;
         var known = Volatile.Read(ref _known);
         if (known is null || !ReferenceEquals(known.Item1, config))
         {

@@ -18,6 +18,7 @@ using DataPlane.Lambda.Calling;
 using DataPlane.Lambda.Hosting;
 using DataPlane.Lambda.Invoke;
 using DataPlane.Lambda.Queue;
+using DataPlane.Lambda.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -46,6 +47,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientConnections _connections;
     private readonly NameTable _names;
     private readonly FunctionHost _functions;
+    private readonly RemoteFunctions _remoteFunctions;
     private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
@@ -76,12 +78,8 @@ public sealed class GatewayHost : IAsyncDisposable
             KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6);
         var loops = _transport.Loops;
         _functions = new FunctionHost(loops);
-        var compiler = new SnapshotCompiler(
-            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(_functions, loops)],
-            SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time)
-        {
-            Services = [_functions],
-        };
+        _remoteFunctions = new RemoteFunctions(loops, time);
+        var compiler = CompilerOf(loops, time);
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));
         _transport.Admission.Limits = () => _snapshots.Current.Admission;
@@ -103,6 +101,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var pressure = new MemoryPressure();
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
         _functions.Logger = _server.Services.GetRequiredService<ILogger<FunctionHost>>();
+        _remoteFunctions.Logger = _server.Services.GetRequiredService<ILogger<RemoteFunctions>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         _connections = new ClientConnections(
@@ -115,14 +114,15 @@ public sealed class GatewayHost : IAsyncDisposable
         var page = new MetricsPage(_recorders.Sources(
             _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
             new MemoryMetrics(_memory, _connections, _snapshots, loops), new TunnelMetrics(compiler.Tunnels), journal,
-            new FunctionMetrics(_functions), new QueueMetrics(_functions, time)));
+            new FunctionMetrics(_functions), new RemoteFunctionMetrics(_remoteFunctions),
+            new QueueMetrics(_functions, time)));
         _admin = new GatewayAdminSource(
             _snapshots, _reloader?.Generations, _connections, _recorders.Errors, page,
             () => _drain.TrySetResult(result: false));
         var control = _reloader is null ? null : new ConfigControl(_reloader, options!.Source);
         _server.Run(
             new AdminSurface(
-                _snapshots, _admin, journal, control, new FunctionEndpoints(_functions),
+                _snapshots, _admin, journal, control, new FunctionEndpoints(_functions, time),
                 new ExplainEndpoint(_snapshots, loops, () => BoundListeners),
                 new PurgeEndpoint(_snapshots, journal)).HandleAsync);
         _idleMemory = new IdleMemory(_connections, time);
@@ -238,6 +238,13 @@ public sealed class GatewayHost : IAsyncDisposable
         _recorders.Dispose();
     }
 
+    private SnapshotCompiler CompilerOf(LoopSet loops, TimeProvider time) => new(
+        [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(_functions, _remoteFunctions, loops)],
+        SnapshotCompiler.BuiltInPolicies, _transport.Connector, loops, time)
+    {
+        Services = [_functions, _remoteFunctions],
+    };
+
     private Reloader? CreateReloader(SnapshotCompiler compiler)
     {
         if (_options is not { } options) return null;
@@ -301,6 +308,7 @@ public sealed class GatewayHost : IAsyncDisposable
         AdminListener.Listen(
             kestrel, _snapshots.Current.Settings.Admin,
             first is null ? null : () => _snapshots.Current.AdminTls ?? first);
+        AdminListener.ListenForInvokes(kestrel, _snapshots.Current.Settings.InvokeApi);
     }
 
     private long MemoryLimit()

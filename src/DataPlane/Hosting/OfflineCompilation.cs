@@ -4,6 +4,7 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Transport;
 using DataPlane.Lambda.Calling;
 using DataPlane.Lambda.Hosting;
+using DataPlane.Lambda.Remote;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
 namespace DataPlane.Hosting;
@@ -16,11 +17,15 @@ internal static class OfflineCompilation
         var time = TimeProvider.System;
         using var transport = TransportChoice.Create(TransportKind.Sockets, loops: 1, time);
         using var functions = new FunctionHost(transport.Loops);
+        var remote = new RemoteFunctions(transport.Loops, time);
         var compiler = new SnapshotCompiler(
-            [.. SnapshotCompiler.BuiltInIntegrations, new FunctionIntegrationFactory(functions, transport.Loops)],
+            [
+                .. SnapshotCompiler.BuiltInIntegrations,
+                new FunctionIntegrationFactory(functions, remote, transport.Loops),
+            ],
             SnapshotCompiler.BuiltInPolicies, transport.Connector, transport.Loops, time)
         {
-            Services = [functions],
+            Services = [functions, remote],
         };
         return ask(compiler.Compile(config, effectiveJson: ""), transport.Loops[0]);
     }

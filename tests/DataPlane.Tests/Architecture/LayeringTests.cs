@@ -33,8 +33,8 @@ public sealed class LayeringTests
             ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
         ["src/DataPlane.Lambda"] =
         [
-            "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App",
-            "Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3",
+            "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App", "AWSSDK.Core",
+            "AWSSDK.SecurityToken", "Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3",
         ],
         ["src/DataPlane"] =
         [

@@ -48,6 +48,24 @@ public sealed class FunctionCallTests
     }
 
     [Theory]
+    [SocketWire("/x/{path+}", "/x/a%20b/c", "/a b/c")]
+    [SocketWire("/{path+}", "/x/y", "/x/y")]
+    [SocketWire("/x", "/x", "/")]
+    public async Task FunctionUrl_BeginsBehindItsRoute(Wire wire, string route, string asked, string path)
+    {
+        await using var folder = new FunctionFolder().Node(
+            """
+            export const handler = async (e) => ({ statusCode: 200, body: JSON.stringify(
+              [e.rawPath, e.requestContext.http.path, e.routeKey, e.pathParameters ?? null]) });
+            """);
+        string yaml = folder.Yaml("nodejs20.x", target: "event: url").Replace("/{path+}", route);
+        await using var gateway = await TestGateway.StartAsync(wire, yaml);
+        var response = await gateway.AskAsync($"GET {asked}?a=1 HTTP/1.1\r\nHost: f.localhost\r\n\r\n");
+        Assert.Equal($"""["{path}","{path}","$default",null]""", response.Text);
+        Assert.Equal("application/json", response.Field("Content-Type"));
+    }
+
+    [Theory]
     [SocketWire("event: \"1.0\"", true)]
     [SocketWire("event: rest", false)]
     public async Task PayloadOne_HasMapsOrNull(Wire wire, string target, bool isHttpApi)

@@ -116,7 +116,8 @@ public sealed class InvokeApiTests
             " at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: ";
         const string Parse = "Could not parse request body into json: Could not parse payload into json: ";
         Assert.Equal(("ResourceNotFoundException",
-            "Function not found: arn:aws:lambda:us-east-1:000000000000:function:doesnotexist"), Error(all, "missing"));
+            "Function not found: arn:aws:lambda:us-east-1:000000000000:function:doesnotexist:$LATEST"),
+            Error(all, "missing"));
         Assert.Equal(404, Status(all, "version"));
         Assert.Equal(("InvalidRequestContentException", $"{Parse}Invalid UTF-8 start byte 0x87\n{Source}3]"),
             Error(all, "badWord"));

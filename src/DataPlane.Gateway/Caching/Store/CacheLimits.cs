@@ -53,8 +53,11 @@ internal static class CacheLimits
     /// <summary>Shortest run that a body is cut into for want of a longer one.</summary>
     public const int LeastRunBytes = 2048;
 
-    /// <summary>Keys per shard whose removal is remembered, at least: late fills are compared with it.</summary>
-    public const int Removals = 1024;
+    /// <summary>
+    /// Places per shard for the stamps of keys and URLs that were removed; late fills are compared with them. Two that
+    /// share a place keep out each other's.
+    /// </summary>
+    public const int Removals = 8192;
 
     /// <summary>Purges that commits are compared with; who asked before them is not stored.</summary>
     public const int RecentPurges = 1024;

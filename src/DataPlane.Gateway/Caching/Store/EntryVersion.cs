@@ -12,7 +12,7 @@ internal static unsafe class EntryVersion
         var by = Make(lease, head, meta);
         if (by == null) return false;
         by->Stamp = lease.Stamp;
-        return lease.Shard.Replace(ref lease, by);
+        return lease.Shard.ReplaceHead(ref lease, by);
     }
 
     /// <summary>The same head over other runs, which the new version owns from here, whatever is returned.</summary>
@@ -28,7 +28,7 @@ internal static unsafe class EntryVersion
         by->Stamp = row->Stamp;
         by->FirstSegment = first;
         by->SavedBytes = savedBytes;
-        return lease.Shard.Replace(ref lease, by);
+        return lease.Shard.ReplaceBody(ref lease, by);
     }
 
     private static EntryRow* Make(in CacheLease lease, ReadOnlySpan<byte> head, ReadOnlySpan<byte> meta)

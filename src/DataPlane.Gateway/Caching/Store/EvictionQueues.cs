@@ -42,8 +42,11 @@ internal sealed class EvictionQueues(int ghosts)
         QueueOf(row).Replace(row, by);
     }
 
-    /// <summary>The next to go, no longer in a queue; null when there is none.</summary>
-    public unsafe EntryRow* TakeVictim()
+    /// <summary>
+    /// The next to go, no longer in a queue; null when there is none. What is being sent would free nothing yet: it
+    /// goes only if it <paramref name="mayBeUsed"/>.
+    /// </summary>
+    public unsafe EntryRow* TakeVictim(bool mayBeUsed)
     {
         for (int turns = 0; Count > 0; turns++)
         {
@@ -52,20 +55,25 @@ internal sealed class EvictionQueues(int ghosts)
             var queue = isSmall ? _small : _main;
             var row = queue.Oldest;
             queue.Remove(row);
-            // Evicting what is being sent would free nothing yet.
-            bool isUsed = Volatile.Read(ref row->References) > 1;
-            if (turns < MostTurns && (isUsed || row->Hits >= (isSmall ? HitsForMain : 1)))
+            bool isUsed = !mayBeUsed && Volatile.Read(ref row->References) > 1;
+            bool isLate = turns >= MostTurns;
+            if (!isUsed && (isLate || row->Hits < (isSmall ? HitsForMain : 1)))
             {
-                if (!isSmall && row->Hits > 0) row->Hits--;
-                else row->Hits = 0;
-                row->IsMain |= isSmall;
-                QueueOf(row).Add(row);
-                continue;
+                if (isSmall) _ghosts.Add(row->Hash);
+                return row;
             }
-            if (isSmall) _ghosts.Add(row->Hash);
-            return row;
+            if (isSmall && row->Hits >= HitsForMain) Promote(row);
+            else if (!isSmall && row->Hits > 0) row->Hits--;
+            QueueOf(row).Add(row);
+            if (isLate) return null;
         }
         return null;
+    }
+
+    private static unsafe void Promote(EntryRow* row)
+    {
+        row->IsMain = true;
+        row->Hits = 0;
     }
 
     private unsafe EntryQueue QueueOf(EntryRow* row) => row->IsMain ? _main : _small;

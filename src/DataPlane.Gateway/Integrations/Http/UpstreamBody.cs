@@ -5,7 +5,7 @@ using DataPlane.Http.Requests;
 namespace DataPlane.Gateway.Integrations.Http;
 
 /// <summary>Takes the runs of a response body out of what a connection holds. A mutable value of one relay.</summary>
-internal struct UpstreamBody
+public struct UpstreamBody
 {
     private readonly BodyFraming _framing;
     private ChunkedDecoder _chunks;

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Http;
+using DataPlane.Http.Requests;
 using DataPlane.Http.Responses;
 
 namespace DataPlane.Gateway.Integrations.Http;
@@ -11,14 +12,20 @@ namespace DataPlane.Gateway.Integrations.Http;
 /// Takes response heads out of what an upstream sent, skipping interim ones. The final head is copied into the
 /// connection's head array: it is rendered from there, whatever happens to the transport's buffer. 0 bytes.
 /// </summary>
-internal static class UpstreamHeadReader
+public static class UpstreamHeadReader
 {
     /// <summary>
     /// Complete: the final head is parsed and the connection holds what follows it. Incomplete: read on. Invalid:
     /// <paramref name="outcome"/> says what ended the exchange.
     /// </summary>
     public static ParseStatus Take(
-        Exchange exchange, UpstreamConnection connection, in ReadResult result, out ExchangeOutcome outcome)
+        Exchange exchange, UpstreamConnection connection, in ReadResult result, out ExchangeOutcome outcome) =>
+        Take(exchange, connection, exchange.Request.Method, in result, out outcome);
+
+    /// <summary>The same for a request of another method than the client's.</summary>
+    public static ParseStatus Take(
+        Exchange exchange, UpstreamConnection connection, RequestMethod sent, in ReadResult result,
+        out ExchangeOutcome outcome)
     {
         var buffer = result.Buffer;
         outcome = connection.StopReason;
@@ -34,7 +41,7 @@ internal static class UpstreamHeadReader
         }
         while (!buffer.IsEmpty)
         {
-            var status = Parse(exchange, connection, in buffer, out var rest);
+            var status = Parse(exchange, connection, sent, in buffer, out var rest);
             if (status == ParseStatus.Incomplete) break;
             int code = connection.Head.StatusCode;
             bool isFinal = code >= 200 || (code == 101 && exchange.Upgrade is not null);
@@ -62,7 +69,7 @@ internal static class UpstreamHeadReader
     }
 
     private static ParseStatus Parse(
-        Exchange exchange, UpstreamConnection connection, in ReadOnlySequence<byte> buffer,
+        Exchange exchange, UpstreamConnection connection, RequestMethod sent, in ReadOnlySequence<byte> buffer,
         out ReadOnlySequence<byte> rest)
     {
         rest = default;
@@ -73,7 +80,7 @@ internal static class UpstreamHeadReader
         {
             // Parsed where it lies; only the head itself is copied, not the body behind it.
             var span = buffer.FirstSpan;
-            status = ResponseHeadParser.Parse(span, connection.Head, exchange.Request.Method, in limits);
+            status = ResponseHeadParser.Parse(span, connection.Head, sent, in limits);
             if (status == ParseStatus.Invalid) return status;
             int length = status == ParseStatus.Complete ? connection.Head.HeadLength : span.Length;
             connection.GatherHead(span[..length]);
@@ -85,7 +92,7 @@ internal static class UpstreamHeadReader
             status = ResponseHeadParser.Parse(
                 connection.HeadBytes.AsSpan(0, connection.HeadGathered),
                 connection.Head,
-                exchange.Request.Method,
+                sent,
                 in limits);
         }
         if (status == ParseStatus.Complete) rest = buffer.Slice(connection.Head.HeadLength - before);

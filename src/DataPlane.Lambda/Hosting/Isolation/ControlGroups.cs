@@ -70,7 +70,8 @@ internal sealed class ControlGroups
     /// <summary>A group with these bounds, as far as they can be had; null when there can be none.</summary>
     public ControlGroup? Create(ControlGroupBounds bounds)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{_owner}-{Interlocked.Increment(ref s_made)}");
+        int made = Interlocked.Increment(ref s_made);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{_owner}-{made}");
         var group = new ControlGroup(IsSecond);
         foreach (string parent in _folders.Values.Distinct(StringComparer.Ordinal))
         {

@@ -40,14 +40,14 @@ public sealed class TargetErrorTests
         "g.yaml:3:21: routes[0].to: names both 'mock' and 'redirect'; keep one of them");
 
     [Fact]
-    public void FunctionInAws_ComesLater() => ConfigText.Fails(
+    public void FunctionInAws_IsAFunctionOfItsName() => ConfigText.Fails(
         """
         routes:
           - match: { path: / }
             to: { lambda: f }
         """,
-        "g.yaml:3:11: routes[0].to.lambda: is not in this version; use another target: functions in AWS "
-            + "arrive in a later version");
+        "g.yaml:3:11: routes[0].to.lambda: is not a target; write { function: NAME }, and lambda: ARN under "
+            + "functions.NAME");
 
     [Fact]
     public void UnknownFunction_SuggestsTheNearest() => ConfigText.Fails(

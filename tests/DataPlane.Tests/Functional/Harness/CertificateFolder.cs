@@ -27,6 +27,10 @@ internal sealed class CertificateFolder : IDisposable
 
     public string PathOf(string file) => Path.Combine(_folder, file);
 
+    /// <summary>The key of a listener that serves with NAME.pem.</summary>
+    public string ListenerTls(string name) =>
+        $$"""tls: { certificates: [ { certificate: "{{PathOf(name)}}.pem", key: "{{PathOf(name)}}.key" } ] }""";
+
     /// <summary>
     /// Writes NAME.pem and NAME.key, over what was there before; the file's name is the subject's, too.
     /// </summary>

@@ -31,6 +31,12 @@ public sealed class NodePeers : IAsyncLifetime
     internal RealTool StartClient(string mode, string url) =>
         RealTool.Start("node", "nodejs", Path.Combine(_folder, "client.mjs"), mode, url);
 
+    /// <summary>As <see cref="StartClient"/>, trusting an authority of the test's.</summary>
+    internal RealTool StartTlsClient(string mode, string url, string authority) =>
+        RealTool.Start(
+            "env", "coreutils", $"NODE_EXTRA_CA_CERTS={authority}", "node", Path.Combine(_folder, "client.mjs"), mode,
+            url);
+
     /// <summary>An echo server, and the URL of it as an endpoint.</summary>
     internal async Task<(RealTool Server, string Url)> StartServerAsync()
     {

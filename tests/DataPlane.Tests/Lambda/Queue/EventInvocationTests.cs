@@ -196,4 +196,23 @@ public sealed class EventInvocationTests
         var record = await place.LineAsync("failed");
         Assert.Equal(3, record.GetProperty("requestContext").GetProperty("approximateInvokeCount").GetInt32());
     }
+
+    [Theory]
+    [SocketWire]
+    public async Task SecondProcessOnTheSameQueue_AddsToItAndTakesItOver(Wire wire)
+    {
+        await using var place = new QueuePlace(Code);
+        await using var second = TestGateway.Create(wire);
+        await using (var first = await TestGateway.StartAsync(wire, place.Yaml()))
+        {
+            await FunctionCallTests.PostAsync(first, "1");
+            await Eventually.HoldsAsync(() => place.Seen().Count == 1, "the first one's event");
+            await second.StartAsync(place.Yaml());
+            Assert.Equal(202, (await FunctionCallTests.PostAsync(second, "2")).Status);
+            await FunctionCallTests.PostAsync(first, "3");
+            await Eventually.HoldsAsync(() => place.Seen().Count == 2, "the first one's next event");
+        }
+        await Eventually.HoldsAsync(() => place.Seen().Count == 3, "the second one's event");
+        Assert.Equal([1, 3, 2], place.Seen().Select(each => each.GetProperty("event").GetInt32()));
+    }
 }

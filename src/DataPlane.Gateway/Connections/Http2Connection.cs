@@ -38,7 +38,8 @@ internal sealed class Http2Connection : ClientConnection
         _budget = new Http2GlitchBudget(shard.Loop, glitches, Limits.Http2Glitches);
         Transport = new Http2Transport(connection, _budget, Limits.Http2Streams)
         {
-            SendRate = () => (Limits.ResponseRate, (Limits.RateGraceMs * 2) + DataPlane.Gateway.Limits.Http2SendGraceMs),
+            SendRate = () => (
+                Limits.ResponseRate, (Limits.RateGraceMs * 2) + DataPlane.Gateway.Limits.Http2SendGraceMs),
         };
     }
 

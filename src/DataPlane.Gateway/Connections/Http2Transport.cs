@@ -161,7 +161,8 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
     private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush, int length)
     {
         var (rate, graceMs) = SendRate();
-        if (rate > 0 && !_isEnding) _inner.Loop.Timers.Set(_timer, _inner.Loop.NowMs + graceMs + (length * 1000L / rate));
+        long dueMs = _inner.Loop.NowMs + graceMs + (rate > 0 ? length * 1000L / rate : 0);
+        if (rate > 0 && !_isEnding) _inner.Loop.Timers.Set(_timer, dueMs);
         var sent = await flush;
         if (!_isEnding) TimerWheel.Pause(_timer);
         return sent;

@@ -23,7 +23,8 @@ public sealed class TlsStep(TransportChoice transport, Func<ListenerTls> inForce
         {
             var facts = new TlsFacts(settings, connection.Tls);
             Remember(connection, facts);
-            if (facts.Protocol == SslApplicationProtocol.Http2) new TlsFeatures(connection.Tls).AddTo(connection.Features);
+            if (facts.Protocol == SslApplicationProtocol.Http2)
+                new TlsFeatures(connection.Tls).AddTo(connection.Features);
             await next(connection);
         }
         finally

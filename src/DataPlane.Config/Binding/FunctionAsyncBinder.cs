@@ -58,7 +58,9 @@ internal sealed class FunctionAsyncBinder(GatewayConfigReferences references, Co
             parent.Error(key, "is not one destination", "write exactly one of function, upstream and file");
             return null;
         }
-        if (reader.Node("path") is not null && (!hasUpstream || reader.String("path") is not ['/', ..]))
+        // The default is written by the effective configuration beside any destination, and has to load again.
+        string path = reader.String("path");
+        if (path is not ['/', ..] || (!hasUpstream && path.Length > 1))
             reader.Error("path", "is not the path of a request to an upstream", "begin it with / beside upstream");
         string function = "", upstream = "";
         if (reader.Node("function") is { } named)
@@ -69,7 +71,7 @@ internal sealed class FunctionAsyncBinder(GatewayConfigReferences references, Co
         {
             Function = hasFunction ? function : null,
             Upstream = hasUpstream ? upstream : null,
-            Path = reader.String("path"),
+            Path = path,
             File = hasFile ? FilePath.Of(reader, "file", node.Mark.File) : null,
         };
     }

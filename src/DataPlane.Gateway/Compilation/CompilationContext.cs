@@ -35,7 +35,7 @@ public sealed record CompilationContext(
     private ResponseCache MakeCache()
     {
         var config = Config.Cache;
-        var compressor = config.CompressFrom == 0 ? null : Lz4Compressor.TryLoad();
+        var compressor = config.CompressFrom == 0 ? null : BlockCompressors.Find();
         var store = new CacheStore(config.Memory, config.Entry, Time, compressor, (int)config.CompressFrom);
         return new ResponseCache(store, Time, LoopCount);
     }

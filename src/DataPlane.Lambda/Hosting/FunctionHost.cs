@@ -76,6 +76,10 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     public void Dispose()
     {
         _isEnding = true;
+        lock (_lock)
+        {
+            foreach (var function in _functions.Values) function.EndWatch();
+        }
         Queue.Dispose();
         Keeper.Dispose();
         Bootstraps.Dispose();

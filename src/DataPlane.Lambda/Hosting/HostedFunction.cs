@@ -101,12 +101,14 @@ public sealed class HostedFunction
         Loop.Post(_ => Host.Keeper.Prepare(() => _launch.Order(null, "", -1, _network)), state: null);
     }
 
+    /// <summary>Changes of its code do not matter any more. Any thread.</summary>
+    internal void EndWatch() => Interlocked.Exchange(ref _watch, value: null)?.Dispose();
+
     /// <summary>One generation less; true when it was the last.</summary>
     internal bool Leave()
     {
         if (Interlocked.Decrement(ref _users) != 0) return false;
-        _watch?.Dispose();
-        _watch = null;
+        EndWatch();
         Loop.Post(_ => _pool.Stop(), state: null);
         return true;
     }

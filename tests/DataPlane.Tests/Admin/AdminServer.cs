@@ -34,7 +34,8 @@ internal sealed class AdminServer : IAsyncDisposable
     public static async Task<AdminServer> StartAsync(
         IAdminSource source, AdminOptions options, IConfigControl? control = null, ILoggerFactory? loggers = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Each watch of a settings file is one of the few that the system has.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();

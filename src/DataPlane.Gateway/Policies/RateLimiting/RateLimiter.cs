@@ -56,7 +56,9 @@ public sealed class RateLimiter
         which = 0;
         for (int index = 0; index < _limits.Length; index++)
         {
-            bool isGranted = _stores[index].TryTake(caller, _limits[index], cost, loop.NowTimestamp, out var each);
+            bool isGranted = _stores[index].TryTake(caller, _limits[index], cost, loop.NowTimestamp, out var each)
+                // The loop's time is that of its turn, and another loop's may be ahead of it by more than a burst.
+                || _stores[index].TryTake(caller, _limits[index], cost, loop.Time.GetTimestamp(), out each);
             if (isGranted && index > 0 && each.Remaining >= state.Remaining) continue;
             state = each;
             which = index;

@@ -29,18 +29,18 @@ public sealed class SectionErrorTests
         """
         hello
         """,
-        "g.yaml:1:1: is a single value; write a mapping of listeners, admin, limits, forwarding, "
-            + "accessLog, log, tracing, metrics, transport, dns, upstreams, functions, queue, policies, routes, "
-            + "include, rollout");
+        "g.yaml:1:1: is a single value; write a mapping of listeners, admin, invokeApi, limits, forwarding, "
+            + "accessLog, log, tracing, metrics, transport, dns, cache, upstreams, functions, queue, policies, "
+            + "routes, include, rollout");
 
     [Fact]
     public void ListInsteadOfFile_IsRefused() => ConfigText.Fails(
         """
         [a]
         """,
-        "g.yaml:1:1: is a list; write a mapping of listeners, admin, limits, forwarding, accessLog, "
-            + "log, tracing, metrics, transport, dns, upstreams, functions, queue, policies, routes, include, "
-            + "rollout");
+        "g.yaml:1:1: is a list; write a mapping of listeners, admin, invokeApi, limits, forwarding, accessLog, "
+            + "log, tracing, metrics, transport, dns, cache, upstreams, functions, queue, policies, routes, "
+            + "include, rollout");
 
     [Fact]
     public void TextInsteadOfList_ShowsTheForm() => ConfigText.Fails(

@@ -30,7 +30,8 @@ internal sealed class Http2Upstream : IAsyncDisposable
     public static async Task<Http2Upstream> StartAsync(
         RequestDelegate handler, X509Certificate2? certificate = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Each watch of a settings file is one of the few that the system has.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         Http2Upstream? upstream = null;
         builder.WebHost.ConfigureKestrel(server =>

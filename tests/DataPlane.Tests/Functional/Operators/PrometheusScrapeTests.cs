@@ -106,7 +106,8 @@ public sealed class PrometheusScrapeTests
 
     private static async Task<WebApplication> ServeTextAsync(SeenGateway gateway)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Each watch of a settings file is one of the few that the system has.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var server = builder.Build();

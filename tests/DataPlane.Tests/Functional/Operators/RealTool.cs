@@ -58,6 +58,20 @@ internal sealed class RealTool : IAsyncDisposable
         return (tool._process.ExitCode, tool.Said);
     }
 
+    /// <summary>
+    /// The first Python that has the module: the one of the PATH may be another than Debian's, which
+    /// <c>apt-get install python3-NAME</c> is for. Null when none has it.
+    /// </summary>
+    public static async Task<string?> PythonWithAsync(string module)
+    {
+        foreach (string python in (string[])["python3", "/usr/bin/python3"])
+        {
+            if (python[0] == '/' && !File.Exists(python)) continue;
+            if ((await RunAsync(python, "python3", "-c", $"import {module}")).ExitCode == 0) return python;
+        }
+        return null;
+    }
+
     public static int FreePort()
     {
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -170,7 +170,7 @@ public sealed class ClientConnections
             connection.Transport.Start();
             // Kestrel's server is at home on the thread pool, and would take the loop's context along.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await http2!(connection.Transport);
+            await await Task.WhenAny(http2!(connection.Transport), connection.Transport.Abandoned);
         }
         finally
         {

@@ -40,6 +40,7 @@ internal sealed class Http2Connection : ClientConnection
         {
             SendRate = () => (
                 Limits.ResponseRate, (Limits.RateGraceMs * 2) + DataPlane.Gateway.Limits.Http2SendGraceMs),
+            IsIdle = () => _active.Count == 0,
         };
     }
 

@@ -25,6 +25,7 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
     private readonly LoopTimer _timer;
     private readonly Pipe _toServer;
     private readonly Pipe _toClient;
+    private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _received = Task.CompletedTask;
     private Task _sent = Task.CompletedTask;
     private bool _isEnding;
@@ -51,6 +52,15 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
 
     /// <summary>Bytes per second that the client takes at least, and when that begins to count; 0 = off.</summary>
     public required Func<(int BytesPerSecond, int GraceMs)> SendRate { get; init; }
+
+    /// <summary>No exchange of this connection is under way.</summary>
+    public required Func<bool> IsIdle { get; init; }
+
+    /// <summary>
+    /// Ends when the client has long gone, no exchange is left and the server still has not ended by itself: a stream
+    /// of its that is told to wait for the connection's window just as the connection is aborted waits for ever.
+    /// </summary>
+    public Task Abandoned => _abandoned.Task;
 
     public override IDuplexPipe Transport { get; set; }
 
@@ -100,8 +110,7 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
         await _toServer.Reader.CompleteAsync();
         await _toClient.Writer.CompleteAsync();
         _inner.Transport.Input.CancelPendingRead();
-        _isEnding = true;
-        if (!_timer.IsSet) _inner.Loop.Timers.Set(_timer, _inner.Loop.NowMs + Limits.Http2EndMs);
+        BoundEnd();
         await _received;
         await _sent;
         _inner.Loop.Timers.Cancel(_timer);
@@ -109,7 +118,20 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
     }
 
     /// <summary>The client takes what it is sent too slowly, or the end takes too long.</summary>
-    void ILoopTimerTarget.OnTimer(LoopTimer timer) => _inner.Reset();
+    void ILoopTimerTarget.OnTimer(LoopTimer timer)
+    {
+        _inner.Reset();
+        if (!_isEnding) return;
+        if (IsIdle()) _abandoned.TrySetResult();
+        else _inner.Loop.Timers.Set(_timer, _inner.Loop.NowMs + Limits.Http2EndMs);
+    }
+
+    private void BoundEnd()
+    {
+        if (_isEnding) return;
+        _isEnding = true;
+        _inner.Loop.Timers.Set(_timer, _inner.Loop.NowMs + Limits.Http2EndMs);
+    }
 
     private async Task ReceiveAsync()
     {
@@ -131,6 +153,7 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
         await output.CompleteAsync();
         // What the client is sending now must not destroy that.
         _inner.InputExpected = _inner.Peer == PeerState.Open;
+        BoundEnd();
     }
 
     private async Task SendAsync()

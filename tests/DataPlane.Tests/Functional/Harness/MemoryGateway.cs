@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
@@ -9,6 +10,7 @@ using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Transport.InMemory;
 using DataPlane.Gateway.Upstreams.Health;
 using DataPlane.Gateway.Upstreams.Names;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
 
@@ -20,7 +22,7 @@ internal sealed class MemoryGateway : TestGateway
     private readonly InMemoryConnector _memory = new();
     private readonly TransportChoice _transport;
     private readonly EventLoop _clientLoop;
-    private readonly List<Task> _served = [];
+    private readonly ConcurrentBag<Task> _served = [];
     private SnapshotStore _snapshots = null!;
     private NameTable _names = null!;
     private ClientConnections _connections = null!;
@@ -38,6 +40,9 @@ internal sealed class MemoryGateway : TestGateway
     public MemoryPressure Pressure { get; } = new();
 
     public Listener Listener { get; init; } = new(0, "memory", port: 0);
+
+    /// <summary>What stands in for Kestrel's server of HTTP/2, which needs a host; null: nothing.</summary>
+    public ConnectionDelegate? Http2 { get; init; }
 
     public Generations Generations { get; private set; } = null!;
 
@@ -149,7 +154,7 @@ internal sealed class MemoryGateway : TestGateway
     {
         // As the kernel's listeners do.
         var admission = _connections.Admission;
-        var serve = new AdmissionStep(admission).AroundClients(each => _connections.ServeAsync(each, Listener));
+        var serve = new AdmissionStep(admission).AroundClients(each => _connections.ServeAsync(each, Listener, Http2));
         if (admission.TryEnter(admission.KeyOf(connection.RemoteEndPoint))) await serve(connection);
         else connection.Reset();
         await connection.DisposeAsync();

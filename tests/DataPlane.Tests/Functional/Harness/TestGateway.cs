@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DataPlane.Config;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
@@ -12,7 +13,7 @@ namespace DataPlane.Tests.Functional.Harness;
 /// </summary>
 internal abstract class TestGateway : IAsyncDisposable
 {
-    private readonly List<RawPeer> _clients = [];
+    private readonly ConcurrentBag<RawPeer> _clients = [];
     private readonly List<IAsyncDisposable> _owned = [];
     private bool _isStopped;
 

@@ -1,3 +1,4 @@
+using DataPlane.Gateway.Pipeline;
 using DataPlane.Tests.Functional.Harness;
 
 namespace DataPlane.Tests.Functional.Http2;
@@ -25,6 +26,33 @@ public sealed class Http2LeavingTests
             await using var client = await Http2Client.ConnectAsync(gateway);
             Assert.Equal(30_000, (await client.GetAsync("/x").WaitAsync(Eventually.Patience)).Text.Length);
         }
+    }
+
+    /// <summary>Kestrel's server may wait for ever for a stream that waits for a window of a client that has gone.</summary>
+    [Fact]
+    public async Task ServerThatDoesNotEndAfterItsClient_IsLeftBehind()
+    {
+        var hasEnded = new TaskCompletionSource();
+        await using var gateway = new MemoryGateway
+        {
+            Listener = new Listener(0, "memory", port: 0) { SpeaksHttp2 = true },
+            Http2 = async connection =>
+            {
+                while (await connection.Transport.Input.ReadAsync() is { IsCompleted: false } read)
+                    connection.Transport.Input.AdvanceTo(read.Buffer.End);
+                hasEnded.SetResult();
+                await new TaskCompletionSource().Task;
+            },
+        };
+        await gateway.StartAsync("routes: [ { id: all, match: { path: / }, to: { mock: { body: mocked } } } ]");
+        var client = await Http2Client.ConnectAsync(gateway);
+        await Eventually.HoldsAsync(() => gateway.Open == 1, "the connection");
+        await client.Peer.ResetAsync();
+        await hasEnded.Task.WaitAsync(Eventually.Patience);
+        await gateway.AdvanceAsync(TimeSpan.FromSeconds(4));
+        Assert.Equal(1, gateway.Open);
+        await gateway.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await Eventually.HoldsAsync(() => gateway.Open == 0, "the end of the connection");
     }
 
     private static async Task LeaveOftenAsync(TestGateway gateway, int frames)

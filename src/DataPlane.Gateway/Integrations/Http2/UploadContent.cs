@@ -74,11 +74,16 @@ internal sealed class UploadContent(RequestBody body, Http2Call call, ValueTask<
     private async Task UploadAsync(Stream stream, CancellationToken cancellation)
     {
         var next = _first;
-        bool isUnsent = false;
+        // The head is: the runtime keeps it back for the first bytes of the body.
+        bool isUnsent = true;
         while (true)
         {
             // An upstream may answer to the head alone, or message by message: neither waits here for the client.
-            if (!next.IsCompleted && isUnsent) await FlushAsync(stream, next, cancellation);
+            if (!next.IsCompleted && isUnsent)
+            {
+                await FlushAsync(stream, next, cancellation);
+                isUnsent = false;
+            }
             var read = await next;
             if (read.Status == BodyStatus.End) break;
             if (read.Status != BodyStatus.Bytes) Break(read.Status);

@@ -28,7 +28,7 @@ public sealed class Http2LeavingTests
         }
     }
 
-    /// <summary>Kestrel's server may wait for ever for a stream that waits for a window of a client that has gone.</summary>
+    /// <summary>Kestrel's server may wait for ever for a stream that waits for the window of a gone client.</summary>
     [Fact]
     public async Task ServerThatDoesNotEndAfterItsClient_IsLeftBehind()
     {

@@ -91,16 +91,20 @@ public sealed class Http2UpstreamTests
             }
         });
         await using var gateway = await ProxyAsync(wire, upstream.Url);
-        await using var client = await gateway.ConnectAsync();
-        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-        await client.ReadHeadAsync();
-        for (int each = 0; each < 3; each++)
+        // On an upstream connection that is warm nothing else flushes the head of a request.
+        for (int exchange = 0; exchange < 20; exchange++)
         {
-            await client.SendAsync("4\r\nping\r\n");
-            Assert.Equal("4\r\nping\r\n", await client.ReadUntilAsync("ping\r\n"));
+            await using var client = await gateway.ConnectAsync();
+            await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+            await client.ReadHeadAsync();
+            for (int each = 0; each < 3; each++)
+            {
+                await client.SendAsync("4\r\nping\r\n");
+                Assert.Equal("4\r\nping\r\n", await client.ReadUntilAsync("ping\r\n"));
+            }
+            await client.SendAsync("0\r\n\r\n");
+            Assert.Equal("0\r\n\r\n", await client.ReadUntilAsync("0\r\n\r\n"));
         }
-        await client.SendAsync("0\r\n\r\n");
-        Assert.Equal("0\r\n\r\n", await client.ReadUntilAsync("0\r\n\r\n"));
     }
 
     [Theory]

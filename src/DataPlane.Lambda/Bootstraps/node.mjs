@@ -319,7 +319,7 @@ globalThis.awslambda = {
 // ---- the log --------------------------------------------------------------------------------------------------------
 
 function write(level, text) {
-  const line = `${new Date().toISOString()}\t${requestId || 'undefined'}\t${level}\t${text}`.replace(/\n/g, '\r');
+  const line = `${new Date().toISOString()}\t${requestId || 'undefined'}\t${level}\t${text}`;
   let bytes = Buffer.from(line + '\n');
   while (bytes.length > 0) {
     try {

@@ -7,13 +7,13 @@ namespace DataPlane.Lambda.Hosting;
 internal sealed class BootstrapFiles : IDisposable
 {
     private static readonly string[] s_names =
-        ["node.mjs", "python.py", "dotnet.dll", "dotnet.runtimeconfig.json"];
+        ["node.cjs", "python.py", "dotnet.dll", "dotnet.runtimeconfig.json"];
 
     private readonly Lazy<string> _folder = new(Create);
 
     public string Folder => _folder.Value;
 
-    public string Node => Path.Combine(Folder, "node.mjs");
+    public string Node => Path.Combine(Folder, "node.cjs");
 
     public string Python => Path.Combine(Folder, "python.py");
 

@@ -186,6 +186,21 @@ public sealed class FunctionCallTests
     }
 
     [Theory]
+    [SocketWire("index.mjs", "const w = await Promise.resolve('late'); export const handler = async () => w;", "late")]
+    [SocketWire("index.mjs", "export default { handler: async () => typeof require + import.meta.url.slice(0, 8) };",
+        "undefinedfile:///")]
+    [SocketWire("index.cjs", "exports.handler = async () => typeof require + typeof module;", "functionobject")]
+    public async Task ModulesOfNode_AreLoadedAsWhatTheyAre(Wire wire, string file, string code, string answer)
+    {
+        await using var folder = new FunctionFolder().File(file, code);
+        await using var gateway = (HostedGateway)TestGateway.Create(wire);
+        await gateway.StartAsync(folder.Yaml("nodejs20.x", more: "log: off", target: Raw));
+        Assert.Equal($"\"{answer}\"", (await PostAsync(gateway, "{}")).Text);
+        using var admin = new HttpClient { BaseAddress = gateway.AdminAddress };
+        Assert.DoesNotContain("Warning", await admin.GetStringAsync("/functions/f/logs"), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [SocketWire]
     public async Task StreamedAnswer_BeginsWithItsPrelude(Wire wire)
     {

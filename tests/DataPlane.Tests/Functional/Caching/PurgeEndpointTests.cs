@@ -135,7 +135,8 @@ public sealed class PurgeEndpointTests
     private static async Task<HttpResponseMessage> PurgeAsync(HostedGateway gateway, string body, string? token = null)
     {
         using var admin = new HttpClient { BaseAddress = gateway.AdminAddress };
-        if (token is not null) admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null)
+            admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await admin.PostAsync("/cache/purge", new StringContent(body, Encoding.UTF8, "application/json"));
     }
 

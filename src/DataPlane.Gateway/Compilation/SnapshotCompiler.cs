@@ -100,6 +100,7 @@ public sealed class SnapshotCompiler(
             pace?.Invoke();
         }
         _routes = compiled;
+        _state.EndGeneration();
         return new GatewaySnapshot
         {
             Generation = ++_generation,

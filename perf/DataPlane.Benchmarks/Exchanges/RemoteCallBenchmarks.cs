@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataPlane.Benchmarks.Exchanges;
 
-/// <summary>The head of an Invoke request for an event of 1 KiB: what a call of AWS costs besides its connection.</summary>
+/// <summary>The head of an Invoke request for an event of 1 KiB: what calling AWS costs besides a connection.</summary>
 [MemoryDiagnoser]
 public class RemoteCallBenchmarks
 {

@@ -36,6 +36,8 @@ internal static class RecordedCases
         {
             Type = "Event",
         },
+        new(Features + "test_basic_invoke", "lambda_invoke_result", "python"),
+        new(Features + "test_invocation_type_request_response[python3.9]", "invoke-result", "python"),
         new(Features + "test_invoke_exceptions", "invoke_function_doesnotexist", "doesnotexist"),
         new(Errors + "test_lambda_handler_error", "invocation_error", "python", """{"do":"fail"}"""),
         new(Errors + "test_lambda_handler_exit", "invocation_error", "python", """{"do":"exit"}"""),

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DataPlane.Tests.Functional.Harness;
+using DataPlane.Tests.Lambda.Queue;
 using DataPlane.Tests.Transport;
 
 namespace DataPlane.Tests.Lambda.Recorded;
@@ -92,6 +93,37 @@ public sealed class RecordedLogTests
         Assert.True(Guid.TryParse(id, out _));
         using var client = new HttpClient { BaseAddress = gateway.AdminAddress };
         Assert.Contains($"END RequestId: {id}\n", await client.GetStringAsync("/functions/f/logs"));
+    }
+
+    [LinuxFact]
+    public async Task IdOfAnEvent_IsTheSameInAllItsAttempts()
+    {
+        const string Test = "TestRequestIdHandling::test_request_id_async_invoke_with_retry";
+        if (!Snapshots.TryRead(s_files, out var recorded)) return;
+        int attempts = recorded.Find(Test, "end_messages").AsArray().Count;
+        await using var queue = new QueuePlace("");
+        await using var folder = new FunctionFolder().Python("def handler(event, context): raise Exception(\"no\")");
+        await using var gateway = (HostedGateway)TestGateway.Create(Wire.Epoll);
+        await gateway.StartAsync(
+            folder.Yaml(
+                "python3.11", "app.handler", "log: off, async: { retries: 1, retryDelay: 20ms, "
+                    + $"onFailure: {{ file: \"{queue.File("failed")}\" }} }}")
+            + $"\nqueue: {{ path: \"{queue.File("queue.db")}\" }}\n");
+        using var client = new HttpClient { BaseAddress = gateway.AdminAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/2015-03-31/functions/f/invocations");
+        request.Headers.Add("X-Amz-Invocation-Type", "Event");
+        using var response = await client.SendAsync(request);
+        Assert.Equal((int)recorded.Find(Test, "invoke_result", "StatusCode"), (int)response.StatusCode);
+        string[] ends = [];
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                string log = await client.GetStringAsync("/functions/f/logs");
+                ends = [.. log.Split('\n').Where(line => line.StartsWith("END ", StringComparison.Ordinal))];
+                return ends.Length == attempts;
+            },
+            "the attempts");
+        Assert.Single(ends.Distinct(StringComparer.Ordinal));
     }
 
     /// <summary>The lines of the recording; AWS tells which image it starts first, and there is none here.</summary>

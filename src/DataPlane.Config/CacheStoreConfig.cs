@@ -11,4 +11,7 @@ public sealed record CacheStoreConfig
 
     /// <summary>Bodies from this many bytes are compressed; 0 for none.</summary>
     public long CompressFrom { get; init; } = 4096;
+
+    /// <summary>Null for only memory.</summary>
+    public CacheDiskConfig? Disk { get; init; }
 }

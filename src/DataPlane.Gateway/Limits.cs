@@ -104,6 +104,9 @@ public static class Limits
     /// <summary>Generations listed: what an operator may want to look back on after a bad day.</summary>
     public const int Generations = 50;
 
+    /// <summary>Generations that state outlives without being asked for: what goes may well come back soon.</summary>
+    public const int StateGenerations = 16;
+
     /// <summary>Longest time between two looks at a roll-out's errors.</summary>
     public const int RolloutLookMs = 250;
 

@@ -11,6 +11,9 @@ internal static class CacheBounds
     /// </summary>
     public const int UnsharedMs = 10_000;
 
+    /// <summary>A disk that takes longer to give a response back has none, for this request.</summary>
+    public const int RestoreMs = 1_000;
+
     /// <summary>
     /// Of heads that are stored, whose bytes have passed the operator's limits before: they grow by a Date at most.
     /// </summary>

@@ -34,6 +34,30 @@ internal sealed class CachePlace(EventLoop loop, ResponseCache cache)
         return fits && cache.Store.TryGet(key.AsSpan(0, length), out lease);
     }
 
+    /// <summary>
+    /// Has the entry under the first bytes of <see cref="Key"/> brought back from disk, unless somebody does. Whoever
+    /// waits looks again; null when there is nothing to wait for.
+    /// </summary>
+    public FlightWaiter? Restore(int length)
+    {
+        var key = Key.AsSpan(0, length);
+        // Apart from the flight of those who wait for the upstream.
+        ulong flightKey = ResponseCache.HashOf(key) | (1UL << 33);
+        var flight = cache.FlightOf(flightKey);
+        var waiter = RentWaiter();
+        var role = flight.Enter(flightKey, waiter, loop.NowMs);
+        if (role == FlightRole.Leader)
+        {
+            // The read leads from here, and this one waits like everybody else, if it is not over yet.
+            bool isBegun = cache.Reads!.TryAdd(key, flight, flightKey);
+            if (isBegun) role = flight.Enter(flightKey, waiter, loop.NowMs);
+            if (role == FlightRole.Leader) flight.Leave(flightKey, FlightEnd.Stored, unsharedUntilMs: 0);
+        }
+        if (role == FlightRole.Follower) return waiter;
+        Return(waiter);
+        return null;
+    }
+
     public CacheTurn RentTurn() => _turns.TryPop(out var turn) ? turn : new CacheTurn(this);
 
     public void Return(CacheTurn turn) => _turns.Push(turn);

@@ -6,23 +6,26 @@ namespace DataPlane.Gateway.Caching;
 /// <summary>Purges as operators write them. Cold; any thread.</summary>
 internal static class CachePurge
 {
-    /// <summary>False when <paramref name="value"/> is no URL with scheme and host, and has to be one.</summary>
-    public static bool TryRun(CacheStore store, PurgeScope scope, string value, bool isSoft)
+    /// <summary>
+    /// False when <paramref name="value"/> is no URL with scheme and host, and has to be one. Without a store there is
+    /// nothing to take out.
+    /// </summary>
+    public static bool TryRun(CacheStore? store, PurgeScope scope, string value, bool isSoft)
     {
         switch (scope)
         {
             case PurgeScope.All:
-                store.PurgeAll(isSoft);
+                store?.PurgeAll(isSoft);
                 return true;
             case PurgeScope.Tag:
-                store.PurgeTag(Encoding.UTF8.GetBytes(value), isSoft);
-                return value.Length > 0;
+                store?.PurgeTag(Encoding.UTF8.GetBytes(value), isSoft);
+                return true;
         }
         foreach (string url in UrlsOf(value))
         {
             byte[] bytes = Encoding.UTF8.GetBytes(url);
-            if (scope == PurgeScope.Key) store.PurgeUrl(bytes, isSoft);
-            else store.PurgePrefix(bytes, isSoft);
+            if (scope == PurgeScope.Key) store?.PurgeUrl(bytes, isSoft);
+            else store?.PurgePrefix(bytes, isSoft);
         }
         return UrlsOf(value).Any();
     }

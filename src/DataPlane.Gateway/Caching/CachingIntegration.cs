@@ -18,6 +18,9 @@ internal sealed class CachingIntegration(
     ResponseCache cache, CacheRules rules, CacheTally tally, IIntegration inner)
     : IIntegration, IExplainedTarget
 {
+    /// <summary>What Vary names is one entry, and the response another.</summary>
+    private const int MostRestores = 2;
+
     public ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {
         var method = exchange.Request.Method;
@@ -27,6 +30,12 @@ internal sealed class CachingIntegration(
                 ? PassAsync(exchange, sink, CacheForward.Method)
                 : InvalidateAsync(exchange, sink);
         }
+        return AnswerAsync(exchange, sink, restores: MostRestores);
+    }
+
+    private ValueTask<ExchangeOutcome> AnswerAsync(Exchange exchange, ResponseSink sink, int restores)
+    {
+        var method = exchange.Request.Method;
         var asked = rules.HonoursClients ? CacheRequests.Directives(exchange) : new CacheDirectives();
         var place = cache.On(exchange.Loop);
         int urlLength = 0, primaryLength = 0;
@@ -35,6 +44,8 @@ internal sealed class CachingIntegration(
         if (!isKeyed) return PassAsync(exchange, sink, CacheForward.Bypass);
         int length = primaryLength;
         bool isThere = place.TryFind(exchange, place.Key, ref length, out var lease);
+        if (!isThere && restores > 0 && cache.Store.IsOnDisk(place.Key.AsSpan(0, length)))
+            return RestoreAsync(exchange, sink, place.Restore(length), restores - 1);
         var use = isThere ? CacheDecision.Of(exchange, in lease, in asked) : CacheUse.Miss;
         if (use == CacheUse.Fresh) return SendAsync(exchange, sink, in lease, CacheResult.Hit);
         if (use == CacheUse.Stale) return SendAsync(exchange, sink, in lease, CacheResult.Stale);
@@ -58,6 +69,20 @@ internal sealed class CachingIntegration(
     /// <summary>What would be sent when nothing stored is.</summary>
     public TargetExplanation Explain(Exchange exchange) =>
         inner is IExplainedTarget target ? target.Explain(exchange) : new TargetExplanation("The response is stored.");
+
+    /// <summary>The entry is on its way from disk: looks again when it is there.</summary>
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private async ValueTask<ExchangeOutcome> RestoreAsync(
+        Exchange exchange, ResponseSink sink, FlightWaiter? waiter, int restores)
+    {
+        if (waiter is not null)
+        {
+            var end = await waiter.WaitAsync(exchange, CacheBounds.RestoreMs);
+            if (end == FlightEnd.Cancelled) return exchange.CancelOutcome;
+            if (end == FlightEnd.TimedOut) restores = 0;
+        }
+        return await AnswerAsync(exchange, sink, restores);
+    }
 
     private static CacheForward ForwardOf(CacheUse use, bool isSelected) => use switch
     {

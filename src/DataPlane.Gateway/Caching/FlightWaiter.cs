@@ -12,6 +12,7 @@ namespace DataPlane.Gateway.Caching;
 internal sealed class FlightWaiter : IValueTaskSource<FlightEnd>, ILoopTimerTarget, IExchangeCanceller
 {
     private static readonly SendOrPostCallback s_woken = static state => ((FlightWaiter)state!).OnWoken();
+    private static readonly SendOrPostCallback s_ended = static state => ((FlightWaiter)state!).OnEnded();
 
     private readonly EventLoop _loop;
     private readonly Stack<FlightWaiter> _pool;
@@ -19,7 +20,9 @@ internal sealed class FlightWaiter : IValueTaskSource<FlightEnd>, ILoopTimerTarg
     private ManualResetValueTaskSourceCore<FlightEnd> _core;
     private Exchange? _exchange;
     private FlightEnd _told;
+    private FlightEnd _end;
     private bool _isLinked;
+    private bool _isAwaited;
     private bool _isOver;
 
     public FlightWaiter(EventLoop loop, Stack<FlightWaiter> pool)
@@ -44,6 +47,7 @@ internal sealed class FlightWaiter : IValueTaskSource<FlightEnd>, ILoopTimerTarg
     public ValueTask<FlightEnd> WaitAsync(Exchange exchange, int waitMs)
     {
         _exchange = exchange;
+        _isAwaited = true;
         exchange.Canceller = this;
         _loop.Timers.Set(_timer, _loop.NowMs + Math.Max(1, waitMs));
         if (exchange.CancelReason != CancelReason.None) End(FlightEnd.Cancelled);
@@ -64,6 +68,7 @@ internal sealed class FlightWaiter : IValueTaskSource<FlightEnd>, ILoopTimerTarg
     FlightEnd IValueTaskSource<FlightEnd>.GetResult(short token)
     {
         var end = _core.GetResult(token);
+        _isAwaited = false;
         if (!_isLinked) _pool.Push(this);
         return end;
     }
@@ -72,22 +77,39 @@ internal sealed class FlightWaiter : IValueTaskSource<FlightEnd>, ILoopTimerTarg
 
     void IValueTaskSource<FlightEnd>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _core.OnCompleted(continuation, state, token, flags);
+        // Inline: it is completed at the top of a turn of the loop. A context would be an object for each wait.
+        _core.OnCompleted(continuation, state, token, ValueTaskSourceOnCompletedFlags.None);
 
     private void OnWoken()
     {
         _isLinked = false;
-        if (_isOver) _pool.Push(this);
-        else End(_told);
+        if (!_isOver)
+        {
+            Close();
+            _core.SetResult(_told);
+        }
+        else if (!_isAwaited)
+        {
+            _pool.Push(this);
+        }
     }
 
+    private void OnEnded() => _core.SetResult(_end);
+
+    /// <summary>Whoever cancels may be going through a list that the exchange is in: it goes on afterwards.</summary>
     private void End(FlightEnd end)
     {
         if (_isOver) return;
+        Close();
+        _end = end;
+        _loop.Post(s_ended, this);
+    }
+
+    private void Close()
+    {
         _isOver = true;
         TimerWheel.Pause(_timer);
         if (_exchange is { } exchange && ReferenceEquals(exchange.Canceller, this)) exchange.Canceller = null;
         _exchange = null;
-        _core.SetResult(end);
     }
 }

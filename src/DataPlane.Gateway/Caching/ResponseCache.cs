@@ -14,6 +14,9 @@ internal sealed class ResponseCache(CacheStore store, TimeProvider time, int loo
 
     public CacheStore Store => store;
 
+    /// <summary>Null without a disk.</summary>
+    public StoreReads? Reads { get; } = store.Disk is null ? null : new StoreReads(store);
+
     /// <summary>Seconds since 1970.</summary>
     public long NowSeconds => time.GetUtcNow().ToUnixTimeSeconds();
 

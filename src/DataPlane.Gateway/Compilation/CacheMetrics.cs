@@ -1,4 +1,5 @@
 using DataPlane.Gateway.Caching;
+using DataPlane.Gateway.Caching.Store;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
 
@@ -29,6 +30,22 @@ public sealed class CacheMetrics(SnapshotStore snapshots) : IMetricSource
         Counter(text, "dataplane_cache_purged"u8, "Responses taken out by purges and changes."u8, counts?.PurgedTotal);
         Counter(text, "dataplane_cache_refused"u8,
             "Responses not stored for want of memory, or because a purge came first."u8, counts?.RefusedTotal);
+        WriteDisk(text, snapshot.Cache?.Store.Disk?.Counts);
+    }
+
+    private static void WriteDisk(PrometheusText text, DiskCounts? counts)
+    {
+        Gauge(text, "dataplane_cache_disk_bytes"u8, "Bytes of the responses on disk."u8, counts?.Bytes);
+        Gauge(text, "dataplane_cache_disk_capacity_bytes"u8, "Bytes that the file may have."u8, counts?.CapacityBytes);
+        Gauge(text, "dataplane_cache_disk_entries"u8, "Responses on disk, or on their way there."u8, counts?.Entries);
+        Counter(text, "dataplane_cache_disk_hits"u8, "Responses that came back from disk."u8, counts?.HitsTotal);
+        Counter(text, "dataplane_cache_disk_misses"u8, "Look-ups that found nothing on disk either."u8,
+            counts?.MissesTotal);
+        Counter(text, "dataplane_cache_disk_writes"u8, "Responses written to disk."u8, counts?.WritesTotal);
+        Counter(text, "dataplane_cache_disk_dropped"u8, "Responses that left memory and were not written."u8,
+            counts?.DroppedTotal);
+        Counter(text, "dataplane_cache_disk_errors"u8, "Failures of the disk, and damaged records."u8,
+            counts?.ErrorsTotal);
     }
 
     private static void Gauge(PrometheusText text, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long? value) =>

@@ -18,6 +18,9 @@ public sealed record CompilationContext(
     /// <summary>Loops of the process, for state with a part per loop.</summary>
     public required int LoopCount { get; init; }
 
+    /// <summary>Where the cache tells of its troubles.</summary>
+    public CacheJournal CacheJournal { get; init; } = new();
+
     /// <summary>Filled while policies are built; a shared one stands here once.</summary>
     public List<RateLimiter> RateLimiters { get; } = [];
 
@@ -36,7 +39,10 @@ public sealed record CompilationContext(
     {
         var config = Config.Cache;
         var compressor = config.CompressFrom == 0 ? null : BlockCompressors.Find();
-        var store = new CacheStore(config.Memory, config.Entry, Time, compressor, (int)config.CompressFrom);
+        if (compressor is null && config.CompressFrom > 0) CacheJournal.LacksCompressor();
+        var disk = config.Disk is { } place ? new DiskTier(place.Path, place.MaxSize, Time, CacheJournal) : null;
+        var store = new CacheStore(
+            config.Memory, config.Entry, Time, compressor, (int)config.CompressFrom, disk: disk);
         return new ResponseCache(store, Time, LoopCount);
     }
 

@@ -76,7 +76,7 @@ public sealed class GatewaySnapshot
     /// False when the value is no URL and has to be one. Any thread.
     /// </summary>
     public bool TryPurge(PurgeScope scope, string value, bool isSoft) =>
-        Cache is null || CachePurge.TryRun(Cache.Store, scope, value, isSoft);
+        CachePurge.TryRun(Cache?.Store, scope, value, isSoft);
 
     /// <summary>Begins to follow the upstreams' names and health; harmless when repeated. Any thread.</summary>
     public void Start()

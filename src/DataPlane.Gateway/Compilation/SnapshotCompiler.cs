@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DataPlane.Config;
 using DataPlane.Gateway.Caching;
+using DataPlane.Gateway.Caching.Store;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -52,6 +53,9 @@ public sealed class SnapshotCompiler(
     /// <summary>Where changes of the upstreams' health are told.</summary>
     public HealthJournal Journal { get; } = new();
 
+    /// <summary>Where the cache tells of its troubles.</summary>
+    public CacheJournal CacheJournal { get; } = new();
+
     /// <summary>The integrations every gateway has.</summary>
     public static IReadOnlyList<IIntegrationFactory> BuiltInIntegrations { get; } =
     [
@@ -78,6 +82,7 @@ public sealed class SnapshotCompiler(
         var context = new CompilationContext(config, upstreams, references, _state, time)
         {
             LoopCount = loops.Count,
+            CacheJournal = CacheJournal,
         };
         ImmutableArray<ISnapshotService> services = [.. Services.Select(each => each.Create(context))];
         var upgrades = new UpgradeCompiler(config.Limits, Tunnels);
@@ -95,6 +100,7 @@ public sealed class SnapshotCompiler(
             pace?.Invoke();
         }
         _routes = compiled;
+        _state.EndGeneration();
         return new GatewaySnapshot
         {
             Generation = ++_generation,

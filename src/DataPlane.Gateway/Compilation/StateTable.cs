@@ -2,15 +2,20 @@ namespace DataPlane.Gateway.Compilation;
 
 /// <summary>
 /// What outlives a snapshot, under the operator's stable ids: index numbers of routes for the recorders' counters, and
-/// endpoints with their pools. Used while compiling, by one thread at a time.
+/// endpoints with their pools. State that <see cref="Limits.StateGenerations"/> generations in a row have not asked for
+/// is forgotten once nothing uses it any more; index numbers stay. Used while compiling, by one thread at a time.
 /// </summary>
 public sealed class StateTable
 {
     private readonly Dictionary<string, int> _routeIndexes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _upstreamIndexes = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Upstream, string Url), int> _endpointIndexes = [];
-    private readonly Dictionary<(string Upstream, string Url), Upstreams.UpstreamEndpoint> _endpoints = [];
-    private readonly Dictionary<(Type Kind, string Upstream), (object? Settings, object State)> _kept = [];
+    private readonly Dictionary<(string Upstream, string Url), KeptState> _endpoints = [];
+    private readonly Dictionary<(Type Kind, string Upstream), KeptState> _kept = [];
+    private long _generation;
+
+    /// <summary>States held, forgotten ones that are still in use among them.</summary>
+    public int Count => _kept.Count + _endpoints.Count;
 
     /// <summary>
     /// State of an upstream that goes on while its settings stay equal, and starts anew with others.
@@ -19,10 +24,22 @@ public sealed class StateTable
         where T : class
     {
         var key = (typeof(T), upstream);
-        if (_kept.TryGetValue(key, out var kept) && Equals(kept.Settings, settings)) return (T)kept.State;
+        if (_kept.TryGetValue(key, out var kept) && Equals(kept.Settings, settings)
+            && kept.TryUse(_generation) is { } state)
+        {
+            return (T)state;
+        }
         var made = create();
-        _kept[key] = (settings, made);
+        _kept[key] = new KeptState(made, settings, _generation);
         return made;
+    }
+
+    /// <summary>A generation has been compiled: what none of the last ones asked for may go.</summary>
+    public void EndGeneration()
+    {
+        long eldest = ++_generation - Limits.StateGenerations;
+        Sweep(_kept, eldest);
+        Sweep(_endpoints, eldest);
     }
 
     public int RouteIndex(string id)
@@ -53,9 +70,21 @@ public sealed class StateTable
     public Upstreams.UpstreamEndpoint Endpoint(
         string upstream, string url, Func<int, Upstreams.UpstreamEndpoint> create)
     {
-        if (_endpoints.TryGetValue((upstream, url), out var endpoint)) return endpoint;
-        endpoint = create(EndpointIndex(upstream, url));
-        _endpoints.Add((upstream, url), endpoint);
+        var key = (upstream, url);
+        if (_endpoints.TryGetValue(key, out var kept) && kept.TryUse(_generation) is { } state)
+            return (Upstreams.UpstreamEndpoint)state;
+        var endpoint = create(EndpointIndex(upstream, url));
+        _endpoints[key] = new KeptState(endpoint, settings: null, _generation);
         return endpoint;
+    }
+
+    private static void Sweep<TKey>(Dictionary<TKey, KeptState> kept, long eldest)
+        where TKey : notnull
+    {
+        // A dictionary may lose entries while it is walked.
+        foreach (var (key, state) in kept)
+        {
+            if (state.IsForgotten(eldest)) kept.Remove(key);
+        }
     }
 }

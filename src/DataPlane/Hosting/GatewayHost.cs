@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DataPlane.Admin;
 using DataPlane.Config;
+using DataPlane.Gateway.Caching.Store;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
@@ -104,6 +105,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _remoteFunctions.Logger = _server.Services.GetRequiredService<ILogger<RemoteFunctions>>();
         _names.Logger = _server.Services.GetRequiredService<ILogger<NameTable>>();
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
+        compiler.CacheJournal.LogTo(_server.Services.GetRequiredService<ILogger<CacheJournal>>());
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger) { Pressure = pressure });
         _memory = new MemoryWatch(

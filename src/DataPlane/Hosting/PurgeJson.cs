@@ -5,7 +5,5 @@ namespace DataPlane.Hosting;
 
 /// <summary>What <c>POST /cache/purge</c> takes.</summary>
 [JsonSerializable(typeof(PurgeBody))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 internal sealed partial class PurgeJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Config;
+using DataPlane.Gateway.Compilation;
 using DataPlane.Hosting;
 using DataPlane.Tests.Transport;
 
@@ -22,6 +24,12 @@ public sealed class AllocationRig : IAsyncLifetime
 
     /// <summary>Connections the upstream has seen: warm ones are used again.</summary>
     public int UpstreamConnections => _upstream.Connections;
+
+    /// <summary>Requests that wait for another one's response.</summary>
+    public int Waiting => SnapshotsOf(_gateway!).Current.Cache!.Waiting;
+
+    /// <summary>Requests that the upstream has held so far.</summary>
+    public int Held => _upstream.Held;
 
     /// <summary>Bytes of the access log so far.</summary>
     public long LogBytes => new FileInfo(_log).Length;
@@ -48,6 +56,13 @@ public sealed class AllocationRig : IAsyncLifetime
         File.Delete(_log);
     }
 
+    /// <summary>Has the upstream answer one request that it holds.</summary>
+    public void LetGo() => _upstream.LetGo();
+
+    // What waits inside is nobody's business but this test's.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_snapshots")]
+    private static extern ref SnapshotStore SnapshotsOf(GatewayHost host);
+
     private string Configuration() => $$"""
         listeners: [ { name: public, address: "127.0.0.1:0" } ]
         admin: { address: "127.0.0.1:0" }
@@ -68,6 +83,7 @@ public sealed class AllocationRig : IAsyncLifetime
           - { match: { path: "/old/{id}" }, to: { redirect: { location: "/items/{id}", status: 308 } } }
           - { match: { path: "/items/{id}" }, policies: [ always ], to: { upstream: canned } }
           - { match: { path: "/cached/{id}" }, policies: [ always, { cache: { ttl: 1h } } ], to: { upstream: canned } }
+          - { match: { path: "/held/{id}" }, policies: [ { cache: { ttl: 1h, wait: 60s } } ], to: { upstream: canned } }
           - match: { path: /cached-large }
             policies: [ { cache: { ttl: 1h } } ]
             to: { upstream: canned, rewrite: /large }

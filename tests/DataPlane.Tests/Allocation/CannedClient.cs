@@ -30,6 +30,12 @@ internal sealed class CannedClient : IDisposable
     public string Learn()
     {
         Send();
+        return LearnAnswer();
+    }
+
+    /// <summary>The same when the request has been sent.</summary>
+    public string LearnAnswer()
+    {
         var filled = 0;
         while (true)
         {

@@ -7,7 +7,7 @@ namespace DataPlane.Tests.Allocation;
 /// <summary>
 /// An upstream that allocates nothing once its connections stand: a thread and a buffer each, blocking calls, answers
 /// rendered beforehand. It knows two requests: a POST of <see cref="PostBytes"/>, and a GET whose path tells how large
-/// an answer it wants. A request for another protocol gets an echo of bytes.
+/// an answer it wants, and whether it waits for the test. A request for another protocol gets an echo of bytes.
 /// </summary>
 internal sealed class CannedUpstream : IDisposable
 {
@@ -18,6 +18,9 @@ internal sealed class CannedUpstream : IDisposable
     /// <summary>In the path of a GET for the large answer.</summary>
     public const string LargePath = "/large";
 
+    /// <summary>In the path of a GET whose answer waits for <see cref="LetGo"/>.</summary>
+    public const string HeldPath = "/held";
+
     private static readonly byte[] s_small = Answer(SmallBytes);
     private static readonly byte[] s_large = Answer(LargeBytes);
 
@@ -25,7 +28,9 @@ internal sealed class CannedUpstream : IDisposable
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly List<Socket> _accepted = [];
+    private readonly SemaphoreSlim _letGo = new(0);
     private int _connections;
+    private int _held;
 
     public CannedUpstream()
     {
@@ -39,8 +44,15 @@ internal sealed class CannedUpstream : IDisposable
     /// <summary>Connections accepted so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
+    /// <summary>Requests for <see cref="HeldPath"/> so far.</summary>
+    public int Held => Volatile.Read(ref _held);
+
+    /// <summary>Lets one request for <see cref="HeldPath"/> have its answer.</summary>
+    public void LetGo() => _letGo.Release();
+
     public void Dispose()
     {
+        _letGo.Release(100);
         _listener.Dispose();
         lock (_accepted) _accepted.ForEach(socket => socket.Dispose());
     }
@@ -76,7 +88,7 @@ internal sealed class CannedUpstream : IDisposable
         }
     }
 
-    private static void Serve(Socket socket)
+    private void Serve(Socket socket)
     {
         var buffer = new byte[64 * 1024];
         var filled = 0;
@@ -97,6 +109,11 @@ internal sealed class CannedUpstream : IDisposable
             if (filled < headEnd + 4 + (isPost ? PostBytes : 0)) continue;
             // The gateway sends one request at a time on a connection: whatever is in the buffer belongs to this one.
             filled = 0;
+            if (buffer.AsSpan(0, headEnd).IndexOf("GET /held"u8) == 0)
+            {
+                Interlocked.Increment(ref _held);
+                _letGo.Wait();
+            }
             SendAll(socket, buffer.AsSpan(0, headEnd).IndexOf("GET /large"u8) == 0 ? s_large : s_small);
         }
     }

@@ -58,6 +58,53 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
         AssertAllocatesNothing(Get("/cached-large"), 200, new string('b', CannedUpstream.LargeBytes));
     }
 
+    /// <summary>Each round: a change takes out what is stored, one fetches it anew, the others wait for that.</summary>
+    [LinuxFact]
+    public void CoalescedFollower_AllocatesNothing()
+    {
+        string path = CannedUpstream.HeldPath + "/1";
+        using var change = new CannedClient(rig.Port, Post(path), 200);
+        change.Learn();
+        var herd = new CannedClient[Connections];
+        for (int each = 0; each < Connections; each++) herd[each] = new CannedClient(rig.Port, Get(path), 200);
+        int rounds = 0;
+        Ask();
+        Assert.Contains("; fwd=uri-miss; stored", herd[0].LearnAnswer(), StringComparison.Ordinal);
+        foreach (var follower in herd.Skip(1))
+            Assert.Contains("; collapsed", follower.LearnAnswer(), StringComparison.Ordinal);
+        var warm = Stopwatch.StartNew();
+        while (warm.Elapsed < s_warmUp) Serve(10);
+
+        double bytes = BytesPerRequest(Serve);
+
+        foreach (var client in herd) client.Dispose();
+        Console.WriteLine($"allocated per request: {bytes:0.000} B, one of {Connections} fetches for all");
+        Assert.InRange(bytes, 0, MaxBytesPerRequest);
+
+        void Serve(int count)
+        {
+            for (int round = 0; round < count; round++)
+            {
+                change.Send();
+                change.Receive();
+                Ask();
+                foreach (var client in herd) client.Receive();
+            }
+        }
+
+        void Ask()
+        {
+            int held = rig.Held;
+            // One request upstream a round.
+            if (held != rounds++) Assert.Fail($"{held} requests upstream in {rounds} rounds");
+            herd[0].Send();
+            while (rig.Held == held) Thread.Yield();
+            foreach (var follower in herd.AsSpan(1)) follower.Send();
+            while (rig.Waiting < Connections - 1) Thread.Yield();
+            rig.LetGo();
+        }
+    }
+
     [LinuxFact]
     public void Redirect_AllocatesNothing() => AssertAllocatesNothing(Get("/old/42"), 308, "\r\n\r\n");
 
@@ -66,9 +113,7 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
 
     [LinuxFact]
     public void ProxiedPost_AllocatesNothing() => AssertProxiedAllocatesNothing(
-        $"POST /items/42 HTTP/1.1\r\n{s_fields}Content-Length: {CannedUpstream.PostBytes}\r\n\r\n"
-        + new string('p', CannedUpstream.PostBytes),
-        "\r\n\r\nbbb");
+        Post("/items/42"), "\r\n\r\nbbb");
 
     [LinuxFact]
     public void ProxiedLargeResponse_AllocatesNothing() => AssertProxiedAllocatesNothing(
@@ -114,6 +159,10 @@ public sealed class GatewayAllocationTests(AllocationRig rig)
     }
 
     private static string Get(string path) => $"GET {path} HTTP/1.1\r\n{s_fields}\r\n";
+
+    private static string Post(string path) =>
+        $"POST {path} HTTP/1.1\r\n{s_fields}Content-Length: {CannedUpstream.PostBytes}\r\n\r\n"
+        + new string('p', CannedUpstream.PostBytes);
 
     private void AssertProxiedAllocatesNothing(string request, string answerPart)
     {

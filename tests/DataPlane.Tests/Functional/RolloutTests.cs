@@ -69,7 +69,7 @@ public sealed class RolloutTests
         Assert.Equal(1, gateway.Generations.Rollbacks);
         var after = await OpenAsync(gateway, 100);
         Assert.Equal(100, await CountAsync(after, "old"));
-        Assert.Contains("Generation 2 was rolled back", Assert.Single(gateway.TakeLogged()));
+        Assert.Contains("Generation 2 was rolled back", Assert.Single(await gateway.TakeLoggedAsync()));
     }
 
     [Fact]

@@ -62,19 +62,18 @@ internal sealed unsafe class CacheFill(CacheShard shard)
     {
         var metaBytes = MemoryMarshal.AsBytes(new ReadOnlySpan<TMeta>(in meta));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(metaBytes.Length, CacheLimits.MetaBytes, nameof(meta));
-        var row = IsVoid ? null : MakeRow(head, metaBytes, tags, url);
-        if (row == null)
-        {
-            Void();
-            shard.End(this, isRefused: true);
-            return false;
-        }
-        row->FirstSegment = _first;
-        var last = _last;
-        _first = _last = null;
-        bool isStored = shard.Commit(this, row, last, _takenBytes, out var lease);
-        if (lease.IsHeld) _store.Pack(lease);
-        return isStored;
+        Span<ulong> hashes = stackalloc ulong[CacheLimits.TagsPerEntry];
+        int count = _store.HashTags(tags, hashes);
+        var row = IsVoid || count < 0 ? null : MakeRow(head, metaBytes, hashes[..count], url);
+        return End(row, diskAt: -1);
+    }
+
+    /// <summary>The same for an entry that lies on disk, at <paramref name="at"/>, and whose body was read.</summary>
+    internal bool CommitRestored(DiskReader reader, long at)
+    {
+        var row = IsVoid ? null : MakeRow(reader.Head, reader.Meta, reader.Tags, reader.Url);
+        if (row != null) row->SoftStamp = reader.Record.SoftStamp;
+        return End(row, at);
     }
 
     /// <summary>Gives back what was taken; the store is as if the fill had not been.</summary>
@@ -100,22 +99,36 @@ internal sealed unsafe class CacheFill(CacheShard shard)
         key.CopyTo(_key);
     }
 
-    private EntryRow* MakeRow(
-        ReadOnlySpan<byte> head, ReadOnlySpan<byte> meta, ReadOnlySpan<byte> tags, ReadOnlySpan<byte> url)
+    private bool End(EntryRow* row, long diskAt)
     {
-        Span<ulong> hashes = stackalloc ulong[CacheLimits.TagsPerEntry];
-        int count = _store.HashTags(tags, hashes);
+        if (row == null)
+        {
+            Void();
+            shard.End(this, isRefused: true);
+            return false;
+        }
+        row->FirstSegment = _first;
+        var last = _last;
+        _first = _last = null;
+        bool isStored = shard.Commit(this, row, last, _takenBytes, diskAt, out var lease);
+        if (lease.IsHeld) _store.Pack(lease);
+        return isStored;
+    }
+
+    private EntryRow* MakeRow(
+        ReadOnlySpan<byte> head, ReadOnlySpan<byte> meta, ReadOnlySpan<ulong> tags, ReadOnlySpan<byte> url)
+    {
         long bytes = BodyBytes + _keyBytes + head.Length;
-        if (count < 0 || url.Length > CacheLimits.UrlBytes || bytes > _store.MaxEntryBytes) return null;
+        if (url.Length > CacheLimits.UrlBytes || bytes > _store.MaxEntryBytes) return null;
         var key = _key.AsSpan(0, _keyBytes);
-        int record = EntryRow.RecordBytes(meta.Length, key.Length, head.Length, count, url.Length);
+        int record = EntryRow.RecordBytes(meta.Length, key.Length, head.Length, tags.Length, url.Length);
         var row = record > CacheLimits.RecordBytes ? null : shard.TakeRow(record);
         if (row == null) return null;
         row->Hash = _hash;
         row->Stamp = _stamp;
         row->BodyBytes = (int)BodyBytes;
         row->UrlHash = _store.HashUrl(url);
-        EntryRow.Write(row, meta, key, head, hashes[..count], url);
+        EntryRow.Write(row, meta, key, head, tags, url);
         return row;
     }
 

@@ -74,6 +74,24 @@ internal static class CacheLimits
     /// <summary>Bodies waiting to be packed are at most one part in so many of the capacity.</summary>
     public const int PackShare = 16;
 
+    /// <summary>An entry on disk takes at most one part in so many of the tier's bytes.</summary>
+    public const int DiskShare = 4;
+
+    /// <summary>With a disk, one part in so many of the memory is kept free for what comes next.</summary>
+    public const int AheadShare = 16;
+
+    /// <summary>Entries evicted ahead for one that came in.</summary>
+    public const int MostAhead = 4;
+
+    /// <summary>The disk's index has a row for each so many bytes; it has no more entries than rows.</summary>
+    public const int DiskBytesPerRow = 8 * 1024;
+
+    /// <summary>Most rows of the disk's index: 235 MB of memory.</summary>
+    public const int DiskRows = 4 * 1024 * 1024;
+
+    /// <summary>A disk that failed is left alone for so long.</summary>
+    public const int DiskPauseSeconds = 60;
+
     /// <summary>A body is kept packed when it saves one part in so many.</summary>
     public const int PackGain = 8;
 }

@@ -10,6 +10,7 @@ internal sealed unsafe class CacheShard
     private readonly PurgeList _purges;
     private readonly EntryTable _entries;
     private readonly FillAccount _fills;
+    private readonly DiskTier? _disk;
     private readonly long[] _removals;
     private readonly int _packsFromBytes;
     private long _refused;
@@ -17,13 +18,15 @@ internal sealed unsafe class CacheShard
 
     /// <summary>Bodies from <paramref name="packsFromBytes"/> are packed if there is a compressor.</summary>
     public CacheShard(
-        PurgeList purges, long capacityBytes, IBlockCompressor? compressor, int packsFromBytes, bool poisons)
+        PurgeList purges, long capacityBytes, IBlockCompressor? compressor, int packsFromBytes, bool poisons,
+        DiskTier? disk)
     {
+        _disk = disk;
         _purges = purges;
         Compressor = compressor;
         _packsFromBytes = packsFromBytes;
         _removals = new long[capacityBytes < CacheLimits.ShardBytes ? 64 : CacheLimits.Removals];
-        _entries = new EntryTable(this, capacityBytes, _removals.Length * sizeof(long), poisons);
+        _entries = new EntryTable(this, capacityBytes, _removals.Length * sizeof(long), poisons, disk);
         _fills = new FillAccount(this) { MostBytes = capacityBytes / CacheLimits.FillShare };
     }
 
@@ -66,6 +69,15 @@ internal sealed unsafe class CacheShard
         if (Interlocked.Decrement(ref row->References) != 0) return;
         _gate.Enter();
         _entries.Free(row);
+        _gate.Leave();
+    }
+
+    /// <summary>The disk is done with an evicted entry, and lets go of it.</summary>
+    public void Leave(EntryRow* row)
+    {
+        _gate.Enter();
+        _entries.Leave(row);
+        _entries.Drop(row);
         _gate.Leave();
     }
 
@@ -131,18 +143,22 @@ internal sealed unsafe class CacheShard
 
     /// <summary>
     /// Ends a fill by its row, which is complete; <paramref name="bytes"/> were taken for the body. True when it is
-    /// stored; the lease is for whoever packs the body, and holds nothing when there is nothing to pack.
+    /// stored; the lease is for whoever packs the body, and holds nothing when there is nothing to pack. With
+    /// <paramref name="diskAt"/> it comes from there, where it must still be.
     /// </summary>
-    public bool Commit(CacheFill fill, EntryRow* row, Block* last, long bytes, out CacheLease lease)
+    public bool Commit(
+        CacheFill fill, EntryRow* row, Block* last, long bytes, long diskAt, out CacheLease lease)
     {
         _gate.Enter();
         if (last != null) _entries.Trim(last);
         _fills.End(fill, bytes);
         row->BodyId = ++_bodies;
-        bool isStored = MayStore(row, row->Stamp);
+        bool isStored = diskAt < 0 ? MayStore(row, row->Stamp) : MayRestore(row, diskAt);
         if (isStored)
         {
+            if (diskAt < 0) _disk?.Remove(row->Hash);
             _entries.Link(row, _entries.Find(row->Hash, row->Key), users: 1);
+            _entries.EvictAhead();
         }
         else
         {
@@ -199,10 +215,11 @@ internal sealed unsafe class CacheShard
         var row = _entries.Find(hash, key);
         // What the sweep has not come to yet is no longer there.
         bool isThere = row != null && EntryTable.Passes(row, _purges.Active);
+        bool isOnDisk = _disk?.Remove(hash) == true;
         if (isThere && isSoft) EntryRow.MarkSoft(row, stamp);
         else if (row != null) _entries.Purge(row);
         _gate.Leave();
-        return isThere;
+        return isThere || isOnDisk;
     }
 
     /// <summary>
@@ -211,6 +228,7 @@ internal sealed unsafe class CacheShard
     public void RemoveUrl(uint hash, ReadOnlySpan<byte> url, long stamp)
     {
         int left;
+        bool isMore;
         do
         {
             left = CacheLimits.SweptPlaces;
@@ -221,9 +239,10 @@ internal sealed unsafe class CacheShard
                 _entries.Purge(row);
                 row = _entries.FindUrl(hash, url);
             }
+            isMore = left == 0 | _disk?.RemoveUrl(hash) == true;
             _gate.Leave();
         }
-        while (left == 0);
+        while (isMore);
     }
 
     /// <summary>Carries purges out on all entries, some at a time.</summary>
@@ -302,5 +321,17 @@ internal sealed unsafe class CacheShard
         bool isAllowed = _purges.MayStore(since, row->Url, row->Tags, out long softStamp);
         row->SoftStamp = softStamp;
         return isAllowed && since >= RemovalOf(row->Hash) && (row->UrlBytes == 0 || since >= RemovalOf(row->UrlHash));
+    }
+
+    /// <summary>
+    /// The entry is still on disk, where removals would have taken it out, and no other purge since it was asked for
+    /// has met it.
+    /// </summary>
+    private bool MayRestore(EntryRow* row, long diskAt)
+    {
+        bool isThere = _disk!.TryGiveBack(row->Hash, diskAt);
+        bool isAllowed = _purges.MayStore(row->Stamp, row->Url, row->Tags, out long softStamp);
+        row->SoftStamp = Math.Max(row->SoftStamp, softStamp);
+        return isThere && isAllowed;
     }
 }

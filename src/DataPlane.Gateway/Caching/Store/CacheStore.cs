@@ -11,8 +11,8 @@ namespace DataPlane.Gateway.Caching.Store;
 /// if (store.TryGet(key, out var lease)) { ... lease.Meta&lt;T&gt;(), lease.Head, lease.Body ...; lease.Dispose(); }
 /// var fill = store.Begin(key, contentLength, stamp); fill.Append(run); ...; fill.Commit(head, meta, tags, url);
 /// </code>
-/// Any thread, several at once. Look-ups never wait; fills wait for microseconds; 0 bytes for either. Only memory:
-/// there is no tier on disk.
+/// Any thread, several at once. Look-ups never wait; fills wait for microseconds; 0 bytes for either. With a tier on
+/// disk, what is evicted goes there, and <see cref="Restore"/> brings it back.
 /// </summary>
 internal sealed class CacheStore : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class CacheStore : IDisposable
     /// <paramref name="capacityBytes"/> bounds all memory, from <see cref="CacheLimits.LeastCapacityBytes"/>;
     /// <paramref name="maxEntryBytes"/> a body with its head. Bodies from <paramref name="compressAboveBytes"/> are
     /// packed, in the background, when there is a compressor and it saves something. Tests choose the number of shards
-    /// (a power of two), and have freed memory overwritten.
+    /// (a power of two), and have freed memory overwritten. <paramref name="disk"/> becomes the store's.
     /// </summary>
     public CacheStore(
         long capacityBytes,
@@ -36,21 +36,29 @@ internal sealed class CacheStore : IDisposable
         IBlockCompressor? compressor,
         int compressAboveBytes,
         int shards = 0,
-        bool poisons = false)
+        bool poisons = false,
+        DiskTier? disk = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, CacheLimits.LeastCapacityBytes);
         if (shards == 0) shards = ShardsFor(capacityBytes, maxEntryBytes);
         CapacityBytes = capacityBytes;
+        Disk = disk;
         _shards = new CacheShard[shards];
         for (int each = 0; each < shards; each++)
-            _shards[each] = new CacheShard(_purges, capacityBytes / shards, compressor, compressAboveBytes, poisons);
+        {
+            _shards[each] = new CacheShard(
+                _purges, capacityBytes / shards, compressor, compressAboveBytes, poisons, disk);
+        }
         _sweep = new PurgeSweep(_purges, _shards, time);
-        if (compressor is not null)
-            _packer = new BodyPacker(compressor) { MostBytes = capacityBytes / CacheLimits.PackShare };
+        if (compressor is not null) _packer = new BodyPacker(compressor);
+        BoundWaiting(capacityBytes);
         MaxEntryBytes = maxEntryBytes;
     }
 
     public long CapacityBytes { get; private set; }
+
+    /// <summary>Null for only memory.</summary>
+    public DiskTier? Disk { get; }
 
     /// <summary>
     /// Bytes that one entry may have: head, body and key. What was asked for, or less when a shard would be filled by
@@ -86,6 +94,25 @@ internal sealed class CacheStore : IDisposable
     {
         ulong hash = _hash.Of(key);
         return ShardOf(hash).TryGet(hash, key, out lease);
+    }
+
+    /// <summary>
+    /// What is not in memory may be had by <see cref="Restore"/>. Any thread; without a disk, never.
+    /// </summary>
+    public bool IsOnDisk(ReadOnlySpan<byte> key) => Disk is { } disk && disk.Has(_hash.Of(key));
+
+    /// <summary>
+    /// Brings the entry back into memory; true when it is there. Not on a loop: it waits for the disk.
+    /// </summary>
+    public bool Restore(ReadOnlySpan<byte> key, DiskReader reader)
+    {
+        ulong hash = _hash.Of(key);
+        if (Disk is not { } disk || !disk.TryBegin(reader, hash, out long at)) return false;
+        if (!reader.Key.SequenceEqual(key)) return false;
+        var fill = ShardOf(hash).Begin(this, hash, key, reader.Record.BodyBytes, reader.Record.Stamp);
+        if (disk.TryFill(reader, fill, hash, at)) return fill.CommitRestored(reader, at);
+        fill.Abort();
+        return false;
     }
 
     /// <summary>
@@ -151,7 +178,12 @@ internal sealed class CacheStore : IDisposable
     public void PurgeTag(ReadOnlySpan<byte> tag, bool isSoft = false) => Purge(PurgeKind.Tag, tag, isSoft);
 
     /// <summary>Purges everything.</summary>
-    public void PurgeAll(bool isSoft = false) => Purge(PurgeKind.All, default, isSoft);
+    public void PurgeAll(bool isSoft = false)
+    {
+        Purge(PurgeKind.All, default, isSoft);
+        // It would not come back anyway.
+        if (!isSoft) Disk?.Clear();
+    }
 
     /// <summary>
     /// Other bounds from here on; what is too much is evicted before this returns, leases keep theirs until they are
@@ -162,11 +194,15 @@ internal sealed class CacheStore : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, CacheLimits.LeastCapacityBytes);
         CapacityBytes = capacityBytes;
         MaxEntryBytes = maxEntryBytes;
-        if (_packer is not null) _packer.MostBytes = capacityBytes / CacheLimits.PackShare;
+        BoundWaiting(capacityBytes);
         foreach (var shard in _shards) shard.Resize(capacityBytes / _shards.Length);
     }
 
-    public void Dispose() => _sweep.Dispose();
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        Disk?.Dispose();
+    }
 
     internal uint HashUrl(ReadOnlySpan<byte> url) => (uint)_hash.Of(url);
 
@@ -188,6 +224,13 @@ internal sealed class CacheStore : IDisposable
 
     /// <summary>Packs the body in the background and disposes the lease.</summary>
     internal void Pack(CacheLease lease) => _packer!.Add(lease);
+
+    private void BoundWaiting(long capacityBytes)
+    {
+        if (_packer is not null) _packer.MostBytes = capacityBytes / CacheLimits.PackShare;
+        // All that waits may be one shard's, which evicts on until the writer is done with it.
+        if (Disk is not null) Disk.MostWaitingBytes = capacityBytes / _shards.Length / CacheLimits.PackShare;
+    }
 
     private static int ShardsFor(long capacityBytes, long maxEntryBytes)
     {

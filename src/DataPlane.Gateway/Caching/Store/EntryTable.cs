@@ -10,20 +10,25 @@ namespace DataPlane.Gateway.Caching.Store;
 /// </summary>
 internal sealed unsafe class EntryTable
 {
+    private readonly CacheShard _shard;
+    private readonly DiskTier? _disk;
     private readonly BlockPool _blocks;
     private readonly RowPool _rows;
     private readonly KeyIndex _index;
     private readonly UrlIndex _urls;
     private readonly EvictionQueues _queues;
     private long _fixedBytes;
+    private long _leavingBytes;
     private long _savedBytes;
     private long _evictions;
     private long _purged;
     private int _entries;
 
     /// <summary><paramref name="fixedBytes"/> of the capacity are somebody else's.</summary>
-    public EntryTable(CacheShard shard, long capacityBytes, long fixedBytes, bool poisons)
+    public EntryTable(CacheShard shard, long capacityBytes, long fixedBytes, bool poisons, DiskTier? disk)
     {
+        _shard = shard;
+        _disk = disk;
         int places = PlacesFor(capacityBytes);
         _index = new KeyIndex(shard, places);
         _urls = new UrlIndex(places);
@@ -206,6 +211,24 @@ internal sealed unsafe class EntryTable
         _urls.Grow(places);
     }
 
+    /// <summary>
+    /// With a disk, evicts in time what the next entries will need: the memory is free when it has been written. An
+    /// entry or a few for each that came in.
+    /// </summary>
+    public void EvictAhead()
+    {
+        if (_disk is null) return;
+        long most = _blocks.LimitBytes - (_blocks.LimitBytes / CacheLimits.AheadShare);
+        for (int turns = 0; turns < CacheLimits.MostAhead; turns++)
+        {
+            bool isNeeded = _blocks.TakenBytes - _leavingBytes > most && _disk.HasRoom;
+            if (!isNeeded || !EvictOne(mayBeUsed: false)) return;
+        }
+    }
+
+    /// <summary>An evicted entry has been written; it is about to be let go.</summary>
+    public void Leave(EntryRow* row) => _leavingBytes -= row->QueuedBytes;
+
     /// <summary>Evicts one entry if there is more than may be; false when there is not, or nothing to evict.</summary>
     public bool EvictExcess() => _blocks.TakenBytes > _blocks.LimitBytes && EvictOne(mayBeUsed: true);
 
@@ -255,6 +278,7 @@ internal sealed unsafe class EntryTable
         var row = _queues.TakeVictim(mayBeUsed);
         if (row == null) return false;
         _evictions++;
+        if (_disk?.TryTake(_shard, row) == true) _leavingBytes += row->QueuedBytes;
         TakeOut(row);
         return true;
     }

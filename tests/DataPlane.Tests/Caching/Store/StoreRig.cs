@@ -8,12 +8,13 @@ internal sealed class StoreRig : IDisposable
 {
     public StoreRig(
         long capacityBytes = 1024 * 1024, long maxEntryBytes = 256 * 1024, IBlockCompressor? compressor = null,
-        int shards = 1)
+        int shards = 1, DiskTier? disk = null, Functional.Harness.VirtualTime? time = null)
     {
-        Store = new CacheStore(capacityBytes, maxEntryBytes, Time, compressor, 1024, shards, poisons: true);
+        Time = time ?? new Functional.Harness.VirtualTime();
+        Store = new CacheStore(capacityBytes, maxEntryBytes, Time, compressor, 1024, shards, poisons: true, disk);
     }
 
-    public Functional.Harness.VirtualTime Time { get; } = new();
+    public Functional.Harness.VirtualTime Time { get; }
 
     public CacheStore Store { get; }
 

@@ -29,6 +29,9 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
     /// <summary>More keys of the listener, as in <c>key: value, key: value</c>.</summary>
     public string? ListenerKeys { get; init; }
 
+    /// <summary>More keys of the admin listener, in the same form.</summary>
+    public string? AdminKeys { get; init; }
+
     /// <summary>Where clients connect to.</summary>
     public int Port => ((IPEndPoint)_address).Port;
 
@@ -95,12 +98,12 @@ internal sealed class HostedGateway(Wire wire) : TestGateway
 
     private string Place => UnixPath is null ? "127.0.0.1:0" : $"unix:{UnixPath}";
 
-    private string MoreKeys => ListenerKeys is null ? "" : $", {ListenerKeys}";
+    private static string More(string? keys) => keys is null ? "" : $", {keys}";
 
     private string Whole(string yaml) =>
         $$"""
-        listeners: [ { name: public, address: "{{Place}}"{{MoreKeys}} } ]
-        admin: { address: "127.0.0.1:0" }
+        listeners: [ { name: public, address: "{{Place}}"{{More(ListenerKeys)}} } ]
+        admin: { address: "127.0.0.1:0"{{More(AdminKeys)}} }
         {{(yaml.Contains("accessLog:", StringComparison.Ordinal) ? "" : "accessLog: { to: off }")}}
         transport: { kind: {{(wire == Wire.Epoll ? "epoll" : "sockets")}}, loops: 2 }
         {{QueueOf(yaml)}}

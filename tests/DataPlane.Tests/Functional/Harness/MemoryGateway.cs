@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using DataPlane.Gateway.Caching.Store;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Connections;
@@ -71,6 +72,7 @@ internal sealed class MemoryGateway : TestGateway
         _transport.Admission.Limits = () => _snapshots.Current.Admission;
         var loggers = LoggerFactory.Create(builder => builder.AddProvider(Log));
         _compiler.Journal.Logger = loggers.CreateLogger<UpstreamHealth>();
+        _compiler.CacheJournal.LogTo(loggers.CreateLogger<CacheJournal>());
         Generations = new Generations(_compiler, _snapshots, Loops.Count, Time, loggers.CreateLogger<Generations>());
         Generations.Begin("first");
         _connections = new ClientConnections(_transport, new ExchangeProcessor(

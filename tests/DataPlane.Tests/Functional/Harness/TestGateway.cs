@@ -33,6 +33,13 @@ internal abstract class TestGateway : IAsyncDisposable
     /// <summary>What was logged so far, which a test expects; the rest must stay empty.</summary>
     public IReadOnlyCollection<string> TakeLogged() => Log.Take();
 
+    /// <summary>The same, once something has been: lines may come a moment after what they tell of.</summary>
+    public async Task<IReadOnlyCollection<string>> TakeLoggedAsync()
+    {
+        await Eventually.HoldsAsync(() => Logged.Count > 0, "a line in the log");
+        return TakeLogged();
+    }
+
     /// <summary>A gateway that has been started on nothing yet: upstreams may be asked for first.</summary>
     public static TestGateway Create(Wire wire) =>
         wire == Wire.Memory ? new MemoryGateway() : new HostedGateway(wire);

@@ -33,7 +33,7 @@ public sealed class Http2HealthTests
         Assert.False(health.IsFit(endpoints[1]), endpoints[1].Health.Reason);
         for (int each = 0; each < 4; each++)
             Assert.Equal("good", (await gateway.AskAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n")).Text);
-        Assert.Single(gateway.TakeLogged());
+        Assert.Single(await gateway.TakeLoggedAsync());
     }
 
     private static async Task AnswerAsync(HttpContext context, bool isWell)

@@ -47,7 +47,7 @@ public sealed class Http2TlsTests : IDisposable
         await using var gateway = await StartAsync(wire, upstream.Url, "serverName: other.internal");
         Assert.Equal(502, (await gateway.AskAsync(Get)).Status);
         Assert.Equal(1, CountersOf(gateway).FailedBy(TlsFault.Certificate));
-        Assert.NotEmpty(gateway.TakeLogged());
+        Assert.NotEmpty(await gateway.TakeLoggedAsync());
     }
 
     private static TlsCounters CountersOf(TestGateway gateway) => gateway.Snapshot.Upstreams[0].Tls!.Counters;

@@ -113,8 +113,8 @@ public sealed class TlsUpstreamTests : IDisposable
         var response = await asking;
         Assert.Equal(502, response.Status);
         Assert.Contains("No TLS connection", response.Text, StringComparison.Ordinal);
-        Assert.Contains(
-            "cannot agree on TLS: certificate", Assert.Single(gateway.TakeLogged()), StringComparison.Ordinal);
+        string told = Assert.Single(await gateway.TakeLoggedAsync());
+        Assert.Contains("cannot agree on TLS: certificate", told, StringComparison.Ordinal);
         Assert.Equal(1, CountersOf(gateway).FailedBy(TlsFault.Certificate));
     }
 
@@ -182,7 +182,8 @@ public sealed class TlsUpstreamTests : IDisposable
         await upstream.SendAsync("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 
         Assert.Equal(502, (await asking).Status);
-        Assert.Contains("cannot agree on TLS", Assert.Single(gateway.TakeLogged()), StringComparison.Ordinal);
+        string told = Assert.Single(await gateway.TakeLoggedAsync());
+        Assert.Contains("cannot agree on TLS", told, StringComparison.Ordinal);
     }
 
     [Theory]

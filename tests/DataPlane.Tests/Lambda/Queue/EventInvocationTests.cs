@@ -99,7 +99,7 @@ public sealed class EventInvocationTests
             ("200", "no luck", place.Seen()[0].GetProperty("id").GetString()),
             (letter.Field("ErrorCode"), letter.Field("ErrorMessage"), letter.Field("RequestID")));
         Assert.Equal("""{"raise":1}""", letter.Text);
-        Assert.Contains("sink did not take", Assert.Single(gateway.TakeLogged()), StringComparison.Ordinal);
+        Assert.Contains("sink did not take", Assert.Single(await gateway.TakeLoggedAsync()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class EventInvocationTests
         await using var gateway = await TestGateway.StartAsync(wire, place.Yaml());
         Assert.Equal(500, (await FunctionCallTests.PostAsync(gateway, "{}")).Status);
         Assert.Equal(500, (await FunctionCallTests.PostAsync(gateway, "{}")).Status);
-        Assert.Contains("cannot be used", Assert.Single(gateway.TakeLogged()), StringComparison.Ordinal);
+        Assert.Contains("cannot be used", Assert.Single(await gateway.TakeLoggedAsync()), StringComparison.Ordinal);
     }
 
     [Theory]

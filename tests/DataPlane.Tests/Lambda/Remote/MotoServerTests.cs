@@ -78,7 +78,8 @@ public sealed class MotoServerTests
         Assert.Equal((200, Event), (good.Status, Encoding.UTF8.GetString(good.Body)));
         var bad = await gateway.AskAsync(Post("/wrong", Event));
         Assert.Equal(500, bad.Status);
-        Assert.Contains("was refused with 403", Assert.Single(gateway.TakeLogged()), StringComparison.Ordinal);
+        string told = Assert.Single(await gateway.TakeLoggedAsync());
+        Assert.Contains("was refused with 403", told, StringComparison.Ordinal);
     }
 
     private static string Post(string path, string body) =>

@@ -125,7 +125,7 @@ public sealed class RemoteFunctionTests
             service, Answer($$"""{"Type":"{{type}}","Message":"why"}""", status: status)));
         var response = await gateway.AskAsync("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
         Assert.Equal((502, """{"message":"Internal server error"}"""), (response.Status, response.Text));
-        string line = Assert.Single(gateway.TakeLogged());
+        string line = Assert.Single(await gateway.TakeLoggedAsync());
         Assert.Contains($"Function f was refused with {status}: {type}: why", line, StringComparison.Ordinal);
     }
 
@@ -201,7 +201,8 @@ public sealed class RemoteFunctionTests
         await gateway.StartAsync(Yaml(service.Url, "credentials: { profile: no-such-profile-here }", "\"2.0\""));
         var response = await gateway.AskAsync("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
         Assert.Equal((500, """{"message":"Internal Server Error"}"""), (response.Status, response.Text));
-        Assert.Contains("no-such-profile-here", Assert.Single(gateway.TakeLogged()), StringComparison.Ordinal);
+        string told = Assert.Single(await gateway.TakeLoggedAsync());
+        Assert.Contains("no-such-profile-here", told, StringComparison.Ordinal);
         Assert.Equal(0, service.Accepted);
     }
 

@@ -10,6 +10,11 @@ namespace DataPlane.Config;
 public sealed record ConfigEnvironment(Func<string, string?> Variable, Func<string, int, byte[]> ReadFile)
 {
     /// <summary>
+    /// The variable with the folder for what is to outlast the process: systemd sets it for <c>StateDirectory</c>.
+    /// </summary>
+    public const string StateVariable = "STATE_DIRECTORY";
+
+    /// <summary>
     /// The paths of the files in a folder whose names fit a pattern with <c>*</c> and <c>?</c>, in any order; none when
     /// there is no such folder. Throws as <c>ReadFile</c> does.
     /// </summary>

@@ -20,6 +20,10 @@ public sealed record FunctionConfig
     /// <summary>As Lambda writes it, such as <c>index.handler</c>; may be empty for commands.</summary>
     public string Handler { get; init; } = "";
 
+    /// <summary>The handler is <c>Assembly::Type::Method</c>, and the gateway's bootstrap calls it.</summary>
+    public bool IsClassLibrary =>
+        Runtime == FunctionRuntime.Dotnet && Command.IsEmpty && Handler.Contains("::", StringComparison.Ordinal);
+
     /// <summary>What is started instead of a runtime, with its arguments; empty for none.</summary>
     public ImmutableArray<string> Command { get; init; } = [];
 

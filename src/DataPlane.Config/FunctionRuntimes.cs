@@ -54,6 +54,8 @@ public static class FunctionRuntimes
         {
             FunctionRuntime.Node => [.. s_nodeEndings.Select(ending => path + ending)],
             FunctionRuntime.Python => [module + ".py", module + "/__init__.py"],
+            FunctionRuntime.Dotnet when function.IsClassLibrary =>
+                [Path.Combine(function.Code, AssemblyOf(function) + ".dll")],
             FunctionRuntime.Dotnet =>
             [
                 Path.Combine(function.Code, function.Handler + ".dll"), Path.Combine(function.Code, function.Handler),
@@ -61,6 +63,10 @@ public static class FunctionRuntimes
             _ => function.Command.IsEmpty ? [Path.Combine(function.Code, "bootstrap")] : [],
         };
     }
+
+    /// <summary>The assembly of a handler <c>Assembly::Type::Method</c>.</summary>
+    public static string AssemblyOf(FunctionConfig function) =>
+        function.Handler[..function.Handler.IndexOf("::", StringComparison.Ordinal)];
 
     /// <summary>Where the program is; null when it is nowhere.</summary>
     public static string? FindProgram(FunctionConfig function, ConfigEnvironment environment)

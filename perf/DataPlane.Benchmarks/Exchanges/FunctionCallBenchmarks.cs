@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using DataPlane.Config;
+using DataPlane.Config.Targets;
 using DataPlane.Gateway.Caching;
 using DataPlane.Lambda.Calling;
 using DataPlane.Lambda.Hosting;
@@ -33,8 +34,10 @@ public class FunctionCallBenchmarks
         var config = ConfigLoader.Parse(
             "routes: [ { match: { path: \"/api/{a}/{b}\" }, to: { mock: {} } } ]", "benchmark.yaml").Config!;
         var identity = new FunctionIdentity("us-east-1", FunctionIdentity.StandardAccount);
-        _http = new FunctionRoute(config.Routes[0], identity, FunctionEventFormat.HttpApi2);
-        _rest = new FunctionRoute(config.Routes[0], identity, FunctionEventFormat.Rest);
+        _http = new FunctionRoute(
+            config.Routes[0], identity, new FunctionTarget("f", FunctionEventFormat.HttpApi2, IsQueued: false));
+        _rest = new FunctionRoute(
+            config.Routes[0], identity, new FunctionTarget("f", FunctionEventFormat.Rest, IsQueued: false));
         Expect.That(WriteEvent() > 500, "an event has more than 500 bytes");
         Expect.That(WriteRestEvent() > 1000, "an event of a REST API has more than 1000 bytes");
         Expect.Same(201, ReadAnswer());
@@ -57,7 +60,8 @@ public class FunctionCallBenchmarks
     {
         _payload.Clear();
         _payload.Append(s_answer);
-        return AnswerReader.TryRead(_scratch, _payload, FunctionEventFormat.HttpApi2, out int status, out _)
+        return AnswerReader.TryRead(
+            _scratch, _payload, FunctionEventFormat.HttpApi2, decodes: true, out int status, out _)
             ? status
             : 0;
     }

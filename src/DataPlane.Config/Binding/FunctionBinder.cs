@@ -196,11 +196,12 @@ internal sealed class FunctionBinder(
     {
         if (function.Runtime == FunctionRuntime.Dotnet)
         {
-            return function.Handler.Length > 0 && !function.Handler.Contains("::", StringComparison.Ordinal)
+            string[] parts = function.Handler.Split("::");
+            return parts.Length is 1 or 3 && parts.All(part => part.Length > 0)
                 ? null
                 : new Problem(
-                    "is not the name of an executable assembly",
-                    "write the assembly's name: a handler Assembly::Type::Method arrives in a later version");
+                    "is neither Assembly::Type::Method nor the name of an executable assembly",
+                    "write one of them: Orders::Orders.Function::HandleAsync, or Orders");
         }
         int dot = function.Handler.LastIndexOf('.');
         return dot > 0 && dot < function.Handler.Length - 1

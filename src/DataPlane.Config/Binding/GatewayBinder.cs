@@ -94,7 +94,7 @@ internal static class GatewayBinder
             Upstreams = [.. upstreams, .. RemoteFunctionBinder.UpstreamsOf(remotes)],
             Functions = functions,
             RemoteFunctions = remotes,
-            Queue = QueueBinder.Bind(reader.Section("queue")),
+            Queue = QueueBinder.Bind(reader.Section("queue"), environment),
             Policies = named,
             Routes = bound,
             Rollout = RolloutBinder.Bind(reader, errors),

@@ -23,10 +23,23 @@ internal static class QueueBinder
             Default = "1GiB",
         });
 
-    public static QueueConfig Bind(NodeReader reader) => new()
+    public static QueueConfig Bind(NodeReader reader, ConfigEnvironment environment) => new()
     {
-        Path = FilePath.Of(reader, "path", reader.Mark.File),
+        Path = PathOf(reader, environment),
         Entries = reader.Int("entries"),
         Bytes = reader.Size("bytes"),
     };
+
+    /// <summary>
+    /// When none is written: in a service's own folder, as systemd names it, and only without one beside the
+    /// configuration, where a service may not write.
+    /// </summary>
+    private static string PathOf(NodeReader reader, ConfigEnvironment environment)
+    {
+        bool isWritten = reader.Node("path") is not null;
+        string? state = environment.Variable(ConfigEnvironment.StateVariable)?.Split(':')[0];
+        return isWritten || string.IsNullOrEmpty(state)
+            ? FilePath.Of(reader, "path", reader.Mark.File)
+            : Path.GetFullPath(Path.Combine(state, QueueConfig.StandardFile));
+    }
 }

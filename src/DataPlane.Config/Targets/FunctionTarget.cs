@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
 
@@ -7,6 +8,8 @@ namespace DataPlane.Config.Targets;
 public sealed record FunctionTarget(string Function, FunctionEventFormat Event, bool IsQueued)
 {
     public const string Kind = "function";
+
+    private const string BinaryKey = "binaryMediaTypes";
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(Kind, ValueShape.String, "Name of the function.") { Required = true },
@@ -19,7 +22,15 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
             "request: the client waits for the answer; event: it is told 202 at once.")
         {
             Default = "request",
+        },
+        new ConfigKey(BinaryKey, ValueShape.List(ValueShape.String),
+            "Media types, such as image/png, image/* and */*, that a REST API (event: rest) treats as binary.")
+        {
+            Default = "[]",
         });
+
+    /// <summary>Lower and upper case are the same.</summary>
+    public ImmutableArray<string> BinaryMediaTypes { get; init; } = [];
 
     /// <summary>
     /// Reads the mapping under <c>to</c>; false, and <c>target</c> not usable, when errors were added.
@@ -35,13 +46,35 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
         string name = "";
         bool isKnown = reader.Node(Kind) is { } function
             && references.TryFunction(function, reader.PathOf(Kind), errors, out name);
-        target = new FunctionTarget(name, FormatOf(reader.Choice("event")), reader.Choice("invoke") == "event");
+        var format = FormatOf(reader.Choice("event"));
+        target = new FunctionTarget(name, format, reader.Choice("invoke") == "event")
+        {
+            BinaryMediaTypes = BinaryOf(reader, errors),
+        };
+        if (format != FunctionEventFormat.Rest && !target.BinaryMediaTypes.IsEmpty)
+            reader.Error(BinaryKey, "is a setting of REST APIs", "write event: rest, or remove it");
         return isKnown;
     }
 
     internal static void Validate(
         ConfigNode node, string path, GatewayConfigReferences references, ConfigErrors errors) =>
         TryRead(node, path, errors, references, out _);
+
+    private static ImmutableArray<string> BinaryOf(NodeReader reader, ConfigErrors errors)
+    {
+        var types = ImmutableArray.CreateBuilder<string>();
+        foreach (PlacedNode item in reader.List(BinaryKey))
+        {
+            if (!ScalarReader.TryText(item.Node, item.Path, errors, out string type)) continue;
+            int slash = type.IndexOf('/', StringComparison.Ordinal);
+            int star = type.IndexOf('*', StringComparison.Ordinal);
+            bool isType = slash > 0 && slash < type.Length - 1
+                && (star < 0 || type == "*/*" || (star == slash + 1 && star == type.Length - 1));
+            if (isType) types.Add(type);
+            else reader.Error(BinaryKey, $"'{type}' is no media type", "write one such as image/png, image/* or */*");
+        }
+        return types.ToImmutable();
+    }
 
     private static FunctionEventFormat FormatOf(string name) => name switch
     {

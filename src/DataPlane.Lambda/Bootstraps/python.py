@@ -99,8 +99,12 @@ def tell(told):
     lines = ["[ERROR] {}: {}".format(told["errorType"], told["errorMessage"])]
     if told["stackTrace"]:
         lines.append("Traceback (most recent call last):")
-        lines += [frame.rstrip("\n") for frame in told["stackTrace"]]
-    sys.stdout.write("\r".join(lines).replace("\n", "\r") + "\n")
+        # Indented by spaces that stay, as logs trim the others.
+        for frame in told["stackTrace"]:
+            for line in frame.rstrip("\n").split("\n"):
+                text = line.lstrip(" ")
+                lines.append("\u00a0" * (len(line) - len(text)) + text)
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def type_line(told):

@@ -15,9 +15,12 @@ internal static class AnswerReader
 {
     private const int StandardStatus = 200;
 
-    /// <summary>False: what the function returned is no response.</summary>
+    /// <summary>
+    /// False: what the function returned is no response. With <paramref name="decodes"/> base64 becomes bytes.
+    /// </summary>
     public static bool TryRead(
-        CallScratch scratch, PayloadBuffer answer, FunctionEventFormat format, out int status, out ByteRange body)
+        CallScratch scratch, PayloadBuffer answer, FunctionEventFormat format, bool decodes, out int status,
+        out ByteRange body)
     {
         status = StandardStatus;
         body = default;
@@ -30,9 +33,7 @@ internal static class AnswerReader
         if (format == FunctionEventFormat.Rest && parts.HasUnknownKey) return false;
         if (!TryReadStatus(answer.Span, in parts, out status)) return false;
         if (!AnswerFields.TryWrite(scratch, answer.Span, in parts, format)) return false;
-        // A REST API decodes only what its binary media types name, and there are none.
-        bool decodes = format != FunctionEventFormat.Rest && IsTrue(answer.Span, parts.IsBase64Encoded);
-        return TryReadBody(answer, in parts, decodes, out body);
+        return TryReadBody(answer, in parts, decodes && IsTrue(answer.Span, parts.IsBase64Encoded), out body);
     }
 
     /// <summary>The head of a streamed answer.</summary>

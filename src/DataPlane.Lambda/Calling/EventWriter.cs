@@ -99,6 +99,8 @@ internal static class EventWriter
         for (int index = 0; index < exchange.Match.Count && index < route.ParameterNames.Length; index++)
         {
             var value = exchange.Match.Captures[index].Of(exchange.CanonicalPath);
+            if (route is { Format: FunctionEventFormat.Rest, GreedyAt: > 0 } && index == exchange.Match.Count - 1)
+                value = RestPath.TailOf(PathOf(scratch, exchange, isDecoded: false), route.GreedyAt, value);
             scratch.Text.Truncate(0);
             if (route.Format == FunctionEventFormat.Rest) EventFields.AppendText(scratch.Text, value);
             else EventFields.AppendDecoded(scratch.Text, value, isQuery: false);
@@ -108,16 +110,18 @@ internal static class EventWriter
     }
 
     /// <summary>Body and isBase64Encoded, the first only when there is a body or the format wants null.</summary>
-    public static void WriteBody(CallScratch scratch, Exchange exchange, ReadOnlySpan<byte> body, bool writesNull)
+    public static void WriteBody(
+        CallScratch scratch, FunctionRoute route, Exchange exchange, ReadOnlySpan<byte> body, bool writesNull)
     {
         var json = scratch.Json;
-        bool isText = body.IsEmpty || (IsText(exchange) && Utf8.IsValid(body));
+        bool isText = body.IsEmpty || IsText(route, exchange, body);
         if (body.IsEmpty)
         {
             if (writesNull) json.WriteNull("body"u8);
         }
         else if (isText)
         {
+            // What is no UTF-8 is replaced by U+FFFD, as a REST API does.
             json.WriteString("body"u8, body);
         }
         else
@@ -189,6 +193,16 @@ internal static class EventWriter
         Span<byte> lower = stackalloc byte[name.Length];
         System.Text.Ascii.ToLower(name, lower, out _);
         json.WritePropertyName(lower);
+    }
+
+    /// <summary>A REST API has its own list of what is binary; an HTTP API goes by the type and the bytes.</summary>
+    private static bool IsText(FunctionRoute route, Exchange exchange, ReadOnlySpan<byte> body)
+    {
+        if (route.Format != FunctionEventFormat.Rest) return IsText(exchange) && Utf8.IsValid(body);
+        if (route.BinaryTypes is not { } types) return true;
+        return !types.Takes(exchange.Request.TryFind(KnownHeader.ContentType, out var field)
+            ? field.Value(exchange.HeadBytes)
+            : "application/json"u8);
     }
 
     private static bool IsText(Exchange exchange)

@@ -15,7 +15,8 @@ internal static class EventWriter1
         json.WriteStartObject();
         if (!isRest) json.WriteString("version"u8, "1.0"u8);
         json.WriteString("resource"u8, route.Resource);
-        json.WriteString("path"u8, EventWriter.PathOf(scratch, exchange, isDecoded: false));
+        var path = EventWriter.PathOf(scratch, exchange, isDecoded: false);
+        json.WriteString("path"u8, isRest ? RestPath.WithoutLeadingSlashes(path) : path);
         json.WriteString("httpMethod"u8, exchange.Request.MethodRange.Of(exchange.HeadBytes));
         EventWriter.WriteSingle(
             scratch, "headers"u8, scratch.Headers, joins: false, ignoresCase: true, lowers: false);
@@ -36,7 +37,7 @@ internal static class EventWriter1
         if (exchange.Match.Count > 0) EventWriter.WriteParameters(scratch, route, exchange);
         else json.WriteNull("pathParameters"u8);
         json.WriteNull("stageVariables"u8);
-        EventWriter.WriteBody(scratch, exchange, body, writesNull: true);
+        EventWriter.WriteBody(scratch, route, exchange, body, writesNull: true);
         json.WriteEndObject();
     }
 

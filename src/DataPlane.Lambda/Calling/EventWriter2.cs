@@ -25,7 +25,7 @@ internal static class EventWriter2
         }
         WriteContext(scratch, route, exchange, now);
         if (exchange.Match.Count > 0 && !route.IsUrl) EventWriter.WriteParameters(scratch, route, exchange);
-        EventWriter.WriteBody(scratch, exchange, body, writesNull: false);
+        EventWriter.WriteBody(scratch, route, exchange, body, writesNull: false);
         json.WriteEndObject();
     }
 

@@ -3,6 +3,7 @@ using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http;
+using DataPlane.Http.Headers;
 using DataPlane.Lambda.Hosting;
 
 namespace DataPlane.Lambda.Calling;
@@ -12,10 +13,12 @@ internal static class FunctionAnswer
 {
     private const int CopiedBodyBytes = 8 * 1024;
 
+    /// <summary><paramref name="requestId"/> is the invocation's, which function URLs tell.</summary>
     public static ValueTask<ExchangeOutcome> SendAsync(
-        Exchange exchange, ResponseSink sink, PayloadBuffer answer, bool hasFailed, FunctionEventFormat format,
-        CallScratch scratch)
+        Exchange exchange, ResponseSink sink, PayloadBuffer answer, bool hasFailed, FunctionRoute route,
+        CallScratch scratch, ReadOnlySpan<byte> requestId)
     {
+        var format = route.Format;
         if (hasFailed && format != FunctionEventFormat.Raw)
         {
             exchange.Reply = AwsReplies.Failure(format);
@@ -31,10 +34,16 @@ internal static class FunctionAnswer
             if (hasFailed) scratch.Fields.Append("X-Amz-Function-Error: Unhandled\r\n"u8);
             body = new ByteRange(0, answer.Length);
         }
-        else if (!AnswerReader.TryRead(scratch, answer, format, out status, out body))
+        else if (!AnswerReader.TryRead(scratch, answer, format, Decodes(exchange, route), out status, out body))
         {
             exchange.Reply = AwsReplies.Failure(format);
             return new(ExchangeOutcome.UpstreamProtocolError);
+        }
+        if (route.IsUrl)
+        {
+            scratch.Fields.Append("x-amzn-RequestId: "u8);
+            scratch.Fields.Append(requestId);
+            scratch.Fields.Append("\r\n"u8);
         }
         var draft = exchange.Response;
         draft.StatusCode = status;
@@ -50,6 +59,19 @@ internal static class FunctionAnswer
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     private static async ValueTask<ExchangeOutcome> SendLargeAsync(ResponseSink sink, ReadOnlyMemory<byte> bytes) =>
         await sink.WriteAsync(bytes) ? ExchangeOutcome.Completed : sink.Failure;
+
+    /// <summary>
+    /// Whether base64 leaves as the bytes it stands for: always, but a REST API decodes for a client only whose Accept
+    /// begins with one of its binary media types.
+    /// </summary>
+    private static bool Decodes(Exchange exchange, FunctionRoute route)
+    {
+        if (route.Format != FunctionEventFormat.Rest) return true;
+        if (route.BinaryTypes is not { } types) return false;
+        return types.Takes(exchange.Request.TryFind(KnownHeader.Accept, out var field)
+            ? field.Value(exchange.HeadBytes)
+            : default);
+    }
 
     private static ExchangeOutcome FailureOf(ReadOnlySpan<byte> error)
     {

@@ -79,6 +79,7 @@ internal sealed class FunctionIntegration(
                 return new(ExchangeOutcome.UpstreamOverloaded);
         }
         bool hasFailed = invocation.Status == InvocationStatus.FunctionError;
-        return FunctionAnswer.SendAsync(exchange, sink, invocation.Answer, hasFailed, route.Format, Scratch(exchange));
+        return FunctionAnswer.SendAsync(
+            exchange, sink, invocation.Answer, hasFailed, route, Scratch(exchange), invocation.Id);
     }
 }

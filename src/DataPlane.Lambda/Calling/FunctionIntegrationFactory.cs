@@ -35,7 +35,7 @@ public sealed class FunctionIntegrationFactory : IIntegrationFactory
     {
         var errors = new ConfigErrors();
         FunctionTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
-        var shared = new FunctionRoute(route, _host.Identity, read.Event);
+        var shared = new FunctionRoute(route, _host.Identity, read);
         if (_remote.Current.TryGetValue(read.Function, out var remote))
         {
             var upstream = context.Upstreams[remote.Config.Upstream];

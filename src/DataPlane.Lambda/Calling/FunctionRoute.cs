@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataPlane.Config;
+using DataPlane.Config.Targets;
 using DataPlane.Lambda.Hosting;
 
 namespace DataPlane.Lambda.Calling;
@@ -7,19 +8,24 @@ namespace DataPlane.Lambda.Calling;
 /// <summary>What is the same in every event of a route, encoded once. Immutable; all loops.</summary>
 internal sealed class FunctionRoute
 {
-    public FunctionRoute(RouteConfig route, FunctionIdentity identity, FunctionEventFormat format)
+    public FunctionRoute(RouteConfig route, FunctionIdentity identity, FunctionTarget target)
     {
-        Format = format;
+        Format = target.Event;
+        BinaryTypes = target.BinaryMediaTypes.IsEmpty ? null : new BinaryMediaTypes(target.BinaryMediaTypes);
         string path = route.Match.Path.ToString();
         string method = route.Match.Methods is [var only] ? only : "ANY";
         RouteKey = JsonEncodedText.Encode(IsUrl ? "$default" : $"{method} {path}");
         Resource = JsonEncodedText.Encode(path);
         ParameterNames = [.. route.Match.Path.Captures.Select(name => JsonEncodedText.Encode(name))];
+        GreedyAt = path.EndsWith("+}", StringComparison.Ordinal) ? path.Count(letter => letter == '/') : 0;
         Account = JsonEncodedText.Encode(identity.Account);
         ApiId = JsonEncodedText.Encode("dataplane");
     }
 
     public FunctionEventFormat Format { get; }
+
+    /// <summary>Of a REST API; null when it has none, and for all other events.</summary>
+    public BinaryMediaTypes? BinaryTypes { get; }
 
     /// <summary>The event is that of a function URL, and its path what the route's last capture holds.</summary>
     public bool IsUrl => Format == FunctionEventFormat.Url;
@@ -30,6 +36,9 @@ internal sealed class FunctionRoute
     public JsonEncodedText Resource { get; }
 
     public JsonEncodedText[] ParameterNames { get; }
+
+    /// <summary>Which segment the capture of the rest begins at, from 1; 0 when there is none.</summary>
+    public int GreedyAt { get; }
 
     public JsonEncodedText Account { get; }
 

@@ -6,13 +6,21 @@ namespace DataPlane.Lambda.Hosting;
 /// </summary>
 internal sealed class BootstrapFiles : IDisposable
 {
+    private static readonly string[] s_names =
+        ["node.cjs", "python.py", "dotnet.dll", "dotnet.runtimeconfig.json"];
+
     private readonly Lazy<string> _folder = new(Create);
 
     public string Folder => _folder.Value;
 
-    public string Node => Path.Combine(Folder, "node.mjs");
+    public string Node => Path.Combine(Folder, "node.cjs");
 
     public string Python => Path.Combine(Folder, "python.py");
+
+    public string Dotnet => Path.Combine(Folder, "dotnet.dll");
+
+    /// <summary>Of class libraries that bring none.</summary>
+    public string DotnetSettings => Path.Combine(Folder, "dotnet.runtimeconfig.json");
 
     public void Dispose()
     {
@@ -30,7 +38,7 @@ internal sealed class BootstrapFiles : IDisposable
     private static string Create()
     {
         string folder = Directory.CreateTempSubdirectory("dataplane-runtimes-").FullName;
-        foreach (string name in (string[])["node.mjs", "python.py"])
+        foreach (string name in s_names)
         {
             using var source = typeof(BootstrapFiles).Assembly.GetManifestResourceStream("DataPlane.Lambda." + name)!;
             using var target = File.Create(Path.Combine(folder, name));

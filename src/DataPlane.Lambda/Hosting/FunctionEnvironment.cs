@@ -284,10 +284,17 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     private void Serve(Socket socket)
     {
-        if (State == EnvironmentState.Ended || _connections.Count >= LambdaLimits.RuntimeConnections)
+        if (State == EnvironmentState.Ended)
         {
             socket.Dispose();
             return;
+        }
+        if (_connections.Count >= LambdaLimits.RuntimeConnections)
+        {
+            // Most likely its client has left already, and nobody has noticed: the newest one must get in.
+            var oldest = _connections[ReferenceEquals(_connections[0], _asking) ? 1 : 0];
+            _connections.Remove(oldest);
+            oldest.Drop();
         }
         if (SocketAdoption.TryAdopt(socket, Loop) is not { } transport) return;
         var connection = new RuntimeConnection(this, transport);

@@ -14,7 +14,7 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
 {
     /// <summary>The runtime's bootstrap is ours and speaks over a descriptor that it is given.</summary>
     public bool UsesKeptSocket => config.Command.IsEmpty
-        && config.Runtime is FunctionRuntime.Node or FunctionRuntime.Python;
+        && (config.Runtime is FunctionRuntime.Node or FunctionRuntime.Python || config.IsClassLibrary);
 
     public ProcessOrder Order(IPEndPoint? api, string logStream, int socket, NetworkNamespace? network)
     {
@@ -52,11 +52,23 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
                 "--v8-pool-size=1", bootstraps.Node,
             ],
             FunctionRuntime.Python => [program, "-u", bootstraps.Python],
+            FunctionRuntime.Dotnet when config.IsClassLibrary =>
+            [
+                // The newest runtime there is: the bootstrap may need a newer one than the library asks for.
+                program, "exec", "--roll-forward", "LatestMajor", "--runtimeconfig", DotnetSettings(),
+                bootstraps.Dotnet,
+            ],
             FunctionRuntime.Dotnet when File.Exists(Path.Combine(config.Code, config.Handler + ".dll")) =>
                 [program, Path.Combine(config.Code, config.Handler + ".dll")],
             FunctionRuntime.Dotnet => [Path.Combine(config.Code, config.Handler)],
             _ => [program],
         };
+    }
+
+    private string DotnetSettings()
+    {
+        string own = Path.Combine(config.Code, FunctionRuntimes.AssemblyOf(config) + ".runtimeconfig.json");
+        return File.Exists(own) ? own : bootstraps.DotnetSettings;
     }
 
     private List<string> Variables(string program, IPEndPoint? api, string logStream)
@@ -81,7 +93,6 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
             ["LANG"] = "en_US.UTF-8",
             ["LD_LIBRARY_PATH"] = $"{config.Code}:{config.Code}/lib:/opt/lib",
             ["PATH"] = $"{folder}:/usr/local/bin:/usr/bin:/bin:/opt/bin",
-            ["PWD"] = config.Code,
             ["TZ"] = ":UTC",
             ["_AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1",
             ["_AWS_XRAY_DAEMON_PORT"] = "2000",
@@ -90,6 +101,7 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
         if (config.Runtime != FunctionRuntime.Command)
         {
             variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + config.RuntimeName;
+            variables["PWD"] = config.Code;
             variables["SHLVL"] = "0";
         }
         if (config.Runtime == FunctionRuntime.Node)
@@ -99,7 +111,19 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
             variables["LC_CTYPE"] = "C.UTF-8";
             variables["PYTHONPATH"] = bootstraps.Folder;
         }
+        if (config.Runtime == FunctionRuntime.Dotnet)
+        {
+            variables["DOTNET_ROOT"] = RootOf(program);
+            variables["LAMBDA_RUNTIME_NAME"] = config.RuntimeName;
+        }
         foreach (var (name, value) in config.Environment) variables[name] = value;
         return [.. variables.Select(each => $"{each.Key}={each.Value}")];
     }
+
+    /// <summary>The folder that has the runtimes: the program on the path is a link to it, or starts it.</summary>
+    private static string RootOf(string dotnet) =>
+        Path.GetDirectoryName(File.ResolveLinkTarget(dotnet, returnFinalTarget: true)?.FullName ?? dotnet) is { } folder
+        && Directory.Exists(Path.Combine(folder, "shared"))
+            ? folder
+            : "/usr/share/dotnet";
 }

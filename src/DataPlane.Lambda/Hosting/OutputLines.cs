@@ -55,10 +55,9 @@ internal sealed class OutputLines(HostedFunction function)
             _ =>
             {
                 Interlocked.Decrement(ref _underWay);
-                foreach (var line in lines.AsSpan().EnumerateLines())
-                {
-                    if (!line.IsEmpty) function.Log.Line(line.ToString() + "\n");
-                }
+                // A carriage return ends no line: programs write it in one.
+                foreach (string line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                    function.Log.Line(line + "\n");
             },
             state: null);
         function.Host.Tell(function, lines);

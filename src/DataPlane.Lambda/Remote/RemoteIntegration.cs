@@ -191,7 +191,7 @@ internal sealed class RemoteIntegration(
             case 200:
                 function.Count(exchange.Loop, turn.HasFailed ? RemoteResult.FunctionError : RemoteResult.Answered);
                 return FunctionAnswer.SendAsync(
-                    exchange, sink, invocation.Answer, turn.HasFailed, route.Format, Scratch(exchange));
+                    exchange, sink, invocation.Answer, turn.HasFailed, route, Scratch(exchange), exchange.RequestId);
             case 429:
                 exchange.Reply = RemoteError.Throttle(invocation.Answer.Span);
                 return new(Count(exchange, RemoteResult.Throttled, ExchangeOutcome.UpstreamOverloaded));

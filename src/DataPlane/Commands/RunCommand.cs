@@ -29,7 +29,7 @@ internal static class RunCommand
         var set = new Option<string[]>("--set") { Description = "KEY=VALUE, overrides one value of the file." };
         var state = new Option<string?>("--state")
         {
-            Description = "A folder to keep the last good configuration in.",
+            Description = "A folder to keep the last good configuration in, and waiting events.",
         };
         var lastGood = new Option<bool>("--last-good")
         {
@@ -60,7 +60,7 @@ internal static class RunCommand
         if (arguments.File is { } file)
         {
             return await ServeAsync(
-                ConfigSource.OfFile(file, overrides, ConfigEnvironment.Process), arguments, demo: null);
+                ConfigSource.OfFile(file, overrides, EnvironmentOf(arguments)), arguments, demo: null);
         }
         await using var upstream = new DemoUpstream();
         await upstream.StartAsync();
@@ -74,6 +74,14 @@ internal static class RunCommand
         return await ServeAsync(
             ConfigSource.OfText(DemoName, DemoText() + demo.Yaml, overrides, environment), arguments, demo);
     }
+
+    /// <summary>The folder for the last good configuration is that for all that outlasts the process.</summary>
+    private static ConfigEnvironment EnvironmentOf(RunArguments arguments) => ConfigEnvironment.Process with
+    {
+        Variable = name => name == ConfigEnvironment.StateVariable && arguments.State is { } state
+            ? Path.GetFullPath(state)
+            : Environment.GetEnvironmentVariable(name),
+    };
 
     private static async Task<int> ServeAsync(ConfigSource source, RunArguments arguments, DemoFunctions? demo)
     {

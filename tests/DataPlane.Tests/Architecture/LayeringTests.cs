@@ -23,6 +23,7 @@ public sealed class LayeringTests
     private static readonly Dictionary<string, string[]> s_allowed = new(StringComparer.Ordinal)
     {
         ["src/DataPlane.Http"] = [],
+        ["src/DataPlane.Bootstrap"] = [],
         ["src/DataPlane.Config"] = ["YamlDotNet"],
         ["src/DataPlane.Gateway"] =
         [
@@ -33,8 +34,9 @@ public sealed class LayeringTests
             ["DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App"],
         ["src/DataPlane.Lambda"] =
         [
-            "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "Microsoft.AspNetCore.App", "AWSSDK.Core",
-            "AWSSDK.SecurityToken", "Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3",
+            "DataPlane.Http", "DataPlane.Config", "DataPlane.Gateway", "DataPlane.Bootstrap",
+            "Microsoft.AspNetCore.App", "AWSSDK.Core", "AWSSDK.SecurityToken", "Microsoft.Data.Sqlite.Core",
+            "SQLitePCLRaw.bundle_e_sqlite3",
         ],
         ["src/DataPlane"] =
         [

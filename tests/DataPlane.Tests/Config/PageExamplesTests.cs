@@ -20,7 +20,7 @@ public sealed class PageExamplesTests
     [InlineData("docs/limits.md", 1)]
     [InlineData("docs/logging.md", 3)]
     [InlineData("docs/tracing.md", 1)]
-    [InlineData("docs/functions.md", 3)]
+    [InlineData("docs/functions.md", 5)]
     [InlineData("docs/lambda-aws.md", 1)]
     [InlineData("docs/websocket.md", 2)]
     [InlineData("docs/policies/rate-limit.md", 1)]

@@ -66,6 +66,50 @@ public sealed class FunctionBinderTests
         "g.yaml:6:85: functions.e.concurrency.provisioned: is larger than maximum; write at most 2",
         "g.yaml:7:38: functions.f.command: does not go with this runtime; remove one of runtime and command");
 
+    [Theory]
+    [InlineData("A::B.C::D", "")]
+    [InlineData("A.B", "")]
+    [InlineData("A::B", "X")]
+    [InlineData("A::B::C::D", "X")]
+    [InlineData("A::::D", "X")]
+    public void HandlerOfDotnet_IsAMethodOrAnAssembly(string handler, string problem)
+    {
+        var errors = ConfigText.Load(
+            $"functions: {{ a: {{ runtime: dotnet8, code: /c, handler: \"{handler}\" }} }}").Errors;
+        if (problem.Length == 0) Assert.Empty(errors);
+        else Assert.Contains("is neither Assembly::Type::Method nor", Assert.Single(errors).ToString());
+    }
+
+    [Fact]
+    public void BinaryMediaTypes_AreOfRestApisAndMediaTypes() => ConfigText.Fails(
+        """
+        functions: { a: { command: /bin/x, code: /c } }
+        routes:
+          - { match: { path: /a }, to: { function: a, binaryMediaTypes: [image/png] } }
+          - { match: { path: /b }, to: { function: a, event: rest, binaryMediaTypes: [image, "*/png", image/*, a/b*] } }
+        """,
+        "g.yaml:3:65: routes[0].to.binaryMediaTypes: is a setting of REST APIs; write event: rest, or remove it",
+        "g.yaml:4:78: routes[1].to.binaryMediaTypes: 'image' is no media type; write one such as image/png, image/* "
+            + "or */*",
+        "g.yaml:4:78: routes[1].to.binaryMediaTypes: '*/png' is no media type; write one such as image/png, image/* "
+            + "or */*",
+        "g.yaml:4:78: routes[1].to.binaryMediaTypes: 'a/b*' is no media type; write one such as image/png, image/* "
+            + "or */*");
+
+    [Theory]
+    [InlineData("functions: {}", "/etc/dataplane/dataplane-queue.db", null)]
+    [InlineData("", "/var/lib/dataplane/dataplane-queue.db", "/var/lib/dataplane:/var/lib/other")]
+    [InlineData("queue: { path: q.db }", "/etc/dataplane/q.db", "/var/lib/dataplane")]
+    public void QueueWithoutAPath_IsInTheStateFolder(string yaml, string path, string? state)
+    {
+        var machine = ConfigText.Machine with
+        {
+            Variable = name => name == ConfigEnvironment.StateVariable ? state : null,
+        };
+        var config = ConfigLoader.Parse(yaml, "/etc/dataplane/gateway.yaml", overrides: null, machine).Config!;
+        Assert.Equal(path, config.Queue.Path);
+    }
+
     [Fact]
     public void MissingOnThisMachine_IsSaidWithWhatToDo()
     {

@@ -43,6 +43,30 @@ public sealed class AnswerReaderTests
         Assert.InRange(compared, 3, 100);
     }
 
+    [Fact]
+    public void PayloadsThatAreNoResponses_AreReadAsRecorded()
+    {
+        if (!SharedCorpora.TryRead("aws/derived-cases/testtool-response-cases.json", out var document)) return;
+        using (document)
+        {
+            var root = document.RootElement;
+            Assert.All(root.GetProperty("v2_raw_payload_without_statusCode").GetProperty("cases").EnumerateArray(),
+                each =>
+                {
+                    var answer = Read(Text(each, "function_payload_bytes"), FunctionEventFormat.HttpApi2)!;
+                    Assert.Equal(each.GetProperty("http_status").GetInt32(), answer.Status);
+                    Assert.Equal([$"Content-Type: {Text(each, "content_type")}"], answer.Lines);
+                    Assert.Equal(Text(each, "http_body"), answer.Body);
+                });
+            // What a client hears then is AnswersThatAreNone_AreAwsErrors.
+            string isFloat = Text(root.GetProperty("v2_float_status"), "function_payload_bytes");
+            Assert.Null(Read(isFloat, FunctionEventFormat.HttpApi2));
+            string isText = Text(root.GetProperty("v1_not_json"), "function_payload_bytes");
+            Assert.Null(Read(isText, FunctionEventFormat.Rest));
+            Assert.Null(Read(isText, FunctionEventFormat.HttpApi1));
+        }
+    }
+
     [Theory]
     [InlineData("\"Hello, World!\"", "Hello, World!")]
     [InlineData("\"\"", "")]
@@ -118,10 +142,12 @@ public sealed class AnswerReaderTests
         const string Returned = """{"statusCode":200,"body":"AAEC/w==","isBase64Encoded":true}""";
         Assert.Equal("\0\u0001\u0002ÿ", Read(Returned, FunctionEventFormat.HttpApi2)!.Body);
         Assert.Equal("AAEC/w==", Read(Returned, FunctionEventFormat.Rest)!.Body);
+        Assert.Equal("\0\u0001\u0002ÿ", Read(Returned, FunctionEventFormat.Rest, isBinary: true)!.Body);
     }
 
     private static void CheckRest(JsonElement each)
     {
+        // Recorded for a function that failed, as the case itself says: what AWS makes of {} is not known.
         if (each.GetProperty("name").GetString() is "empty-object") return;
         var answer = Read(each.GetProperty("lambda_output").GetRawText(), FunctionEventFormat.Rest);
         int status = each.GetProperty("status").GetInt32();
@@ -162,12 +188,15 @@ public sealed class AnswerReaderTests
         Assert.Equal(expected.Order(StringComparer.Ordinal), answer.Lines.Order(StringComparer.Ordinal));
     }
 
-    private static ReadAnswer? Read(string returned, FunctionEventFormat format)
+    private static string Text(JsonElement each, string name) => each.GetProperty(name).GetString()!;
+
+    private static ReadAnswer? Read(string returned, FunctionEventFormat format, bool isBinary = false)
     {
         var scratch = new CallScratch();
         var buffer = new PayloadBuffer();
         buffer.Append(Encoding.UTF8.GetBytes(returned));
-        if (!AnswerReader.TryRead(scratch, buffer, format, out int status, out var body)) return null;
+        bool decodes = isBinary || format != FunctionEventFormat.Rest;
+        if (!AnswerReader.TryRead(scratch, buffer, format, decodes, out int status, out var body)) return null;
         byte[] bytes = buffer.Span.Slice(body.Start, body.Length).ToArray();
         string lines = Encoding.UTF8.GetString(scratch.Fields.Span);
         Assert.EndsWith("\r\n", lines, StringComparison.Ordinal);

@@ -50,7 +50,7 @@ internal sealed class QueuePlace : IAsyncDisposable
             log: off, environment: { SEEN: "{{File("seen")}}" }
         """;
 
-    private List<JsonElement> Lines(string name)
+    public IReadOnlyList<JsonElement> Lines(string name)
     {
         if (!System.IO.File.Exists(File(name))) return [];
         using var file = new FileStream(File(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

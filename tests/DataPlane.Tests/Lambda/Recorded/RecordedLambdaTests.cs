@@ -11,8 +11,6 @@ namespace DataPlane.Tests.Lambda.Recorded;
 /// <summary>What AWS answered, against what the Invoke API and function URLs answer here.</summary>
 public sealed class RecordedLambdaTests
 {
-    private const string Folder = "aws/localstack-aws-recorded/snapshots/";
-
     private const string Node =
         """
         export const handler = async (event) => {
@@ -50,7 +48,7 @@ public sealed class RecordedLambdaTests
     [LinuxFact]
     public async Task Invocations_AreAnsweredAsRecorded()
     {
-        if (!TryRead(out var recorded)) return;
+        if (!Snapshots.TryRead(s_files, out var recorded)) return;
         await using var folder = CodeFolder();
         await using var gateway = (HostedGateway)TestGateway.Create(Wire.Epoll);
         await gateway.StartAsync(Yaml(folder.Path));
@@ -71,7 +69,7 @@ public sealed class RecordedLambdaTests
     [LinuxFact]
     public async Task FunctionUrls_AnswerAsRecorded()
     {
-        if (!TryRead(out var recorded)) return;
+        if (!Snapshots.TryRead(s_files, out var recorded)) return;
         await using var folder = CodeFolder();
         await using var gateway = (HostedGateway)TestGateway.Create(Wire.Epoll);
         await gateway.StartAsync(Yaml(folder.Path));
@@ -107,21 +105,6 @@ public sealed class RecordedLambdaTests
             + Function("raising", "python3.11", "raising.handler") + Function("wrapped", "provided.al2023", "x.y")
             + Function("none", "nodejs20.x", "index.handler", ", concurrency: { reserved: 0 }")
             + "routes: [ { id: url, match: { path: /url }, to: { function: url, event: url } } ]\n";
-    }
-
-    private static bool TryRead(out List<(string Test, JsonElement Content)> recorded)
-    {
-        recorded = [];
-        foreach (string file in s_files)
-        {
-            if (!SharedCorpora.TryRead(Folder + file, out var document)) return false;
-            foreach (var test in document.RootElement.EnumerateObject())
-            {
-                string name = test.Name[(test.Name.IndexOf(".py::", StringComparison.Ordinal) + 5)..];
-                recorded.Add((name, test.Value.GetProperty("recorded-content")));
-            }
-        }
-        return true;
     }
 
     /// <summary>An answer in the shape that boto3 gives it.</summary>

@@ -102,9 +102,13 @@ class Lineup:
             raise RuntimeError(f"{name}: only {' and '.join(BUILT_IN_TLS)} are set up for TLS and HTTP/2")
         if name == "haproxy":
             return ["haproxy", "-db", "-f", self._render("haproxy.cfg", port=port, upstream=upstream)]
+        if name == "varnish":
+            config = self._render("varnish.vcl", port=port, upstream_port=self._upstream_port)
+            return ["varnishd", "-F", "-j", "none", "-n", self._file("varnish"), "-T", "none", "-s", "malloc,64m",
+                    "-a", f"127.0.0.1:{port}", "-f", config]
         if name in BUILT_IN:
             return [str(PEERS / f"{name}.sh"), str(port), upstream]
-        raise RuntimeError(f"{name}: not one of {', '.join(BUILT_IN)}, and no command was given (NAME=COMMAND)")
+        raise RuntimeError(f"{name}: not one of {', '.join((*BUILT_IN, 'varnish'))}, and no command was given (NAME=COMMAND)")
 
     def _make_certificate(self):
         """ECDSA on P-256, as ACME clients make it: a handshake by RSA would be another measurement."""

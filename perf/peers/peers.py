@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """CPU per request of HTTP proxies that share one small machine with their load and their upstream.
 
-  peers.py [options] [PROXY ...]          PROXY: nginx haproxy yarp dataplane, or NAME='COMMAND {port} {upstream}'
+  peers.py [options] [PROXY ...]   PROXY: nginx haproxy yarp dataplane varnish, or NAME='COMMAND {port} {upstream}'
 
-The first proxy is what the others are compared with (default: nginx haproxy yarp dataplane). docs/performance.md says
-how to read the tables.
+The first proxy is what the others are compared with (default: nginx haproxy yarp dataplane; for cached alone those
+that cache: nginx dataplane, and varnish where varnishd is installed). docs/performance.md says how to read the tables.
 """
 import argparse
 import dataclasses
@@ -73,6 +73,8 @@ def parse():
     options.workloads = options.workloads.split(",")
     options.speaks_tls = "tls" in options.workloads
     options.speaks_http2 = "h2" in options.workloads
+    if options.workloads == ["cached"] and not options.proxies:
+        options.proxies = ["nginx", "dataplane", *(["varnish"] if shutil.which("varnishd") else [])]
     is_special = options.speaks_tls or options.speaks_http2
     if is_special and (len(options.workloads) > 1 or options.idle):
         parser.error("tls and h2 are measured alone: the proxies listen for them only")

@@ -44,6 +44,45 @@ public enum LogVariable
     TimeEpochMs,
     TimeEpoch,
 
+    /// <summary>Of the TLS the client speaks with the gateway: <c>TLSv1.3</c>.</summary>
+    TlsVersion,
+
+    /// <summary>The suite's name in IANA's registry.</summary>
+    TlsCipherSuite,
+
+    /// <summary>The name the client asked for by SNI.</summary>
+    TlsServerName,
+
+    /// <summary>The protocol agreed on by ALPN.</summary>
+    TlsProtocol,
+
+    /// <summary>Of the certificate the client has proved to have.</summary>
+    CertificateSubject,
+    CertificateIssuer,
+    CertificateSerialNumber,
+    CertificateNotBefore,
+    CertificateNotAfter,
+
+    /// <summary>SHA-256, 64 hex digits.</summary>
+    CertificateFingerprint,
+
+    /// <summary>What the PROXY header in front of the connection said: its version.</summary>
+    ProxyVersion,
+
+    /// <summary>The balancer that sent the PROXY header.</summary>
+    ProxyPeer,
+    ProxyAlpn,
+    ProxyAuthority,
+    ProxyUniqueId,
+    ProxyTlsVersion,
+    ProxyTlsCipherSuite,
+
+    /// <summary>Of the certificate the client showed the balancer.</summary>
+    ProxyCommonName,
+
+    /// <summary>The VPC endpoint that an AWS balancer names.</summary>
+    ProxyVpcEndpoint,
+
     /// <summary>The request's first field of the part's name.</summary>
     Header,
 

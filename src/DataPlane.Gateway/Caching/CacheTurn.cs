@@ -1,3 +1,4 @@
+using DataPlane.Config.Policies;
 using DataPlane.Gateway.Caching.Store;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http.Bodies;
@@ -217,6 +218,8 @@ internal sealed class CacheTurn(CachePlace place) : ResponseSink
             Leave(FlightEnd.Unshared);
             return;
         }
+        if (_stored.IsHeld && Exchange.Request.Method == RequestMethod.Head && facts.StatusCode == 200)
+            LearnFromHead(head, bytes, in facts, now);
         Store(head, bytes, in facts, now);
         draft.Cache = NoteOf(End == TurnEnd.Filling, facts.StatusCode);
         Answer(draft, bytes, in facts, now);
@@ -275,13 +278,44 @@ internal sealed class CacheTurn(CachePlace place) : ResponseSink
         bool isOther = !facts.ETagRange.IsEmpty && !meta.ETag.IsEmpty
             && !EntityTags.MatchesAny(facts.ETagRange.Of(bytes), meta.ETag.Of(stored));
         if (isOther) return false;
+        Update(head, bytes, now);
+        return true;
+    }
+
+    /// <summary>
+    /// RFC 9111 4.3.5: the answer to HEAD is that to GET without its body. It renews what is stored where it is about
+    /// the same, and otherwise has it validated.
+    /// </summary>
+    private void LearnFromHead(ResponseHead head, ReadOnlySpan<byte> bytes, in ResponseFacts facts, long now)
+    {
+        ref readonly var meta = ref _stored.Meta<EntryMeta>();
+        bool isSame = meta.StatusCode == 200
+            && (facts.ETagRange.IsEmpty
+                || facts.ETagRange.Of(bytes).SequenceEqual(meta.ETag.Of(_stored.Head.Span)))
+            && (facts.LastModified < 0 || facts.LastModified == meta.LastModified)
+            && (!head.HasContentLength || head.ContentLength == _stored.BodyBytes);
+        if (!isSame)
+        {
+            Cache.Store.Remove(_key.AsSpan(0, _length), isSoft: true);
+            return;
+        }
+        // What may not be stored by itself is no part of what everybody gets.
+        bool isAuthorized = Exchange.Request.Has(KnownHeader.Authorization);
+        long lifetime = Freshness.Lifetime(in facts, Rules.Freshness);
+        bool mayStore = !facts.Control.Has(CacheFlags.NamesFields) && Freshness.MayStore(
+            in facts, lifetime, isAuthorized, takesCookies: Rules.SetCookie != SetCookieMode.Refuse);
+        if (mayStore) Update(head, bytes, now);
+    }
+
+    private void Update(ResponseHead head, ReadOnlySpan<byte> bytes, long now)
+    {
+        var stored = _stored.Head.Span;
         _storedHead.Reset();
         ResponseHeadParser.Parse(stored, _storedHead, RequestMethod.Get, CacheBounds.StoredHead);
         long nowMs = Exchange.Loop.NowMs;
         _entry.Update(Rules, _storedHead, stored, head, bytes, now, nowMs, nowMs - _startMs);
         // Where it has been replaced meanwhile, the answer to this request is the old version all the same.
         Cache.Store.UpdateHead(ref _stored, _entry.Head, in _entry.Meta);
-        return true;
     }
 
     private void Store(ResponseHead head, ReadOnlySpan<byte> bytes, in ResponseFacts facts, long now)

@@ -35,7 +35,6 @@ internal sealed class CachingIntegration(
 
     private ValueTask<ExchangeOutcome> AnswerAsync(Exchange exchange, ResponseSink sink, int restores)
     {
-        var method = exchange.Request.Method;
         var asked = rules.HonoursClients ? CacheRequests.Directives(exchange) : new CacheDirectives();
         var place = cache.On(exchange.Loop);
         int urlLength = 0, primaryLength = 0;
@@ -44,8 +43,14 @@ internal sealed class CachingIntegration(
         if (!isKeyed) return PassAsync(exchange, sink, CacheForward.Bypass);
         int length = primaryLength;
         bool isThere = place.TryFind(exchange, place.Key, ref length, out var lease);
-        if (!isThere && restores > 0 && cache.Store.IsOnDisk(place.Key.AsSpan(0, length)))
-            return RestoreAsync(exchange, sink, place.Restore(length), restores - 1);
+        if (!isThere && restores > 0 && cache.Store.Disk is not null)
+        {
+            if (cache.Store.IsOnDisk(place.Key.AsSpan(0, length)))
+                return RestoreAsync(exchange, sink, place.Restore(length), restores - 1);
+            // Between the two looks it may have come back into memory.
+            length = primaryLength;
+            isThere = place.TryFind(exchange, place.Key, ref length, out lease);
+        }
         var use = isThere ? CacheDecision.Of(exchange, in lease, in asked) : CacheUse.Miss;
         if (use == CacheUse.Fresh) return SendAsync(exchange, sink, in lease, CacheResult.Hit);
         if (use == CacheUse.Stale) return SendAsync(exchange, sink, in lease, CacheResult.Stale);
@@ -54,15 +59,19 @@ internal sealed class CachingIntegration(
             RefreshAside(exchange, place, urlLength, primaryLength);
             return SendAsync(exchange, sink, in lease, CacheResult.Stale);
         }
-        if (asked.Has(CacheFlags.OnlyIfCached) || method == RequestMethod.Head) lease.Dispose();
-        if (asked.Has(CacheFlags.OnlyIfCached)) return Refuse(exchange);
+        if (asked.Has(CacheFlags.OnlyIfCached))
+        {
+            lease.Dispose();
+            return Refuse(exchange);
+        }
+        bool isHead = exchange.Request.Method == RequestMethod.Head;
         var forward = ForwardOf(use, isSelected: length > primaryLength);
-        if (method == RequestMethod.Head) return PassAsync(exchange, sink, forward);
+        if (isHead && !isThere) return PassAsync(exchange, sink, forward);
         var turn = place.RentTurn();
         turn.Begin(exchange, rules, urlLength, primaryLength, length, in lease);
         turn.Forward = forward;
-        // A part is not shared, and who asks for a new answer wants his own.
-        if (use == CacheUse.Asked || (!isThere && exchange.Request.Has(KnownHeader.Range))) turn.GoAlone();
+        // A part is not shared, nor what has no body; and who asks for a new answer wants his own.
+        if (isHead || use == CacheUse.Asked || (!isThere && exchange.Request.Has(KnownHeader.Range))) turn.GoAlone();
         return FetchAsync(exchange, sink, turn);
     }
 

@@ -33,6 +33,8 @@ public sealed class Http2Metrics(Http2Glitches glitches) : IMetricSource
         Http2Glitch.Settings => "settings",
         Http2Glitch.Priority => "priority",
         Http2Glitch.WindowUpdate => "window_update",
+        Http2Glitch.TableSize => "table_size",
+        Http2Glitch.GoAway => "goaway",
         _ => "unknown_frame",
     };
 }

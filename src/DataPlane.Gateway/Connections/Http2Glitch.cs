@@ -18,7 +18,7 @@ public enum Http2Glitch : byte
     /// <summary>A request refused as malformed or too large.</summary>
     RefusedHead,
 
-    /// <summary>DATA or CONTINUATION with nothing in it (CVE-2019-9518).</summary>
+    /// <summary>DATA or CONTINUATION with nothing in it, or nothing but padding (CVE-2019-9518).</summary>
     EmptyFrame,
 
     /// <summary>A head in many pieces (CVE-2024-27316).</summary>
@@ -27,7 +27,7 @@ public enum Http2Glitch : byte
     /// <summary>PING (CVE-2019-9512).</summary>
     Ping,
 
-    /// <summary>SETTINGS after the first (CVE-2019-9515).</summary>
+    /// <summary>SETTINGS after the first, and acknowledgements of none (CVE-2019-9515).</summary>
     Settings,
 
     /// <summary>PRIORITY, which nobody heeds any more (CVE-2019-9513).</summary>
@@ -35,6 +35,12 @@ public enum Http2Glitch : byte
 
     /// <summary>More WINDOW_UPDATE than there was data to make room for.</summary>
     WindowUpdate,
+
+    /// <summary>More changes of the HPACK table's size than a head may begin with (RFC 7541 4.2).</summary>
+    TableSize,
+
+    /// <summary>GOAWAY after the first.</summary>
+    GoAway,
 
     /// <summary>A frame of a type nobody knows.</summary>
     Unknown,

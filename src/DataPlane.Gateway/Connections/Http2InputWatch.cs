@@ -10,36 +10,56 @@ internal sealed class Http2InputWatch(Http2GlitchBudget budget, Http2OutputWatch
     private const byte EndStreamOrAck = 0x1;
 
     private Http2FrameWalk _walk = new(PrefaceBytes);
+    private Http2PayloadStart _start;
     private int _pieces;
     private int _windowUpdates;
     private int _dataSeen;
     private int _lastStream;
     private int _opened;
     private bool _hasSettings;
+    private bool _hasAck;
+    private bool _hasGoAway;
 
     /// <summary>The next bytes of the connection.</summary>
     public void Look(ReadOnlySpan<byte> bytes)
     {
+        if (_start.IsWanted) LookInside(bytes);
         while (_walk.TryNext(ref bytes))
         {
             switch (_walk.Type)
             {
                 case Http2FrameType.Data:
-                    if (_walk.Length == 0 && (_walk.Flags & EndStreamOrAck) == 0) budget.Spend(Http2Glitch.EmptyFrame);
+                    if ((_walk.Flags & EndStreamOrAck) == 0) WalkData(bytes);
                     break;
                 case Http2FrameType.Headers:
                     _pieces = 0;
                     // With an id used before these are trailers.
                     if (_walk.Stream > _lastStream) Open(_walk.Stream);
+                    _start.BeginHead(_walk.Length, _walk.Flags);
+                    LookInside(bytes);
                     break;
                 default:
-                    WalkOther();
+                    WalkOther(bytes);
                     break;
             }
         }
     }
 
-    private void WalkOther()
+    private void WalkData(ReadOnlySpan<byte> payload)
+    {
+        if (_walk.Length == 0) budget.Spend(Http2Glitch.EmptyFrame);
+        else if (_start.BeginData(_walk.Length, _walk.Flags)) LookInside(payload);
+    }
+
+    /// <summary>The payload of the frame at hand, as far as it is here, while its start is of interest.</summary>
+    private void LookInside(ReadOnlySpan<byte> payload)
+    {
+        int changes = _start.Read(payload, out bool isOnlyPadding);
+        if (changes > 0) budget.Spend(Http2Glitch.TableSize, changes);
+        if (isOnlyPadding) budget.Spend(Http2Glitch.EmptyFrame);
+    }
+
+    private void WalkOther(ReadOnlySpan<byte> payload)
     {
         switch (_walk.Type)
         {
@@ -47,9 +67,12 @@ internal sealed class Http2InputWatch(Http2GlitchBudget budget, Http2OutputWatch
                 var glitch = _walk.Length == 0 ? Http2Glitch.EmptyFrame : Http2Glitch.Continuation;
                 bool isFlood = ++_pieces > Limits.ContinuationsPerHead;
                 budget.Spend(glitch, isFlood ? Http2GlitchBudget.All : 1);
+                _start.ContinueHead(_walk.Length);
+                LookInside(payload);
                 break;
             case Http2FrameType.ResetStream:
-                _opened--;
+                // Also of streams that had ended: those were counted.
+                _opened = Math.Max(0, _opened - 1);
                 budget.Spend(Http2Glitch.ResetReceived);
                 break;
             case Http2FrameType.Ping:
@@ -58,9 +81,12 @@ internal sealed class Http2InputWatch(Http2GlitchBudget budget, Http2OutputWatch
             case Http2FrameType.Priority:
                 budget.Spend(Http2Glitch.Priority);
                 break;
-            case Http2FrameType.Settings when (_walk.Flags & EndStreamOrAck) == 0:
-                if (_hasSettings) budget.Spend(Http2Glitch.Settings);
-                _hasSettings = true;
+            case Http2FrameType.Settings:
+                bool isAck = (_walk.Flags & EndStreamOrAck) != 0;
+                WalkOnce(ref isAck ? ref _hasAck : ref _hasSettings, Http2Glitch.Settings);
+                break;
+            case Http2FrameType.GoAway:
+                WalkOnce(ref _hasGoAway, Http2Glitch.GoAway);
                 break;
             case Http2FrameType.WindowUpdate:
                 WalkWindowUpdate();
@@ -69,6 +95,12 @@ internal sealed class Http2InputWatch(Http2GlitchBudget budget, Http2OutputWatch
                 budget.Spend(Http2Glitch.Unknown);
                 break;
         }
+    }
+
+    private void WalkOnce(ref bool hasCome, Http2Glitch glitch)
+    {
+        if (hasCome) budget.Spend(glitch);
+        hasCome = true;
     }
 
     /// <summary>

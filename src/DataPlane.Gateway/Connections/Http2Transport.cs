@@ -23,6 +23,7 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
     private readonly Http2InputWatch _inputWatch;
     private readonly Http2OutputWatch _outputWatch;
     private readonly LoopTimer _timer;
+    private readonly LoopTimer _takeTimer;
     private readonly Pipe _toServer;
     private readonly Pipe _toClient;
     private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +38,7 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
         _outputWatch = new Http2OutputWatch(budget);
         _inputWatch = new Http2InputWatch(budget, _outputWatch, maxStreams);
         _timer = new LoopTimer(this);
+        _takeTimer = new LoopTimer(this);
         var pool = inner.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
         var scheduler = new LoopPipeScheduler(inner.Loop);
         // The server's reader copies and gives the rest to the thread pool by itself.
@@ -47,7 +49,7 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
             pool, scheduler, PipeScheduler.ThreadPool, Limits.Http2PipeBytes, Limits.Http2PipeBytes / 2,
             useSynchronizationContext: false));
         Transport = new DuplexPipe(_toServer.Reader, _toClient.Writer);
-        budget.OnUsedUp = inner.Transport.Input.CancelPendingRead;
+        budget.OnUsedUp = StopReceiving;
     }
 
     /// <summary>Bytes per second that the client takes at least, and when that begins to count; 0 = off.</summary>
@@ -114,16 +116,29 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
         await _received;
         await _sent;
         _inner.Loop.Timers.Cancel(_timer);
+        _inner.Loop.Timers.Cancel(_takeTimer);
         _inner.Close();
     }
 
     /// <summary>The client takes what it is sent too slowly, or the end takes too long.</summary>
     void ILoopTimerTarget.OnTimer(LoopTimer timer)
     {
+        if (ReferenceEquals(timer, _takeTimer))
+        {
+            StopReceiving();
+            return;
+        }
         _inner.Reset();
         if (!_isEnding) return;
         if (IsIdle()) _abandoned.TrySetResult();
         else _inner.Loop.Timers.Set(_timer, _inner.Loop.NowMs + Limits.Http2EndMs);
+    }
+
+    /// <summary>Nothing the client sends is wanted any more, whether it comes or waits for the server.</summary>
+    private void StopReceiving()
+    {
+        _inner.Transport.Input.CancelPendingRead();
+        _toServer.Writer.CancelPendingFlush();
     }
 
     private void BoundEnd()
@@ -146,14 +161,28 @@ internal sealed class Http2Transport : ConnectionContext, ILoopTimerTarget
                 output.Write(segment.Span);
             }
             input.AdvanceTo(read.Buffer.End);
-            var flush = await output.FlushAsync();
-            if (read.IsCompleted || read.IsCanceled || flush.IsCompleted || _budget.IsUsedUp) break;
+            var flush = output.FlushAsync();
+            var taken = flush.IsCompletedSuccessfully ? flush.Result : await WaitForServerAsync(flush);
+            if (read.IsCompleted || read.IsCanceled || taken.IsCompleted || taken.IsCanceled || _budget.IsUsedUp) break;
         }
         // To the server this is the end of the connection: it says GOAWAY.
         await output.CompleteAsync();
         // What the client is sending now must not destroy that.
         _inner.InputExpected = _inner.Peer == PeerState.Open;
         BoundEnd();
+    }
+
+    /// <summary>
+    /// The server reads whatever its streams do, so one that has stopped is ending, and waits for a stream of its that
+    /// never ends (see <see cref="Abandoned"/>), or for a client that takes nothing: neither is waited for long.
+    /// </summary>
+    private async ValueTask<FlushResult> WaitForServerAsync(ValueTask<FlushResult> flush)
+    {
+        var (rate, graceMs) = SendRate();
+        if (rate > 0) _inner.Loop.Timers.Set(_takeTimer, _inner.Loop.NowMs + graceMs + Limits.Http2EndMs);
+        var taken = await flush;
+        TimerWheel.Pause(_takeTimer);
+        return taken;
     }
 
     private async Task SendAsync()

@@ -18,6 +18,9 @@ public sealed class ClientCertificate
     {
         var parsed = certificate as X509Certificate2 ?? new X509Certificate2(certificate);
         Subject = parsed.Subject;
+        Issuer = parsed.Issuer;
+        SerialNumber = parsed.SerialNumber;
+        NotBefore = new DateTimeOffset(parsed.NotBefore);
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(parsed.RawDataMemory.Span));
         NotAfter = new DateTimeOffset(parsed.NotAfter);
         foreach (var extension in parsed.Extensions)
@@ -29,6 +32,14 @@ public sealed class ClientCertificate
 
     /// <summary>The distinguished name, as X.500 writes it: <c>CN=billing, O=Example</c>.</summary>
     public string Subject { get; }
+
+    /// <summary>The distinguished name of the authority that signed it.</summary>
+    public string Issuer { get; }
+
+    /// <summary>Upper-case hex digits, the highest first.</summary>
+    public string SerialNumber { get; }
+
+    public DateTimeOffset NotBefore { get; }
 
     /// <summary>DNS names among the subject's alternative names.</summary>
     public IReadOnlyList<string> DnsNames { get; } = [];

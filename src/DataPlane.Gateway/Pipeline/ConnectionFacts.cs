@@ -12,4 +12,10 @@ public sealed class ConnectionFacts
 
     /// <summary>The TLS the connection speaks; null for cleartext.</summary>
     public TlsFacts? Tls { get; set; }
+
+    /// <summary>
+    /// What the access log has rendered of this, kept for the connection's next line; loop thread. Null until a line
+    /// asks.
+    /// </summary>
+    internal byte[]?[]? LogTexts { get; set; }
 }

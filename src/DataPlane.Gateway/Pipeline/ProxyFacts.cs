@@ -13,6 +13,7 @@ public sealed class ProxyFacts
     private const byte ClientSsl = 0x01;
     private const byte ClientCertificate = 0x02 | 0x04;
     private const int SslHeadBytes = 5;
+    private const byte AwsVpcEndpoint = 0x01;
 
     private readonly byte[] _tlvs;
 
@@ -60,6 +61,13 @@ public sealed class ProxyFacts
 
     /// <summary>Of the client's certificate.</summary>
     public ReadOnlySpan<byte> TlsCommonName => FindSsl(ProxyTlvType.SslCommonName);
+
+    /// <summary>As the balancer calls it: <c>ECDHE-RSA-AES128-GCM-SHA256</c>.</summary>
+    public ReadOnlySpan<byte> TlsCipher => FindSsl(ProxyTlvType.SslCipher);
+
+    /// <summary>The VPC endpoint that an AWS balancer was reached through.</summary>
+    public ReadOnlySpan<byte> VpcEndpoint =>
+        Find(ProxyTlvType.Aws) is [AwsVpcEndpoint, .. var id] ? id : default;
 
     /// <summary>The value of the first extension of a type, or nothing.</summary>
     public ReadOnlySpan<byte> Find(byte type) => Find(_tlvs, type);

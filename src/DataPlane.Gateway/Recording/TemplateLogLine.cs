@@ -113,7 +113,7 @@ internal sealed class TemplateLogLine : ILogLineFormat
             LogVariable.TimeRfc3339 => clock.Rfc3339,
             LogVariable.Header or LogVariable.QueryParameter or LogVariable.Capture when exchange is not null =>
                 ExchangeFields.ValueOf(exchange, in piece),
-            _ => default,
+            _ => exchange?.Facts is { } facts ? ConnectionTexts.Of(piece.Variable, facts) : default,
         };
     }
 
@@ -139,6 +139,7 @@ internal sealed class TemplateLogLine : ILogLineFormat
         LogVariable.Path => RecordingLimits.PathBytes,
         LogVariable.Query => RecordingLimits.QueryBytes,
         LogVariable.Endpoint => RecordingLimits.EndpointBytes,
+        LogVariable.CertificateSubject or LogVariable.CertificateIssuer => RecordingLimits.ValueBytes,
         LogVariable.UserAgent => RecordingLimits.UserAgentBytes,
         LogVariable.Header or LogVariable.QueryParameter or LogVariable.Capture => RecordingLimits.ValueBytes,
         _ => RecordingLimits.NameBytes,

@@ -66,7 +66,8 @@ internal sealed class CacheCaseRun(MemoryGateway gateway, CacheCase test)
             text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         }
         string body = code is 204 or 304 || step.Method == "HEAD" ? "" : step.ResponseBody ?? test.Id;
-        if (code is not (204 or 304)) text.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
+        if (code is not (204 or 304) && step.Method != "HEAD")
+            text.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
         return text.Append("\r\n").Append(body).ToString();
     }
 

@@ -50,6 +50,14 @@ internal sealed class Http2Client(RawPeer peer) : IAsyncDisposable
         return stream;
     }
 
+    /// <summary>A head whose block is given as it goes out, on a new stream that it ends.</summary>
+    public Task HeadAsync(byte[] block)
+    {
+        int stream = _nextStream;
+        _nextStream += 2;
+        return SendAsync(Frame.Headers, Frame.EndHeaders | Frame.EndStream, stream, block);
+    }
+
     public Task DataAsync(int stream, string text, bool ends = true) =>
         SendAsync(Frame.Data, ends ? Frame.EndStream : (byte)0, stream, Encoding.Latin1.GetBytes(text));
 

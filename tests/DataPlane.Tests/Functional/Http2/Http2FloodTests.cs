@@ -146,6 +146,26 @@ public sealed class Http2FloodTests
         await AssertServesAsync(gateway);
     }
 
+    /// <summary>
+    /// Within the limit nobody has done wrong yet: time ends the connection. Beyond it the server may be stuck with one
+    /// of the streams: the connection ends all the same, and what the client sends on does not wait for it.
+    /// </summary>
+    [Theory]
+    [SocketWire(100, 1)]
+    [SocketWire(Flood, 4)]
+    public async Task StreamsWithoutRoomForAnswers_EndTheConnection(Wire wire, int streams, int rounds)
+    {
+        await using var gateway = await StartAsync(wire, "limits: { bodyRateGrace: 100ms }");
+        for (int round = 0; round < rounds; round++)
+        {
+            await using var client = await Http2Client.ConnectAsync(gateway);
+            await Http2Floods.StallAsync(client, streams);
+            await client.ReadToEndAsync();
+            await AssertServesAsync(gateway);
+        }
+        await Eventually.HoldsAsync(() => gateway.Open == 0, "the end of all connections");
+    }
+
     [Theory]
     [SocketWire]
     public async Task ManyGoodRequestsWithAFewResets_AreServed(Wire wire)
@@ -162,8 +182,11 @@ public sealed class Http2FloodTests
         Assert.Equal(0, gateway.Connections.Http2.Calmed);
     }
 
-    private static Task<TestGateway> StartAsync(Wire wire) =>
-        TestGateway.StartAsync(wire, "routes: [ { match: { path: /mock }, to: { mock: { body: mocked } } } ]");
+    private static Task<TestGateway> StartAsync(Wire wire, string more = "") => TestGateway.StartAsync(
+        wire, $$"""
+        {{more}}
+        routes: [ { match: { path: /mock }, to: { mock: { body: mocked } } } ]
+        """);
 
     /// <summary>Sends until it has sent them all, or the other side has had enough.</summary>
     private static async Task FloodAsync(Http2Client client, Func<Task> send)

@@ -123,6 +123,32 @@ public sealed class Http2UpstreamTests
         Assert.Equal("1\r\nx\r\n0\r\nx-sum: 9\r\n\r\n", (await client.ReadUntilAsync("\r\n\r\n")).ToLowerInvariant());
     }
 
+    /// <summary>The client of the runtime cannot send them: the request arrives whole, and without.</summary>
+    [Theory]
+    [SocketWire]
+    public async Task TrailersOfRequests_StayAtTheGateway(Wire wire)
+    {
+        Assert.Null(typeof(HttpRequestMessage).GetProperty("TrailingHeaders"));
+        await using var upstream = await Http2Upstream.StartAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            string body = await reader.ReadToEndAsync();
+            var trailers = context.Features.Get<IHttpRequestTrailersFeature>()!;
+            await context.Response.WriteAsync($"{body} {trailers.Available} {trailers.Trailers.Count}");
+        });
+        await using var gateway = await ProxyAsync(wire, upstream.Url);
+        var response = await gateway.AskAsync(
+            "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+            + "5\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n");
+        Assert.Equal("hello True 0", response.Text);
+        await using var client = await Http2Client.ConnectAsync(gateway);
+        int stream = await client.OpenAsync(Http2Client.Request("POST", "/x"), ends: false);
+        await client.DataAsync(stream, "hello", ends: false);
+        await client.SendAsync(
+            Frame.Headers, Frame.EndHeaders | Frame.EndStream, stream, Hpack.Write(("x-sum", "9")));
+        Assert.Equal("hello True 0", (await client.ReadResponseAsync(stream)).Text);
+    }
+
     [Theory]
     [SocketWire]
     public async Task ManyExchanges_ShareAConnection(Wire wire)

@@ -48,6 +48,18 @@ internal abstract class ClientConnection : IClientConnection
     /// <summary>Loop time since when it is idle.</summary>
     public abstract long IdleSinceMs { get; }
 
+    /// <summary>Loop time at which it was accepted.</summary>
+    public abstract long BornMs { get; }
+
+    /// <summary>Streams under way; at most one of HTTP/1.1.</summary>
+    public abstract int Streams { get; }
+
+    /// <summary>
+    /// What it holds of the process's memory, in bytes: its objects, each counted with what one was measured to take
+    /// (<see cref="ConnectionCosts"/>), and the buffers it has rented.
+    /// </summary>
+    public abstract long MemoryBytes { get; }
+
     /// <summary>Ends an idle connection for want of memory.</summary>
     public abstract void Shed();
 

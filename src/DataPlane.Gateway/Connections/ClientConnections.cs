@@ -61,14 +61,15 @@ public sealed class ClientConnections
     public long Shed => Volatile.Read(ref _shed);
 
     /// <summary>
-    /// Closes so many connections that have no exchange, those that have been idle longest first; each loop its share,
-    /// in a later turn. Any thread.
+    /// Closes connections that have no exchange, those that have been idle longest first: at least so many, and so many
+    /// that one <paramref name="share"/>th of what all connections hold is given up. Each loop its part, in a later
+    /// turn. Any thread.
     /// </summary>
-    public void ShedIdle(int count)
+    public void ShedIdle(int least, int share)
     {
-        int share = (count + _shards.Length - 1) / _shards.Length;
+        int each = (least + _shards.Length - 1) / _shards.Length;
         foreach (var shard in _shards)
-            shard.Loop.Post(_ => Interlocked.Add(ref _shed, shard.ShedIdle(share)), state: null);
+            shard.Loop.Post(_ => Interlocked.Add(ref _shed, shard.ShedIdle(each, share)), state: null);
     }
 
     /// <summary>Who may connect.</summary>

@@ -129,17 +129,28 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
         }
     }
 
-    /// <summary>Closes idle connections, the longest idle first, and says how many. Cold.</summary>
-    public int ShedIdle(int most)
+    /// <summary>
+    /// Closes idle connections, the longest idle first and of those the newest, until so many are closed and they held
+    /// that share of what all connections hold; says how many. Cold.
+    /// </summary>
+    public int ShedIdle(int least, int share)
     {
         var idle = new List<ClientConnection>();
+        long held = 0;
         for (var each = _first; each is not null; each = each.Next)
         {
+            held += each.MemoryBytes;
             if (each.IsIdle) idle.Add(each);
         }
-        idle.Sort(static (left, right) => left.IdleSinceMs.CompareTo(right.IdleSinceMs));
-        int shed = Math.Min(most, idle.Count);
-        for (int each = 0; each < shed; each++) idle[each].Shed();
+        idle.Sort(static (left, right) => left.IdleSinceMs != right.IdleSinceMs
+            ? left.IdleSinceMs.CompareTo(right.IdleSinceMs)
+            : right.BornMs.CompareTo(left.BornMs));
+        int shed = 0;
+        for (long wanted = held / share; shed < idle.Count && (shed < least || wanted > 0); shed++)
+        {
+            wanted -= idle[shed].MemoryBytes;
+            idle[shed].Shed();
+        }
         return shed;
     }
 

@@ -238,6 +238,14 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
 
     public override long IdleSinceMs => _waitStartMs;
 
+    public override long BornMs => _bornMs;
+
+    public override int Streams => _phase >= ConnectionPhase.Exchange ? 1 : 0;
+
+    public override long MemoryBytes => ConnectionCosts.Connection
+        + (Facts?.Tls is null ? 0 : ConnectionCosts.Tls)
+        + (_turn is null ? 0 : ConnectionCosts.Exchange + _turn.Exchange.HeadBufferBytes);
+
     public override void Shed()
     {
         _draining = _timedOut = true;
@@ -268,7 +276,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         return new ConnectionView(
             Listener.Name, state, Encoding.ASCII.GetString(Client.Utf8), (Loop.NowMs - _bornMs) / 1000.0, _requests,
             exchange is null ? null : Encoding.ASCII.GetString(exchange.Request.MethodRange.Of(exchange.HeadBytes)),
-            exchange?.Route?.Id, elapsed);
+            exchange?.Route?.Id, elapsed, Streams, MemoryBytes);
     }
 
     void IPeerWatcher.OnPeerChanged(LoopConnection connection)

@@ -22,6 +22,7 @@ internal sealed class Http2Connection : ClientConnection
     private readonly long _bornMs;
     private ForwardingSettings? _forwarding;
     private int _requests;
+    private int _mostStreams;
     private long _idleSinceMs;
     private bool _isClosing;
 
@@ -78,6 +79,7 @@ internal sealed class Http2Connection : ClientConnection
         Follow();
         stream.Index = _active.Count;
         _active.Add(stream);
+        _mostStreams = Math.Max(_mostStreams, _active.Count);
         if (_active.Count == 1) _shard.MarkActive(this, isActive: true);
         var turn = _shard.RentHttp2();
         turn.Begin(stream);
@@ -112,6 +114,23 @@ internal sealed class Http2Connection : ClientConnection
         foreach (var stream in _active) stream.Exchange?.Upgrade?.Tunnel?.Drain();
     }
 
+    public override long BornMs => _bornMs;
+
+    public override int Streams => _active.Count;
+
+    public override long MemoryBytes
+    {
+        get
+        {
+            long bytes = ConnectionCosts.Http2Connection
+                + (Facts?.Tls is null ? 0 : ConnectionCosts.Tls)
+                + ((long)_mostStreams * ConnectionCosts.Http2Stream);
+            foreach (var stream in _active)
+                bytes += ConnectionCosts.Exchange + (stream.Exchange?.HeadBufferBytes ?? 0);
+            return bytes;
+        }
+    }
+
     public override void Shed() => Close();
 
     public override void Break()
@@ -131,7 +150,7 @@ internal sealed class Http2Connection : ClientConnection
             Listener.Name, _active.Count == 0 ? "idle" : "active", Encoding.ASCII.GetString(Client.Utf8),
             (Loop.NowMs - _bornMs) / 1000.0, _requests,
             hasHead ? Encoding.ASCII.GetString(exchange!.Request.MethodRange.Of(exchange.HeadBytes)) : null,
-            exchange?.Route?.Id, elapsed);
+            exchange?.Route?.Id, elapsed, Streams, MemoryBytes);
     }
 
     private void Close()

@@ -16,7 +16,7 @@ public sealed class MemoryWatch : IDisposable
     private const double CriticalFrom = 0.95;
     private const double CriticalUntil = 0.90;
 
-    /// <summary>A look at a high level closes an eighth of the connections, as far as they are idle.</summary>
+    /// <summary>A look at a high level gives up an eighth of what connections hold, as far as they are idle.</summary>
     private const int ShedShare = 8;
     private const int LeastShed = 64;
 
@@ -87,7 +87,7 @@ public sealed class MemoryWatch : IDisposable
             if (level == MemoryLevel.Normal) return;
         }
         Enter(before, level);
-        if (level != MemoryLevel.Normal) _connections.ShedIdle(Math.Max(LeastShed, _connections.Open / ShedShare));
+        if (level != MemoryLevel.Normal) _connections.ShedIdle(LeastShed, ShedShare);
     }
 
     private void Enter(MemoryLevel before, MemoryLevel level)

@@ -133,6 +133,9 @@ public sealed class Exchange : ILoopTimerTarget
 
     public ReadOnlySpan<byte> HeadBytes => _head.AsSpan(0, Request.HeadLength);
 
+    /// <summary>Bytes of the slab that holds the head; 0 without one.</summary>
+    public int HeadBufferBytes => _head.Length;
+
     /// <summary>The one path every decision is made on; see <see cref="Http.Requests.CanonicalPath"/>.</summary>
     public ReadOnlySpan<byte> CanonicalPath => _path.AsSpan(0, _pathLength);
 

@@ -35,7 +35,7 @@ internal sealed class FakeAdminSource : IAdminSource
 
     public Task<AdminConnections> ConnectionsAsync(int offset, int limit) => Task.FromResult(
         new AdminConnections(
-            3, offset, limit, [new("public", "active", "192.0.2.1", 4.5, 2, "GET", "get-user", 0.25)]));
+            3, offset, limit, [new("public", "active", "192.0.2.1", 4.5, 2, "GET", "get-user", 0.25, 1, 4096)]));
 
     public Task<IReadOnlyList<ErrorView>> ErrorsAsync(int limit) => Task.FromResult<IReadOnlyList<ErrorView>>(
     [

@@ -62,6 +62,28 @@ public sealed class MemoryWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OfThoseIdleEquallyLong_TheNewestIsClosedFirst()
+    {
+        var clients = new List<RawPeer>();
+        for (int each = 0; each < 80; each++)
+        {
+            clients.Add(await _gateway.ConnectAsync());
+            await _gateway.AdvanceAsync(TimeSpan.FromMilliseconds(1));
+        }
+        // All of them wait since the same moment now.
+        foreach (var client in clients)
+        {
+            await client.SendAsync(Mock);
+            await client.ReadResponseAsync();
+        }
+        await LookAsync(used: 860);
+        await Eventually.HoldsAsync(() => _gateway.Open == 16, "64 are gone");
+        await clients[0].SendAsync(Mock);
+        Assert.Equal(200, (await clients[0].ReadResponseAsync()).Status);
+        Assert.Equal("", await clients[79].ReadToEndAsync());
+    }
+
+    [Fact]
     public async Task CriticalLevel_RefusesWhatIsNew_AndEndsWellBelow()
     {
         var busy = await _gateway.ConnectAsync();

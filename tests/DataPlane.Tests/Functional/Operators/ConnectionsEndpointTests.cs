@@ -37,6 +37,9 @@ public sealed class ConnectionsEndpointTests
         Assert.InRange(active.GetProperty("ageSeconds").GetDouble(), 0, 60);
         var served = rows.Single(row => row.GetProperty("state").GetString() == "idle");
         Assert.Equal(1, served.GetProperty("requests").GetInt32());
+        Assert.Equal((1, 0), (active.GetProperty("streams").GetInt32(), served.GetProperty("streams").GetInt32()));
+        long idleBytes = served.GetProperty("memoryBytes").GetInt64();
+        Assert.InRange(active.GetProperty("memoryBytes").GetInt64(), idleBytes + 2048, idleBytes + 64 * 1024);
         Assert.Equal(JsonValueKind.Null, served.GetProperty("method").ValueKind);
         await upstream.SendAsync("HTTP/1.1 204 No\r\n\r\n");
         Assert.Equal(204, (await busy.ReadResponseAsync()).Status);

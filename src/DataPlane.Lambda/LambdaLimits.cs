@@ -24,6 +24,9 @@ internal static class LambdaLimits
     /// <summary>What an environment sent before its end is read for so long at most.</summary>
     public const int LastWordsMs = 500;
 
+    /// <summary>Gateways that hand an invocation on to the next one's Invoke API.</summary>
+    public const int Hops = 5;
+
     /// <summary>Connections of one environment to its Runtime API: clients use one or two.</summary>
     public const int RuntimeConnections = 16;
 

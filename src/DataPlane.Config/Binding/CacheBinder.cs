@@ -47,7 +47,8 @@ internal static class CacheBinder
     {
         var config = new CacheDiskConfig
         {
-            Path = FilePath.Of(reader, "path", reader.Mark.File),
+            // That it is missing has been said.
+            Path = reader.Node("path") is null ? "/" : FilePath.Of(reader, "path", reader.Mark.File),
             MaxSize = reader.Size("maxSize"),
         };
         if (File.Exists(config.Path)) reader.Error("path", "is a file", "write the path of a folder");

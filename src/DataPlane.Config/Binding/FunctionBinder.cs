@@ -109,11 +109,10 @@ internal sealed class FunctionBinder(
     {
         var functions = ImmutableArray.CreateBuilder<FunctionConfig>();
         var remotes = ImmutableArray.CreateBuilder<RemoteFunctionConfig>();
-        // Events can be sent on only to those that run here.
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (PlacedNode entry in root.Mapping("functions"))
         {
-            if (!RemoteFunctionBinder.Takes(entry.Node)) names.Add(entry.Name!.Value);
+            names.Add(entry.Name!.Value);
         }
         var asyncBinder = new FunctionAsyncBinder(new GatewayConfigReferences(upstreams, names, []), errors);
         foreach (PlacedNode entry in root.Mapping("functions"))

@@ -43,8 +43,14 @@ internal sealed class CachingIntegration(
         if (!isKeyed) return PassAsync(exchange, sink, CacheForward.Bypass);
         int length = primaryLength;
         bool isThere = place.TryFind(exchange, place.Key, ref length, out var lease);
-        if (!isThere && restores > 0 && cache.Store.IsOnDisk(place.Key.AsSpan(0, length)))
-            return RestoreAsync(exchange, sink, place.Restore(length), restores - 1);
+        if (!isThere && restores > 0 && cache.Store.Disk is not null)
+        {
+            if (cache.Store.IsOnDisk(place.Key.AsSpan(0, length)))
+                return RestoreAsync(exchange, sink, place.Restore(length), restores - 1);
+            // Between the two looks it may have come back into memory.
+            length = primaryLength;
+            isThere = place.TryFind(exchange, place.Key, ref length, out lease);
+        }
         var use = isThere ? CacheDecision.Of(exchange, in lease, in asked) : CacheUse.Miss;
         if (use == CacheUse.Fresh) return SendAsync(exchange, sink, in lease, CacheResult.Hit);
         if (use == CacheUse.Stale) return SendAsync(exchange, sink, in lease, CacheResult.Stale);

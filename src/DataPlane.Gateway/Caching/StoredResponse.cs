@@ -19,10 +19,10 @@ internal static class StoredResponse
     {
         var draft = exchange.Response;
         var request = exchange.Request;
-        draft.TakeStored(lease.Head.Span, CacheBounds.StoredHead);
+        ref readonly var meta = ref lease.Meta<EntryMeta>();
+        draft.TakeStored(lease.Head.Span, meta.StatusCode, CacheBounds.StoredHead);
         long start = 0;
         long count = lease.BodyBytes;
-        ref readonly var meta = ref lease.Meta<EntryMeta>();
         if (meta.StatusCode == 200 && (Preconditions.HasAny(request) || request.Has(KnownHeader.Range)))
         {
             var tag = meta.ETag.Of(lease.Head.Span);

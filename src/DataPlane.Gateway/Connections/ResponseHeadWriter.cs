@@ -37,7 +37,8 @@ internal static class ResponseHeadWriter
         var draft = exchange.Response;
         int bound = OwnBytes + draft.Fields.Length + draft.Location.Length + (draft.Allow?.Length ?? 0)
             + draft.Limit.Bound + draft.Cache.Bound + exchange.Snapshot.Forwarding.Via.Length;
-        if (draft.Upstream is { } upstream) bound += upstream.HeadLength + FieldCopier.Growth(upstream.Fields);
+        if (IsStored(draft)) bound += draft.Stored.Length;
+        else if (draft.Upstream is { } upstream) bound += upstream.HeadLength + FieldCopier.Growth(upstream.Fields);
         return bound;
     }
 
@@ -59,7 +60,8 @@ internal static class ResponseHeadWriter
         ref HeadWriter writer, Exchange exchange, DateField date, bool writesLength, bool chunked, bool closes)
     {
         var draft = exchange.Response;
-        if (draft.Upstream is { } upstream) CopyUpstream(ref writer, draft, upstream, date);
+        if (IsStored(draft)) CopyStored(ref writer, draft);
+        else if (draft.Upstream is { } upstream) CopyUpstream(ref writer, draft, upstream, date);
         else RenderOwn(ref writer, draft, date);
         if (draft.Allow is { } allow)
         {
@@ -85,6 +87,19 @@ internal static class ResponseHeadWriter
         if (draft.StatusCode == 101 && exchange.Upgrade is { } upgrade) writer.Put(upgrade.Protocol.Fields);
         if (closes) writer.Put("Connection: close\r\n"u8);
         else if (exchange.Request.VersionMinor == 0) writer.Put("Connection: keep-alive\r\n"u8);
+    }
+
+    /// <summary>No rule asks for the fields of a stored head one by one.</summary>
+    private static bool IsStored(ResponseDraft draft) => draft.Rules is null && !draft.Stored.IsEmpty;
+
+    private static void CopyStored(ref HeadWriter writer, ResponseDraft draft)
+    {
+        var head = draft.Stored;
+        int lineEnd = head.IndexOf((byte)'\n') + 1;
+        // A line as long as this has no reason in it.
+        bool isSaid = draft.StatusCode == draft.StoredStatusCode && lineEnd > "HTTP/1.1 200 \r\n".Length;
+        if (!isSaid) writer.Put(StatusLines.Of(draft.StatusCode));
+        writer.Put(isSaid ? head : head[lineEnd..]);
     }
 
     private static void CopyUpstream(

@@ -15,13 +15,27 @@ public sealed class ResponseDraft
     /// <summary>A copy of a larger head is not kept for every exchange of the pool.</summary>
     private const int KeptHeadBytes = 4096;
 
+    private ResponseHead? _upstream;
     private ResponseHead? _stored;
     private byte[] _storedBytes = [];
+    private int _storedLength;
+    private HeadLimits _storedLimits;
 
     public int StatusCode { get; set; }
 
-    /// <summary>Parsed head of the upstream, over <see cref="UpstreamBytes"/>; null for local replies.</summary>
-    public ResponseHead? Upstream { get; set; }
+    /// <summary>
+    /// Parsed head of the upstream, over <see cref="UpstreamBytes"/>; null for local replies. A stored one is parsed
+    /// when somebody asks: most are sent as they are.
+    /// </summary>
+    public ResponseHead? Upstream
+    {
+        get => _upstream ?? (_storedLength > 0 ? ReadStored() : null);
+        set
+        {
+            _upstream = value;
+            _storedLength = 0;
+        }
+    }
 
     public byte[] UpstreamBytes { get; set; } = [];
 
@@ -47,26 +61,34 @@ public sealed class ResponseDraft
     public Headers.HeaderRules? Rules { get; set; }
 
     /// <summary>
+    /// A stored head without its empty line: every field of it is to be sent, in the form in which it lies there. Empty
+    /// for other responses.
+    /// </summary>
+    public ReadOnlySpan<byte> Stored => _storedBytes.AsSpan(0, Math.Max(0, _storedLength - 2));
+
+    /// <summary>The status that the stored head was stored with.</summary>
+    public int StoredStatusCode { get; private set; }
+
+    /// <summary>
     /// Answers with a stored head, of which a copy is made: recorders look at it after its memory has gone back. 0
     /// bytes after the first.
     /// </summary>
-    public void TakeStored(ReadOnlySpan<byte> head, in HeadLimits limits)
+    public void TakeStored(ReadOnlySpan<byte> head, int statusCode, in HeadLimits limits)
     {
-        _stored ??= new ResponseHead();
-        _stored.Reset();
         if (_storedBytes.Length < head.Length) _storedBytes = new byte[Math.Max(1024, head.Length)];
         head.CopyTo(_storedBytes);
-        // As GET: what the length of an answer to HEAD would be is known.
-        ResponseHeadParser.Parse(head, _stored, RequestMethod.Get, in limits);
-        Upstream = _stored;
+        _upstream = null;
+        _storedLength = head.Length;
+        _storedLimits = limits;
         UpstreamBytes = _storedBytes;
-        StatusCode = _stored.StatusCode;
+        StatusCode = StoredStatusCode = statusCode;
     }
 
     public void Reset()
     {
         StatusCode = 0;
-        Upstream = null;
+        _upstream = null;
+        _storedLength = 0;
         UpstreamBytes = [];
         Fields = default;
         Location = default;
@@ -76,5 +98,14 @@ public sealed class ResponseDraft
         BodyLength = 0;
         Rules = null;
         if (_storedBytes.Length > KeptHeadBytes) _storedBytes = [];
+    }
+
+    private ResponseHead ReadStored()
+    {
+        _upstream = _stored ??= new ResponseHead();
+        _stored.Reset();
+        // As GET: what the length of an answer to HEAD would be is known.
+        ResponseHeadParser.Parse(_storedBytes.AsSpan(0, _storedLength), _stored, RequestMethod.Get, in _storedLimits);
+        return _stored;
     }
 }

@@ -27,6 +27,7 @@ public sealed class FunctionGeneration : ISnapshotService
     {
         if (Interlocked.Exchange(ref _isServing, 1) != 0) return;
         foreach (var function in Functions.Values) function.Enter();
+        _host.Clients.Follow(_targets.Upstreams);
         _host.Queue.Follow(_targets, Queues);
     }
 

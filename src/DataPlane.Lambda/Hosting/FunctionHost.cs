@@ -4,6 +4,7 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Hosting.Processes;
 using DataPlane.Lambda.Queue;
+using DataPlane.Lambda.Remote;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,9 +23,11 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     private FunctionGeneration? _current;
     private volatile bool _isEnding;
 
-    public FunctionHost(LoopSet loops)
+    public FunctionHost(LoopSet loops, RemoteFunctions remote)
     {
         _loops = loops;
+        Remote = remote;
+        Caller = new RemoteCaller(remote, Clients, loops[0]);
         Keeper = new ProcessKeeper(new IsolationMeans(lacks => FunctionMessages.NotIsolated(Logger, lacks)));
         Queue = new EventQueue(this, loops[0]);
         _pools = new InvocationPool[loops.Count];
@@ -45,6 +48,13 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
 
     /// <summary>Events whose senders do not wait.</summary>
     public EventQueue Queue { get; }
+
+    /// <summary>Functions that somebody else runs.</summary>
+    internal RemoteFunctions Remote { get; }
+
+    internal EndpointClients Clients { get; } = new();
+
+    internal RemoteCaller Caller { get; }
 
     internal ProcessKeeper Keeper { get; }
 
@@ -81,6 +91,7 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
             foreach (var function in _functions.Values) function.EndWatch();
         }
         Queue.Dispose();
+        Clients.Dispose();
         Keeper.Dispose();
         Bootstraps.Dispose();
     }

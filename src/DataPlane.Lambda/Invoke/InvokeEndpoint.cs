@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using DataPlane.Lambda.Hosting;
+using DataPlane.Lambda.Remote;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -13,6 +15,12 @@ namespace DataPlane.Lambda.Invoke;
 internal sealed class InvokeEndpoint(FunctionHost host)
 {
     private const string Latest = "$LATEST";
+
+    private static readonly HashSet<string> s_relayed = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Content-Type", "Content-Length", "Retry-After", "X-Amz-Executed-Version", "X-Amz-Function-Error",
+        "X-Amz-Log-Result", "x-amzn-ErrorType", "x-amzn-RequestId",
+    };
 
     /// <summary>
     /// Without <paramref name="access"/> whoever may use the listener may invoke; with it, who signs the request.
@@ -33,7 +41,8 @@ internal sealed class InvokeEndpoint(FunctionHost host)
         }
         var (name, qualifier) = Split(path.Function);
         qualifier = request.Query["Qualifier"] is [{ Length: > 0 } asked] ? asked : qualifier;
-        if (!host.Functions.TryGetValue(name, out var function) || qualifier is not (null or Latest))
+        bool isRemote = host.Remote.Current.ContainsKey(name);
+        if ((!host.Functions.TryGetValue(name, out var function) && !isRemote) || qualifier is not (null or Latest))
         {
             string arn = $"{host.Identity.ArnOf(name)}:{qualifier ?? Latest}";
             await FailAsync(context, 404, "ResourceNotFoundException",
@@ -54,21 +63,58 @@ internal sealed class InvokeEndpoint(FunctionHost host)
         }
         invocation.IsQualified = qualifier is not null;
         if (!await TryReadAsync(context, invocation, fits)) return;
-        if (type == "Event")
-        {
-            await QueueAsync(context, function, invocation);
-            return;
-        }
-        function.Submit(invocation);
-        await invocation.WaitAsync();
-        if (await TryThrottleAsync(context, invocation)) return;
-        if (path.IsStreaming) await InvokeStream.SendAsync(context, invocation);
-        else await AnswerAsync(context, invocation);
+        if (function is null) await RelayAsync(context, name, invocation, type == "Event", path.IsStreaming);
+        else if (type == "Event") await QueueAsync(context, function, invocation);
+        else await RunAsync(context, function, invocation, path.IsStreaming);
     }
 
     /// <summary>Nothing that Lambda's API has, or that is answered here.</summary>
     public static Task UnknownAsync(HttpContext context) => FailAsync(
         context, 404, "UnknownOperationException", new InvokeError { Type = null, Text = "Unknown operation." });
+
+    private static async Task RunAsync(
+        HttpContext context, HostedFunction function, Invocation invocation, bool isStreaming)
+    {
+        function.Submit(invocation);
+        await invocation.WaitAsync();
+        if (await TryThrottleAsync(context, invocation)) return;
+        if (isStreaming) await InvokeStream.SendAsync(context, invocation);
+        else await AnswerAsync(context, invocation);
+    }
+
+    /// <summary>Somebody else runs it: the answer is theirs, errors included.</summary>
+    private async Task RelayAsync(
+        HttpContext context, string name, Invocation invocation, bool isEvent, bool isStreaming)
+    {
+        _ = int.TryParse(context.Request.Headers[RemoteCaller.HopsField], CultureInfo.InvariantCulture, out int hops);
+        if (hops >= LambdaLimits.Hops)
+        {
+            await FailAsync(context, 400, "RecursiveInvocationException", new InvokeError
+            {
+                Text = $"The function was handed on {hops} times: its gateways name each other.",
+            });
+            return;
+        }
+        try
+        {
+            using var response = await host.Caller.SendAsync(name, invocation, isEvent, isStreaming, hops + 1);
+            context.Response.StatusCode = (int)response.StatusCode;
+            foreach (var (field, values) in response.Headers.Concat(response.Content.Headers))
+            {
+                if (s_relayed.Contains(field)) context.Response.Headers[field] = values.ToArray();
+            }
+            await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException
+            && !context.Response.HasStarted)
+        {
+            await FailAsync(context, 500, "ServiceException", new InvokeError
+            {
+                Type = "Service",
+                Text = $"The function could not be asked: {failure.Message}",
+            });
+        }
+    }
 
     private async Task QueueAsync(HttpContext context, HostedFunction function, Invocation invocation)
     {

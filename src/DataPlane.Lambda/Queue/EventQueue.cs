@@ -18,7 +18,7 @@ public sealed class EventQueue : IDisposable
     private readonly ConcurrentDictionary<string, QueueCounters> _counters = new(StringComparer.Ordinal);
     private readonly Dictionary<(QueueKind, string), QueueBacklog> _backlogs = [];
     private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly DestinationSender _sender = new();
+    private readonly DestinationSender _sender;
     private readonly QueueFile _file;
     private readonly FunctionHost _host;
     private readonly EventLoop _loop;
@@ -43,6 +43,7 @@ public sealed class EventQueue : IDisposable
         _loop = loop;
         var time = _time = loop.Time;
         _file = new QueueFile(host, time);
+        _sender = new DestinationSender(host.Clients, host.Caller);
         _timer = time.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -85,7 +86,6 @@ public sealed class EventQueue : IDisposable
     internal void Follow(QueueTargets targets, bool isWanted)
     {
         _targets = targets;
-        _sender.Follow(targets.Upstreams);
         // Events of an earlier process wait in the file. The loop's first turn is the start of the gateway.
         if (isWanted || _thread is not null || File.Exists(targets.Queue.Path)) _loop.Post(_ => Begin(), state: null);
     }
@@ -124,7 +124,6 @@ public sealed class EventQueue : IDisposable
         _wake.Set();
         _thread?.Join(TimeSpan.FromSeconds(5));
         _timer.Dispose();
-        _sender.Dispose();
         _file.Dispose();
         while (_arrivals.TryDequeue(out var late)) late.Done(InvocationStatus.QueueFailed);
     }
@@ -319,7 +318,7 @@ public sealed class EventQueue : IDisposable
 
     private static int MostAtOnce(QueueBacklog backlog, QueueTargets targets)
     {
-        if (backlog.Kind == QueueKind.Post) return LambdaLimits.PostsAtOnce;
+        if (backlog.Kind is QueueKind.Post or QueueKind.Call) return LambdaLimits.PostsAtOnce;
         if (backlog.Kind == QueueKind.Line) return 1;
         // An event of a function that is gone is looked at once in a while, until it is too old.
         if (!targets.Functions.TryGetValue(backlog.Target, out var function)) return 1;

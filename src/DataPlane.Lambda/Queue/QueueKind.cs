@@ -11,4 +11,7 @@ internal enum QueueKind : byte
 
     /// <summary>A file gets it as a line.</summary>
     Line = 2,
+
+    /// <summary>A function that somebody else runs gets it, as an event.</summary>
+    Call = 3,
 }

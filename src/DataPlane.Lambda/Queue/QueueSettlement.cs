@@ -93,7 +93,8 @@ internal sealed class QueueSettlement(
     {
         var (kind, target) = to switch
         {
-            { Function: { } function } => (QueueKind.Event, function),
+            { Function: { } function } =>
+                (targets.Functions.ContainsKey(function) ? QueueKind.Event : QueueKind.Call, function),
             { Upstream: { } upstream } => (QueueKind.Post, upstream),
             _ => (QueueKind.Line, to.File!),
         };

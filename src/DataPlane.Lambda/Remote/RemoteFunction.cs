@@ -30,9 +30,8 @@ internal sealed class RemoteFunction
         Credentials = credentials;
         _logger = logger;
         string name = Uri.EscapeDataString(config.Function);
-        Path = Encoding.ASCII.GetBytes(config.IsStreaming
-            ? $"/2021-11-15/functions/{name}/response-streaming-invocations"
-            : $"/2015-03-31/functions/{name}/invocations");
+        PlainPath = Encoding.ASCII.GetBytes($"/2015-03-31/functions/{name}/invocations");
+        StreamingPath = Encoding.ASCII.GetBytes($"/2021-11-15/functions/{name}/response-streaming-invocations");
         Query = Encoding.ASCII.GetBytes(
             config.Qualifier is { } qualifier ? $"Qualifier={Uri.EscapeDataString(qualifier)}" : "");
         ClientContext = config.ClientContext is { } context
@@ -49,7 +48,12 @@ internal sealed class RemoteFunction
     /// <summary>Null when requests are not signed.</summary>
     public CredentialSource? Credentials { get; }
 
-    public byte[] Path { get; }
+    public byte[] PlainPath { get; }
+
+    public byte[] StreamingPath { get; }
+
+    /// <summary>How routes call it.</summary>
+    public byte[] Path => Config.IsStreaming ? StreamingPath : PlainPath;
 
     /// <summary>Without the question mark; empty for none.</summary>
     public byte[] Query { get; }

@@ -126,7 +126,8 @@ internal sealed class RemoteIntegration(
     {
         Tell(exchange, connection, invocation);
         var head = requests[exchange.Loop.Index].Write(
-            function, connection.Endpoint, invocation, credentials, IsQueued, exchange.Loop.Time.GetUtcNow());
+            function, function.Path, connection.Endpoint, invocation, credentials, IsQueued,
+            exchange.Loop.Time.GetUtcNow());
         connection.Output.Write(head.Span);
         connection.Arm(function.TimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
         var send = connection.Output.WriteAsync(invocation.Event.Memory);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Lambda.Hosting;
 using DataPlane.Lambda.Signing;
@@ -16,13 +17,13 @@ internal sealed class RemoteRequest
 
     /// <summary>The head's bytes, until the next one is written.</summary>
     public ReadOnlyMemory<byte> Write(
-        RemoteFunction function, UpstreamEndpoint endpoint, Invocation invocation, SigningCredentials? credentials,
-        bool isEvent, DateTimeOffset now)
+        RemoteFunction function, byte[] path, UpstreamEndpoint endpoint, Invocation invocation,
+        SigningCredentials? credentials, bool isEvent, DateTimeOffset now)
     {
         _head.Truncate(0);
         _signer.Fields.Clear();
         _head.Append("POST "u8);
-        _head.Append(function.Path);
+        _head.Append(path);
         if (function.Query.Length > 0)
         {
             _head.Append("?"u8);
@@ -33,9 +34,11 @@ internal sealed class RemoteRequest
         Put("Content-Type"u8, "application/json"u8);
         if (isEvent) Put("X-Amz-Invocation-Type"u8, "Event"u8);
         // A streamed answer says it in its last message.
-        if (function.Config.LogsToGateway) Put("X-Amz-Log-Type"u8, "Tail"u8);
-        if (function.ClientContext.Length > 0) Put("X-Amz-Client-Context"u8, function.ClientContext);
-        if (credentials is not null) Sign(function, invocation, credentials, now);
+        if (function.Config.LogsToGateway || invocation.WantsTail) Put("X-Amz-Log-Type"u8, "Tail"u8);
+        if (invocation.ClientContext.Length > 0)
+            Put("X-Amz-Client-Context"u8, Encoding.ASCII.GetBytes(Convert.ToBase64String(invocation.ClientContext)));
+        else if (function.ClientContext.Length > 0) Put("X-Amz-Client-Context"u8, function.ClientContext);
+        if (credentials is not null) Sign(function, path, invocation, credentials, now);
         // Proxies on the way may change it, so that it is not signed.
         if (!invocation.Trace.IsEmpty) PutLine("X-Amzn-Trace-Id"u8, invocation.Trace);
         Span<byte> length = stackalloc byte[16];
@@ -46,7 +49,8 @@ internal sealed class RemoteRequest
     }
 
     private void Sign(
-        RemoteFunction function, Invocation invocation, SigningCredentials credentials, DateTimeOffset now)
+        RemoteFunction function, byte[] path, Invocation invocation, SigningCredentials credentials,
+        DateTimeOffset now)
     {
         Span<byte> time = stackalloc byte[SigningTime.Bytes];
         SigningTime.Write(now, time);
@@ -58,7 +62,7 @@ internal sealed class RemoteRequest
         var request = new SignableRequest
         {
             Method = "POST"u8,
-            Path = function.Path,
+            Path = path,
             Query = function.Query,
             PayloadHash = hash,
         };

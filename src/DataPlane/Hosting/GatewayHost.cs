@@ -78,8 +78,8 @@ public sealed class GatewayHost : IAsyncDisposable
         _transport = TransportChoice.Create(
             KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6);
         var loops = _transport.Loops;
-        _functions = new FunctionHost(loops);
         _remoteFunctions = new RemoteFunctions(loops, time);
+        _functions = new FunctionHost(loops, _remoteFunctions);
         var compiler = CompilerOf(loops, time);
         _names = compiler.Names;
         _snapshots = new SnapshotStore(compiler.Compile(config, effectiveJson));

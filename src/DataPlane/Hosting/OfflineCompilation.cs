@@ -16,8 +16,8 @@ internal static class OfflineCompilation
     {
         var time = TimeProvider.System;
         using var transport = TransportChoice.Create(TransportKind.Sockets, loops: 1, time);
-        using var functions = new FunctionHost(transport.Loops);
         var remote = new RemoteFunctions(transport.Loops, time);
+        using var functions = new FunctionHost(transport.Loops, remote);
         var compiler = new SnapshotCompiler(
             [
                 .. SnapshotCompiler.BuiltInIntegrations,

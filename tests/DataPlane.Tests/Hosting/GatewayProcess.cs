@@ -60,7 +60,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     public Task SaysAsync(string text) => Eventually.HoldsAsync(
-        () => Said.Contains(text, StringComparison.Ordinal) || HasEndedWithout(text), $"'{text}' in: {Said}");
+        async () => Said.Contains(text, StringComparison.Ordinal) || await HasEndedSayingAsync(text),
+        $"'{text}' in: {Said}");
 
     public Task SignalAsync(string name) => SignalAsync(_process.Id, name);
 
@@ -105,11 +106,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private bool HasEndedWithout(string text)
+    private async Task<bool> HasEndedSayingAsync(string text)
     {
         if (!_process.HasExited) return false;
-        // Its last lines may still be on their way.
-        _process.WaitForExit(Eventually.Patience);
+        // Its last lines may still be on their way: this waits for the end of its output, with a time it would not.
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Patience);
         return Said.Contains(text, StringComparison.Ordinal)
             ? true
             : throw new InvalidOperationException($"It ended without '{text}': {Said}");

@@ -32,7 +32,7 @@ public sealed class DiskStressTests : IDisposable
         Console.WriteLine($"disk under stress: {counts}, {work.Sum(worker => worker.Hits)} hits");
         Assert.True(counts.HitsTotal > 1000, "entries came back");
         Assert.Equal(0, counts.ErrorsTotal);
-        Assert.InRange(counts.Bytes, 1, 2 << 20);
+        Assert.InRange(counts.Bytes, 0, 2 << 20);
         CacheStoreTests.AssertNoFills(store);
     }
 

@@ -160,6 +160,22 @@ public sealed class Upstream
     public static ValueTask<ExchangeOutcome> DelayAsync(Exchange exchange) => ConnectionFinder.DelayAsync(exchange);
 
     /// <summary>
+    /// A try on <paramref name="connection"/> is over, with this status when there was one: health hears of it, and the
+    /// connection is kept or closed. True when it had most likely died while it was idle, which says nothing about its
+    /// endpoint. Loop thread; 0 bytes.
+    /// </summary>
+    public bool EndTry(
+        Exchange exchange, UpstreamConnection connection, ExchangeOutcome outcome, int status, bool isReused)
+    {
+        exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
+        bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
+        if (!isStale) Health.Observe(connection.Endpoint, exchange.Loop, outcome, status);
+        if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
+        else connection.Discard();
+        return isStale;
+    }
+
+    /// <summary>
     /// Finds a connection when none was warm: opens one, beginning with <paramref name="first"/>, or waits for one.
     /// </summary>
     public ValueTask<LeaseResult> OpenAsync(Exchange exchange, UpstreamEndpoint? first) =>

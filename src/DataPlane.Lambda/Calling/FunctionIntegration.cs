@@ -20,15 +20,8 @@ internal sealed class FunctionIntegration(
     public async ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {
         var invocation = host.Rent(exchange.Loop);
-        if (!exchange.Body.IsEmpty)
-        {
-            // What the function answers goes where its request's body is until the event is written.
-            var read = await RequestEvent.ReadBodyAsync(exchange, invocation.Answer, route.Format);
-            if (read != ExchangeOutcome.Completed) return Leave(invocation, read);
-        }
-        if (exchange.CancelReason != CancelReason.None) return Leave(invocation, exchange.CancelOutcome);
-        if (!RequestEvent.TryWrite(exchange, invocation, route, Scratch(exchange)))
-            return Leave(invocation, ExchangeOutcome.BadRequest);
+        var made = await RequestEvent.MakeAsync(exchange, invocation, route, Scratch(exchange));
+        if (made != ExchangeOutcome.Completed) return Leave(invocation, made);
         exchange.UpstreamStartTimestamp = exchange.Loop.Time.GetTimestamp();
         exchange.Canceller = invocation;
         if (IsQueued) host.Queue.Add(function, invocation);

@@ -10,15 +10,37 @@ namespace DataPlane.Lambda.Calling;
 
 /// <summary>
 /// Makes the event of an exchange, whoever will run the function: reads the body into the invocation's answer, which
-/// is not needed before, and writes the event. Loop thread; 0 bytes.
+/// is not needed before, and writes the event. What the function answers goes there afterwards. Loop thread; 0 bytes.
 /// </summary>
 internal static class RequestEvent
 {
     /// <summary>Where the span stands in a traceparent.</summary>
     private const int SpanAt = 36;
 
+    /// <summary>Completed, and the event is the invocation's; else why the exchange ends here.</summary>
+    public static ValueTask<ExchangeOutcome> MakeAsync(
+        Exchange exchange, Invocation invocation, FunctionRoute route, CallScratch scratch) =>
+        exchange.Body.IsEmpty
+            ? new(Make(exchange, invocation, route, scratch))
+            : ReadAndMakeAsync(exchange, invocation, route, scratch);
+
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    public static async ValueTask<ExchangeOutcome> ReadBodyAsync(
+    private static async ValueTask<ExchangeOutcome> ReadAndMakeAsync(
+        Exchange exchange, Invocation invocation, FunctionRoute route, CallScratch scratch)
+    {
+        var read = await ReadBodyAsync(exchange, invocation.Answer, route.Format);
+        return read == ExchangeOutcome.Completed ? Make(exchange, invocation, route, scratch) : read;
+    }
+
+    private static ExchangeOutcome Make(
+        Exchange exchange, Invocation invocation, FunctionRoute route, CallScratch scratch)
+    {
+        if (exchange.CancelReason != CancelReason.None) return exchange.CancelOutcome;
+        return TryWrite(exchange, invocation, route, scratch) ? ExchangeOutcome.Completed : ExchangeOutcome.BadRequest;
+    }
+
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private static async ValueTask<ExchangeOutcome> ReadBodyAsync(
         Exchange exchange, PayloadBuffer into, FunctionEventFormat format)
     {
         while (true)
@@ -46,7 +68,7 @@ internal static class RequestEvent
     }
 
     /// <summary>False, with a reply, when a raw body is no JSON.</summary>
-    public static bool TryWrite(Exchange exchange, Invocation invocation, FunctionRoute route, CallScratch scratch)
+    private static bool TryWrite(Exchange exchange, Invocation invocation, FunctionRoute route, CallScratch scratch)
     {
         var trace = exchange.Trace;
         if (!trace.Id.IsEmpty) invocation.SetTrace(trace.Id, SpanOf(trace), trace.IsSampled);

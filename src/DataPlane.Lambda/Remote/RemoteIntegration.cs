@@ -34,14 +34,8 @@ internal sealed class RemoteIntegration(
     public async ValueTask<ExchangeOutcome> InvokeAsync(Exchange exchange, ResponseSink sink)
     {
         var invocation = host.Rent(exchange.Loop);
-        if (!exchange.Body.IsEmpty)
-        {
-            var read = await RequestEvent.ReadBodyAsync(exchange, invocation.Answer, route.Format);
-            if (read != ExchangeOutcome.Completed) return Leave(invocation, read);
-        }
-        if (exchange.CancelReason != CancelReason.None) return Leave(invocation, exchange.CancelOutcome);
-        if (!RequestEvent.TryWrite(exchange, invocation, route, Scratch(exchange)))
-            return Leave(invocation, ExchangeOutcome.BadRequest);
+        var made = await RequestEvent.MakeAsync(exchange, invocation, route, Scratch(exchange));
+        if (made != ExchangeOutcome.Completed) return Leave(invocation, made);
         if (_gate is not null && !_gate.TryEnter(exchange, out var refusal)) return Leave(invocation, refusal);
         exchange.UpstreamStartTimestamp = exchange.Loop.Time.GetTimestamp();
         exchange.HoldsBody = true;
@@ -107,7 +101,7 @@ internal sealed class RemoteIntegration(
                 connection.Discard();
                 throw;
             }
-            bool isStale = GiveBack(exchange, connection, in turn);
+            bool isStale = upstream.EndTry(exchange, connection, turn.Outcome, turn.Status, turn.IsReused);
             if (turn.Outcome == ExchangeOutcome.Completed && !turn.IsRefused)
                 return turn.IsSent ? turn.Outcome : await AnswerAsync(exchange, sink, invocation, turn);
             isStale = isStale && _retries?.TryReplace(exchange) == true;
@@ -167,17 +161,6 @@ internal sealed class RemoteIntegration(
         if (!trace.IsSampled) return;
         trace.BeginTry(connection.Endpoint, exchange.Loop.NowTimestamp);
         invocation.SetTrace(trace.Id, trace.Tries[^1].SpanId, isSampled: true);
-    }
-
-    /// <summary>The try is over. True when its connection had most likely died while it was idle.</summary>
-    private bool GiveBack(Exchange exchange, UpstreamConnection connection, in RemoteTurn turn)
-    {
-        exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
-        bool isStale = turn.IsReused && turn.Outcome == ExchangeOutcome.UpstreamClosed;
-        if (!isStale) upstream.Health.Observe(connection.Endpoint, exchange.Loop, turn.Outcome, turn.Status);
-        if (turn.Outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
-        else connection.Discard();
-        return isStale;
     }
 
     private ValueTask<ExchangeOutcome> AnswerAsync(

@@ -132,7 +132,7 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 EndDefect(exchange, connection);
                 throw;
             }
-            bool isStale = GiveBack(exchange, connection, outcome, isReused);
+            bool isStale = upstream.EndTry(exchange, connection, outcome, connection.Head.StatusCode, isReused);
             if (outcome == ExchangeOutcome.Completed && !isRefused) return End(exchange, outcome);
             isStale = isStale && MayReplace(exchange);
             if (!isStale && !isRefused && !MayTryAgain(exchange, outcome)) return End(exchange, outcome);
@@ -160,21 +160,6 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
         }
         ResponseRelay.Begin(exchange, connection);
         return new Tunnel(exchange, sink, connection).RunAsync();
-    }
-
-    /// <summary>The try is over. True when its connection had most likely died while it was idle.</summary>
-    private bool GiveBack(Exchange exchange, UpstreamConnection connection, ExchangeOutcome outcome, bool isReused)
-    {
-        exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
-        bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
-        // A connection that died while it was idle says nothing about its endpoint.
-        if (!isStale)
-        {
-            upstream.Health.Observe(connection.Endpoint, exchange.Loop, outcome, connection.Head.StatusCode);
-        }
-        if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
-        else connection.Discard();
-        return isStale;
     }
 
     private ExchangeOutcome End(Exchange exchange, ExchangeOutcome outcome) =>

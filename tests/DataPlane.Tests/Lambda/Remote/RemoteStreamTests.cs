@@ -48,14 +48,8 @@ public sealed class RemoteStreamTests
     public async Task RawPieces_ArePassedOnAtOnce(Wire wire)
     {
         await using var gateway = TestGateway.Create(wire);
-        var service = gateway.Listen();
-        await gateway.StartAsync(RemoteFunctionTests.Yaml(service.Url, Keys));
-        await using var client = await gateway.ConnectAsync();
-        await client.SendAsync(RemoteFunctionTests.Post("{}"));
-        await using var peer = await service.AcceptAsync();
-        await peer.ReadRequestAsync();
-        await peer.SendAsync(Head);
-        await peer.SendAsync(Chunk(Pieces("first")));
+        await using var stream = await BeginAsync(gateway, "first");
+        var (client, peer) = stream;
         Assert.EndsWith("\r\n5\r\nfirst\r\n", await client.ReadUntilAsync("first\r\n"), StringComparison.Ordinal);
         await peer.SendAsync(Chunk(Stream("{}", "second")));
         await peer.SendAsync("0\r\n\r\n");
@@ -68,14 +62,8 @@ public sealed class RemoteStreamTests
     public async Task FailureOnTheWay_BreaksTheResponseOff(Wire wire, string complete, bool breaks)
     {
         await using var gateway = TestGateway.Create(wire);
-        var service = gateway.Listen();
-        await gateway.StartAsync(RemoteFunctionTests.Yaml(service.Url, Keys));
-        await using var client = await gateway.ConnectAsync();
-        await client.SendAsync(RemoteFunctionTests.Post("{}"));
-        await using var peer = await service.AcceptAsync();
-        await peer.ReadRequestAsync();
-        await peer.SendAsync(Head);
-        await peer.SendAsync(Chunk(Pieces("half")));
+        await using var stream = await BeginAsync(gateway, "half");
+        var (client, peer) = stream;
         await client.ReadUntilAsync("half\r\n");
         byte[] rest = Stream(complete);
         if (breaks) rest[^1] ^= 1;
@@ -90,14 +78,8 @@ public sealed class RemoteStreamTests
     public async Task StreamWithoutItsEnd_BreaksTheResponseOff(Wire wire)
     {
         await using var gateway = TestGateway.Create(wire);
-        var service = gateway.Listen();
-        await gateway.StartAsync(RemoteFunctionTests.Yaml(service.Url, Keys));
-        await using var client = await gateway.ConnectAsync();
-        await client.SendAsync(RemoteFunctionTests.Post("{}"));
-        await using var peer = await service.AcceptAsync();
-        await peer.ReadRequestAsync();
-        await peer.SendAsync(Head);
-        await peer.SendAsync(Chunk(Pieces("half")));
+        await using var stream = await BeginAsync(gateway, "half");
+        var (client, peer) = stream;
         await peer.SendAsync("0\r\n\r\n");
         Assert.DoesNotContain("0\r\n\r\n", await client.ReadToEndAsync(), StringComparison.Ordinal);
     }
@@ -107,14 +89,8 @@ public sealed class RemoteStreamTests
     public async Task ClientThatLeaves_EndsTheStream(Wire wire)
     {
         await using var gateway = TestGateway.Create(wire);
-        var service = gateway.Listen();
-        await gateway.StartAsync(RemoteFunctionTests.Yaml(service.Url, Keys));
-        await using var client = await gateway.ConnectAsync();
-        await client.SendAsync(RemoteFunctionTests.Post("{}"));
-        await using var peer = await service.AcceptAsync();
-        await peer.ReadRequestAsync();
-        await peer.SendAsync(Head);
-        await peer.SendAsync(Chunk(Pieces("half")));
+        await using var stream = await BeginAsync(gateway, "half");
+        var (client, peer) = stream;
         await client.ReadUntilAsync("half\r\n");
         await client.ResetAsync();
         Assert.Equal("", await peer.ReadToEndAsync());
@@ -137,6 +113,20 @@ public sealed class RemoteStreamTests
         Assert.Equal(502, (await client.ReadResponseAsync()).Status);
     }
 
+    /// <summary>A request for a stream, and the first piece of its answer.</summary>
+    private static async Task<BegunStream> BeginAsync(TestGateway gateway, string piece)
+    {
+        var service = gateway.Listen();
+        await gateway.StartAsync(RemoteFunctionTests.Yaml(service.Url, Keys));
+        var client = await gateway.ConnectAsync();
+        await client.SendAsync(RemoteFunctionTests.Post("{}"));
+        var peer = await service.AcceptAsync();
+        await peer.ReadRequestAsync();
+        await peer.SendAsync(Head);
+        await peer.SendAsync(Chunk(Pieces(piece)));
+        return new BegunStream(client, peer);
+    }
+
     private static byte[] Pieces(params string[] pieces)
     {
         var written = new PayloadBuffer();
@@ -154,4 +144,13 @@ public sealed class RemoteStreamTests
 
     private static byte[] Chunk(byte[] bytes) =>
         [.. Encoding.ASCII.GetBytes($"{bytes.Length:x}\r\n"), .. bytes, (byte)'\r', (byte)'\n'];
+
+    private sealed record BegunStream(RawPeer Client, RawPeer Peer) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Peer.DisposeAsync();
+            await Client.DisposeAsync();
+        }
+    }
 }

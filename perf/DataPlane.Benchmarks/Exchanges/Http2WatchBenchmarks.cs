@@ -3,6 +3,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Loops;
+using DataPlane.Http.Http2;
 
 namespace DataPlane.Benchmarks.Exchanges;
 

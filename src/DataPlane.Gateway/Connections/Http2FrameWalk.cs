@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DataPlane.Http.Http2;
 
 namespace DataPlane.Gateway.Connections;
 

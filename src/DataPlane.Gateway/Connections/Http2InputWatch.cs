@@ -1,3 +1,5 @@
+using DataPlane.Http.Http2;
+
 namespace DataPlane.Gateway.Connections;
 
 /// <summary>

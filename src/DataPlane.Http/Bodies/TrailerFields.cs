@@ -33,7 +33,7 @@ public sealed class TrailerFields
 
     /// <summary>Takes the first line off: its name and value. False at the end.</summary>
     public static bool TryTake(
-        ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+        scoped ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         int end = lines.IndexOf("\r\n"u8);
         if (end < 0)

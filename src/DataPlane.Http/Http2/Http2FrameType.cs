@@ -1,7 +1,7 @@
-namespace DataPlane.Gateway.Connections;
+namespace DataPlane.Http.Http2;
 
 /// <summary>RFC 9113 6.</summary>
-internal enum Http2FrameType : byte
+public enum Http2FrameType : byte
 {
     Data = 0,
     Headers = 1,

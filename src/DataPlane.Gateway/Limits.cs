@@ -98,6 +98,29 @@ public static class Limits
     /// </summary>
     public const int Http2SendGraceMs = 2000;
 
+    /// <summary>Streams at once on a connection to an HTTP/2 upstream, however many it allows.</summary>
+    public const int Http2StreamsPerConnection = 1000;
+
+    /// <summary>The same before it has said how many: RFC 9113 advises against a bound below 100.</summary>
+    public const int Http2StreamsBeforeSettings = 100;
+
+    /// <summary>
+    /// What all streams of such a connection may receive before the next update of its window; each has its own bound.
+    /// </summary>
+    public const int Http2ReceiveWindowBytes = 16 * 1024 * 1024;
+
+    /// <summary>Bytes that wait for an HTTP/2 upstream to read, beyond what is being sent.</summary>
+    public const int Http2UnsentBytes = 128 * 1024;
+
+    /// <summary>
+    /// PING, SETTINGS, empty and unknown frames of an HTTP/2 upstream in a second, beyond those that carry something.
+    /// gRPC's servers measure round trips by PING, some hundred times a second.
+    /// </summary>
+    public const int Http2UpstreamGlitches = 2000;
+
+    /// <summary>Times that an exchange goes to another stream because the upstream did not work on it.</summary>
+    public const int UnprocessedTries = 5;
+
     /// <summary>WINDOW_UPDATE frames for one DATA frame, and before the first one.</summary>
     public const int WindowUpdatesPerData = 100;
 

@@ -155,12 +155,14 @@ internal sealed class GatewayRig : IDisposable
                 maxRequests: 100000
                 retries: { attempts: 2, on: [connectFailure, reset, timeout, 5xx] }
                 circuitBreaker: { fallback: { body: later } }
+              calls: { protocol: http2, endpoints: [ "http://127.0.0.1:9003" ], maxRequests: 100000 }
               never-asked: { endpoints: [ { url: "http://127.0.0.1:9002" } ] }
             routes:
               - { id: mock, match: { path: /ping }, to: { mock: { status: 200, body: pong } } }
               - { id: only-get, match: { path: /only-get, methods: [GET] }, to: { mock: { body: got } } }
               - { id: moved, match: { path: "/old/{id}" }, to: { redirect: { location: "/users/{id}", status: 308 } } }
               - { id: user, match: { path: "/users/{id}" }, to: { upstream: users } }
+              - { id: calls, match: { path: "/calls/{id}" }, to: { upstream: calls } }
               - id: rewritten
                 match: { path: "/v1/users/{id}" }
                 to: { upstream: users, rewrite: "/users/{id}" }
@@ -169,7 +171,7 @@ internal sealed class GatewayRig : IDisposable
                   response: { set: { X-Frame-Options: DENY }, remove: [Server] }
 
             """);
-        for (var route = 5; route <= 100; route++)
+        for (var route = 6; route <= 100; route++)
             text.Append($"  - {{ match: {{ path: \"/r{route}/{{id}}\" }}, to: {{ upstream: users }} }}\n");
         return text.ToString();
     }

@@ -218,6 +218,7 @@ public sealed class SnapshotCompiler(
             Greeting = config.ProxyProtocol is { } proxy ? new ProxyGreeting(proxy.Version, proxy.UniqueId) : null,
             Health = config.Health,
             SlowStartMs = Milliseconds(config.SlowStart),
+            Http2 = Http2Of(config, responseHeadBytes),
         };
         var pickers = new PickerFactory(config.LoadBalancing, config.Name, loops.Count);
         var upstream = new Upstream(
@@ -227,7 +228,6 @@ public sealed class SnapshotCompiler(
             Retries = protection.Retries(config),
             Gate = protection.Gate(config),
             Pending = protection.Pending(config),
-            Http2 = Http2Of(config, settings, responseHeadBytes),
             Tls = tls.Upstream(config),
         };
         if (members.Any(each => each.Source.Name is not null))
@@ -236,23 +236,14 @@ public sealed class SnapshotCompiler(
     }
 
     /// <summary>Null for HTTP/1.1.</summary>
-    private Http2Clients? Http2Of(UpstreamConfig config, UpstreamSettings settings, int responseHeadBytes)
-    {
-        if (config.Protocol != UpstreamProtocol.Http2) return null;
-        var http2 = new Http2Settings
+    private static Http2Settings? Http2Of(UpstreamConfig config, int responseHeadBytes) =>
+        config.Protocol != UpstreamProtocol.Http2 ? null : new Http2Settings
         {
-            ConnectTimeoutMs = settings.ConnectTimeoutMs,
-            IdleTimeoutMs = settings.IdleTimeoutMs,
-            MaxAgeMs = settings.MaxAgeMs,
-            MaxConnections = settings.MaxConnections,
-            PendingTimeoutMs = settings.PendingTimeoutMs,
             PingMs = Milliseconds(config.Http2.Ping),
             PingTimeoutMs = Milliseconds(config.Http2.PingTimeout),
             StreamWindowBytes = config.Http2.StreamWindow,
             ResponseHeadBytes = responseHeadBytes,
         };
-        return _state.Keep(config.Name, http2, () => new Http2Clients(http2));
-    }
 
     /// <summary>The same loop for the same name over all generations: an endpoint's health has one writer.</summary>
     private EventLoop WatcherOf(string upstream) => loops[_state.UpstreamIndex(upstream) % loops.Count];

@@ -23,9 +23,9 @@ internal sealed class UpstreamTargetFactory : IIntegrationFactory
         IIntegration before, TargetConfig target, RouteConfig route, CompilationContext context) => before switch
         {
             // The route is the same, but its upstream may speak another protocol now.
-            HttpIntegration http when context.Upstreams[http.UpstreamName].Http2 is null =>
+            HttpIntegration http when !context.Upstreams[http.UpstreamName].IsHttp2 =>
                 http.With(context.Upstreams),
-            Http2Integration http when context.Upstreams[http.UpstreamName].Http2 is not null =>
+            Http2Integration http when context.Upstreams[http.UpstreamName].IsHttp2 =>
                 http.With(context.Upstreams),
             _ => Build(target, route, context),
         };
@@ -37,8 +37,8 @@ internal sealed class UpstreamTargetFactory : IIntegrationFactory
             ? null
             : CompiledTemplate.Compile(rewrite, CompilationContext.CapturesOf(route), TemplateTarget.Uri);
         var to = context.Upstreams[upstream];
-        return to.Http2 is null
-            ? new HttpIntegration(to, compiled, context.Time)
-            : new Http2Integration(to, compiled, route.GrpcWeb, context.Time);
+        return to.IsHttp2
+            ? new Http2Integration(to, compiled, route.GrpcWeb, context.Time)
+            : new HttpIntegration(to, compiled, context.Time);
     }
 }

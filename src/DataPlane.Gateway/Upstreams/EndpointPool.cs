@@ -1,5 +1,6 @@
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Upstreams.Http2;
 using DataPlane.Gateway.Upstreams.Opening;
 
 namespace DataPlane.Gateway.Upstreams;
@@ -16,12 +17,16 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
     private UpstreamConnection?[] _idle = new UpstreamConnection?[8];
     private int _count;
     private LoopTimer? _sweep;
+    private Http2Pool? _http2;
 
     public UpstreamEndpoint Endpoint => endpoint;
 
     public EventLoop Loop => loop;
 
     public int Idle => Volatile.Read(ref _count);
+
+    /// <summary>The connections that exchanges share, of an upstream that speaks HTTP/2.</summary>
+    internal Http2Pool Http2 => _http2 ??= new Http2Pool(endpoint, loop);
 
     /// <summary>
     /// The connection used last that is still good, or null. Where connections begin with a PROXY header, one of those
@@ -97,6 +102,7 @@ public sealed class EndpointPool(UpstreamEndpoint endpoint, EventLoop loop) : IL
     /// <summary>Closes what is idle now: the endpoint left the configuration, or the process ends.</summary>
     public void Clear()
     {
+        _http2?.Clear();
         while (_count > 0)
         {
             var connection = _idle[--_count]!;

@@ -5,7 +5,6 @@ using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Gateway.Upstreams.Admission;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
-using DataPlane.Gateway.Upstreams.Http2;
 using DataPlane.Gateway.Upstreams.Names;
 using DataPlane.Gateway.Upstreams.Opening;
 using DataPlane.Gateway.Upstreams.Retries;
@@ -41,6 +40,7 @@ public sealed class Upstream
         Settings = settings;
         _members = members;
         _pickers = pickers;
+        Connector = connector;
         _finder = new ConnectionFinder(this, connector);
         _watcher = watcher;
         Health = new UpstreamHealth(this, settings.Health, settings.SlowStartMs, watcher, connector);
@@ -65,8 +65,10 @@ public sealed class Upstream
     /// <summary>Most requests and circuit breaker; null without either.</summary>
     public UpstreamGate? Gate { get; init; }
 
-    /// <summary>Connections that exchanges share; null for an upstream that speaks HTTP/1.1.</summary>
-    public Http2Clients? Http2 { get; init; }
+    /// <summary>Its exchanges are streams that share connections.</summary>
+    public bool IsHttp2 => Settings.Http2 is not null;
+
+    internal IUpstreamConnector Connector { get; }
 
     /// <summary>Changes of health are told there; null for nobody.</summary>
     public HealthJournal? Journal { get; init; }
@@ -188,10 +190,9 @@ public sealed class Upstream
         Health.Observe(endpoint, loop, outcome, status: 0);
     }
 
-    /// <summary>As <see cref="OnConnectFailed"/>, when it was TLS that failed: counts and tells why.</summary>
-    public void OnHandshakeFailed(UpstreamEndpoint endpoint, Exception failure)
+    /// <summary>Tells why TLS did not come about with an endpoint.</summary>
+    internal void OnHandshakeFailed(UpstreamEndpoint endpoint, string? reason)
     {
-        string? reason = endpoint.Tls?.CountFailed(failure);
         if (Journal is { } journal) HealthLog.TlsFailed(journal.Logger, endpoint.Url, endpoint.Address, Name, reason);
     }
 

@@ -164,12 +164,8 @@ public sealed class UpstreamEndpoint
         Pending?.Freed();
     }
 
-    /// <summary>Connections that carry many exchanges at once were opened, or closed. Any thread.</summary>
-    internal void CountMultiplexed(int opened)
-    {
-        Interlocked.Add(ref _connections, opened);
-        Interlocked.Add(ref _multiplexed, opened);
-    }
+    /// <summary>Of the connections, those that carry many exchanges at once: opened, or closed. Any thread.</summary>
+    internal void CountMultiplexed(int opened) => Interlocked.Add(ref _multiplexed, opened);
 
     /// <summary>
     /// After a failed connect the endpoint is tried last until then. Racing loops write much the same time.

@@ -1,4 +1,5 @@
 using DataPlane.Config;
+using DataPlane.Gateway.Upstreams.Http2;
 
 namespace DataPlane.Gateway.Upstreams;
 
@@ -29,6 +30,9 @@ public sealed record UpstreamSettings
 
     /// <summary>How long one of them waits.</summary>
     public int PendingTimeoutMs { get; init; }
+
+    /// <summary>Of an upstream that speaks HTTP/2; null for HTTP/1.1.</summary>
+    public Http2Settings? Http2 { get; init; }
 
     /// <summary>What each connection begins with; null for nothing.</summary>
     public ProxyGreeting? Greeting { get; init; }

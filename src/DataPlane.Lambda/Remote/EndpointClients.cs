@@ -39,7 +39,7 @@ internal sealed class EndpointClients : IDisposable
             endpoint = null;
             isHttp2 = false;
             if (!_upstreams.TryGetValue(name, out var upstream) || upstream.Endpoints.Count == 0) return null;
-            isHttp2 = upstream.Http2 is not null;
+            isHttp2 = upstream.IsHttp2;
             var endpoints = upstream.Endpoints;
             // A retry comes to another one.
             endpoint = endpoints[(int)((uint)_turn++ % (uint)endpoints.Count)];

@@ -9,92 +9,81 @@ namespace DataPlane.Gateway.Integrations.Http2;
 
 /// <summary>
 /// Passes the response of a stream to the sink as it comes, and flushes before each wait, so that messages are not
-/// delayed. What the client does not take is not read, and the stream's window stays shut. Loop thread.
+/// delayed. What the client does not take stays in the stream, whose window stays shut. Loop thread; 0 bytes.
 /// </summary>
 internal static class BodyRelay
 {
-    /// <summary>Of the first read; a response that fills it gets <see cref="LargeBytes"/>.</summary>
-    private const int FirstBytes = 4 * 1024;
-    private const int LargeBytes = 32 * 1024;
+    /// <summary>The usual case: a small response that has come whole. Nothing to wait for.</summary>
+    public static bool TryRun(Exchange exchange, ResponseSink sink, Http2Call call)
+    {
+        var stream = call.Stream!;
+        bool isSmall = stream.HasEnded && stream.ReceivedLength <= Limits.CoalescedBodyBytes;
+        // Trailers go behind chunks.
+        if (!isSmall || !stream.TrailerLines.IsEmpty || GrpcWeb.Speaks(call.Kind)) return false;
+        Begin(exchange, call);
+        sink.Start();
+        while (stream.FirstRun is { IsEmpty: false } run)
+        {
+            sink.Append(run.Span);
+            stream.Advance(run.Length);
+        }
+        return true;
+    }
 
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    public static async ValueTask<ExchangeOutcome> RunAsync(
-        Exchange exchange, ResponseSink sink, Http2Call call, HttpResponseMessage response, GrpcKind kind)
+    public static async ValueTask<ExchangeOutcome> RunAsync(Exchange exchange, ResponseSink sink, Http2Call call)
     {
-        var slabs = call.Loop.Slabs;
-        byte[] slab = slabs.Rent(FirstBytes);
-        try
+        var stream = call.Stream!;
+        // What broke off with its head is better answered by us than not at all.
+        if (stream.Failure != ExchangeOutcome.Completed) return stream.Failure;
+        if (GrpcWeb.Speaks(call.Kind)) GrpcWebHead.Begin(exchange, call);
+        else Begin(exchange, call);
+        sink.Start();
+        while (true)
         {
-            var stream = response.Content.ReadAsStream(CancellationToken.None);
-            var read = stream.ReadAsync(slab, call.Token);
-            // What broke off with its head is better answered by us than not at all.
-            if (read.IsFaulted) await read;
-            int count = read.IsCompleted ? await read : -1;
-            bool hasTrailers = count == 0 && response.TrailingHeaders.NonValidated.Count > 0;
-            Begin(exchange, call, isEmpty: count == 0 && !hasTrailers, isTransformed: GrpcWeb.Speaks(kind));
-            sink.Start();
-            while (true)
+            while (stream.FirstRun is { IsEmpty: false } run)
             {
-                if (count < 0)
-                {
-                    if (!await FlushAsync(call, sink)) return await AbandonAsync(call, read, sink.Failure);
-                    call.Arm(call.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
-                    count = await read;
-                }
-                if (count == 0) return ExchangeOutcome.Completed;
-                var write = GrpcWeb.WriteAsync(kind, sink, call.Loop, slab.AsMemory(0, count));
-                if (!(write.IsCompletedSuccessfully ? write.Result : await WaitAsync(call, write))) return sink.Failure;
-                if (count == slab.Length && count < LargeBytes)
-                {
-                    slabs.Return(slab);
-                    slab = slabs.Rent(LargeBytes);
-                }
-                read = stream.ReadAsync(slab, call.Token);
-                count = read.IsCompleted ? await read : -1;
+                var write = GrpcWeb.WriteAsync(call.Kind, sink, call.Loop, run);
+                bool isSent = write.IsCompletedSuccessfully ? write.Result : await WaitAsync(call, write);
+                stream.Advance(run.Length);
+                if (!isSent) return sink.Failure;
             }
-        }
-        finally
-        {
-            slabs.Return(slab);
+            if (stream.HasEnded) return ExchangeOutcome.Completed;
+            if (call.StopReason != ExchangeOutcome.Completed) return call.StopReason;
+            if (stream.Failure != ExchangeOutcome.Completed) return ExchangeOutcome.UpstreamTruncated;
+            var flush = sink.FlushAsync();
+            if (!(flush.IsCompletedSuccessfully ? flush.Result : await WaitAsync(call, flush))) return sink.Failure;
+            // While the client was waited for, more may have come.
+            if (HasNews(call, stream)) continue;
+            call.Arm(call.ReadTimeoutMs, ExchangeOutcome.UpstreamIdleTimeout);
+            await stream.ChangedAsync();
         }
     }
 
-    /// <summary>The read that is under way ends before its memory is given back.</summary>
-    private static async ValueTask<ExchangeOutcome> AbandonAsync(
-        Http2Call call, ValueTask<int> read, ExchangeOutcome outcome)
+    private static long LengthOf(Exchange exchange, UpstreamStream stream)
     {
-        call.Abandon();
-        try
-        {
-            await read;
-        }
-        catch (Exception fault) when (Http2Fault.Of(fault) is not null)
-        {
-            // As it should.
-        }
-        return outcome;
+        var head = stream.Head;
+        if (head.HasContentLength) return head.ContentLength;
+        // Of what an answer to HEAD or a 304 leaves out, nothing is known.
+        bool isToHead = exchange.Request.Method == RequestMethod.Head || head.StatusCode == 304;
+        bool isWhole = stream.HasEnded && stream.TrailerLines.IsEmpty && !isToHead;
+        return isWhole ? stream.ReceivedLength : ResponseDraft.UnknownLength;
     }
 
-    private static void Begin(Exchange exchange, Http2Call call, bool isEmpty, bool isTransformed)
+    private static void Begin(Exchange exchange, Http2Call call)
     {
-        var head = call.Head;
+        var stream = call.Stream!;
         var draft = exchange.Response;
         call.IsAnswering = true;
-        draft.StatusCode = head.StatusCode;
-        draft.Upstream = head;
-        draft.UpstreamBytes = call.HeadBytes;
-        bool isToHead = exchange.Request.Method == RequestMethod.Head || head.StatusCode == 304;
-        draft.BodyLength = isTransformed ? ResponseDraft.UnknownLength
-            : head.HasContentLength ? head.ContentLength
-            : isEmpty && !isToHead ? 0
-            : ResponseDraft.UnknownLength;
+        draft.StatusCode = stream.Head.StatusCode;
+        draft.Upstream = stream.Head;
+        draft.UpstreamBytes = stream.HeadBytes;
+        draft.BodyLength = LengthOf(exchange, stream);
     }
 
-    private static ValueTask<bool> FlushAsync(Http2Call call, ResponseSink sink)
-    {
-        var flush = sink.FlushAsync();
-        return flush.IsCompletedSuccessfully ? flush : WaitAsync(call, flush);
-    }
+    private static bool HasNews(Http2Call call, UpstreamStream stream) =>
+        stream.ReceivedLength > 0 || stream.HasEnded || stream.Failure != ExchangeOutcome.Completed
+        || call.StopReason != ExchangeOutcome.Completed;
 
     /// <summary>The client's turn: the upstream is not idle by its own fault, so its timer stands still.</summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]

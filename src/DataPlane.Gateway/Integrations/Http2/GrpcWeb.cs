@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Net.Http.Headers;
 using System.Text;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -15,8 +14,6 @@ namespace DataPlane.Gateway.Integrations.Http2;
 /// </summary>
 internal static class GrpcWeb
 {
-    private const string Grpc = "application/grpc";
-
     /// <summary>The frame's first byte: not a message, but trailers.</summary>
     private const byte TrailersFlag = 0x80;
     private const int FrameHeadBytes = 5;
@@ -24,11 +21,11 @@ internal static class GrpcWeb
     public static bool Speaks(GrpcKind kind) => kind is GrpcKind.Web or GrpcKind.WebText;
 
     /// <summary>The answer's type: what follows <c>application/grpc</c> stays.</summary>
-    public static string TypeOf(GrpcKind kind, string type)
+    public static byte[] TypeOf(GrpcKind kind, ReadOnlySpan<byte> type)
     {
-        if (!type.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase)) return type;
-        string form = kind == GrpcKind.WebText ? "-web-text" : "-web";
-        return string.Concat(Grpc, form, type.AsSpan(Grpc.Length));
+        var grpc = GrpcKinds.Type(GrpcKind.Grpc);
+        bool isGrpc = type.Length >= grpc.Length && Ascii.EqualsIgnoreCase(type[..grpc.Length], grpc);
+        return isGrpc ? [.. GrpcKinds.Type(kind), .. type[grpc.Length..]] : type.ToArray();
     }
 
     /// <summary>Four characters of base64; those of padding may end a piece anywhere in the body.</summary>
@@ -42,19 +39,13 @@ internal static class GrpcWeb
 
     /// <summary>The trailers as a frame; nothing when there are none: then the head has told the status.</summary>
     public static ValueTask<bool> WriteTrailersAsync(
-        GrpcKind kind, ResponseSink sink, EventLoop loop, HttpResponseHeaders trailers)
+        GrpcKind kind, ResponseSink sink, EventLoop loop, ReadOnlySpan<byte> lines)
     {
-        if (trailers.NonValidated.Count == 0) return new ValueTask<bool>(result: true);
-        var text = new StringBuilder();
-        foreach (var field in trailers.NonValidated)
-        {
-            foreach (string value in field.Value)
-                text.Append(field.Key.ToLowerInvariant()).Append(": ").Append(value).Append("\r\n");
-        }
-        byte[] frame = new byte[FrameHeadBytes + text.Length];
+        if (lines.IsEmpty) return new ValueTask<bool>(result: true);
+        byte[] frame = new byte[FrameHeadBytes + lines.Length];
         frame[0] = TrailersFlag;
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), text.Length);
-        Encoding.Latin1.GetBytes(text.ToString(), frame.AsSpan(FrameHeadBytes));
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), lines.Length);
+        lines.CopyTo(frame.AsSpan(FrameHeadBytes));
         return WriteAsync(kind, sink, loop, frame);
     }
 

@@ -12,16 +12,16 @@ using DataPlane.Gateway.Upstreams.Retries;
 namespace DataPlane.Gateway.Integrations.Http2;
 
 /// <summary>
-/// Proxies an exchange to an upstream that speaks HTTP/2: a stream on a connection that all loops share. Endpoints,
-/// health, admission and retries are the upstream's, as for HTTP/1.1; the protocol is the runtime's client, which works
-/// on threads of its own. Its exceptions end here and become outcomes. Immutable; loop threads.
+/// Proxies an exchange to an upstream that speaks HTTP/2: a stream on a connection that exchanges of its loop share.
+/// Endpoints, health, admission and retries are the upstream's, as for HTTP/1.1. Upload and response run side by side.
+/// A stream that its upstream did not work on is replaced, whatever its method. Immutable; loop threads; 0 bytes on a
+/// warm connection.
 /// </summary>
 public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrite, bool grpcWeb, TimeProvider time)
     : IIntegration, IExplainedTarget
 {
     private readonly RetryPolicy? _retries = upstream.Retries;
     private readonly UpstreamGate? _gate = upstream.Gate;
-    private readonly Http2Clients _clients = upstream.Http2!;
 
     public string UpstreamName => upstream.Name;
 
@@ -50,18 +50,22 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
         var call = Http2Calls.Rent(exchange.Loop);
         try
         {
-            var content = RequestContent.Of(exchange, call, kind, out var outcome);
+            var outcome = call.Begin(exchange, kind, upstream.Settings);
             if (outcome != ExchangeOutcome.Completed) return End(exchange, call, outcome);
             outcome = ExchangeOutcome.UpstreamUnavailable;
+            int unprocessed = 0;
             for (var endpoint = upstream.Set.Pick(exchange); endpoint is not null;)
             {
-                (outcome, bool isRefused) = await TryAsync(exchange, sink, call, endpoint, content, kind);
-                endpoint = Next(exchange, endpoint, outcome, isRefused);
+                (outcome, var verdict) = await TryAsync(exchange, sink, call, endpoint);
+                if (verdict == TryVerdict.Unprocessed && (!call.IsBodyWhole || ++unprocessed > Limits.UnprocessedTries))
+                    verdict = TryVerdict.Ended;
+                endpoint = Next(exchange, endpoint, outcome, verdict);
+                call.ForgetTimeout();
                 if (endpoint is null || exchange.Retries is not { DelayMs: > 0 }) continue;
                 outcome = await Upstream.DelayAsync(exchange);
                 if (outcome != ExchangeOutcome.Completed) break;
             }
-            if (content is UploadContent upload) await upload.CloseAsync();
+            await call.CloseBodyAsync();
             return End(exchange, call, outcome);
         }
         catch
@@ -72,65 +76,67 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
         }
     }
 
-    /// <summary>One try, to its end. True when its response was dropped for another one.</summary>
+    /// <summary>One try, to its end.</summary>
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    private async ValueTask<(ExchangeOutcome Outcome, bool IsRefused)> TryAsync(
-        Exchange exchange, ResponseSink sink, Http2Call call, UpstreamEndpoint endpoint, HttpContent? content,
-        GrpcKind kind)
+    private async ValueTask<(ExchangeOutcome Outcome, TryVerdict Verdict)> TryAsync(
+        Exchange exchange, ResponseSink sink, Http2Call call, UpstreamEndpoint endpoint)
     {
-        HttpResponseMessage? response = null;
-        bool isRefused = false;
-        ExchangeOutcome outcome;
-        call.Begin(exchange, endpoint, upstream.Settings);
-        // Nobody was told while there was nothing to be ended.
-        if (exchange.CancelReason != CancelReason.None) call.Stop(exchange.CancelOutcome);
-        try
+        call.BeginTry(endpoint);
+        var taking = call.TakeStreamAsync(upstream, sink);
+        var (stream, outcome) = taking.IsCompletedSuccessfully ? taking.Result : await taking;
+        var verdict = TryVerdict.Ended;
+        if (stream is not null && outcome == ExchangeOutcome.Completed)
         {
-            var client = _clients.Of(endpoint);
-            var request = RequestMessages.Make(exchange, endpoint, client, rewrite, kind, content);
-            if (content is not UploadContent) call.Arm(call.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
-            // Replies to earlier pipelined requests must not wait for this upstream.
-            var earlier = sink.FlushAsync();
-            if (!earlier.IsCompletedSuccessfully) await earlier;
-            if (request is null)
+            bool isEmpty = call.HoldsBody && call.Held.IsEmpty && call.Body.Trailers is null;
+            if (!RequestBlocks.TrySend(exchange, endpoint, rewrite, call, endsStream: isEmpty))
             {
-                outcome = ExchangeOutcome.BadRequest;
+                outcome = ExchangeOutcome.UpstreamClosed;
+                verdict = TryVerdict.Unprocessed;
             }
             else
             {
-                response = await client.SendAsync(request, call.Token);
-                outcome = TakeHead(exchange, call, response, kind);
-                isRefused = outcome == ExchangeOutcome.Completed && Refuses(exchange, call);
-                if (outcome == ExchangeOutcome.Completed && !isRefused)
-                    outcome = await BodyRelay.RunAsync(exchange, sink, call, response, kind);
-                if (outcome == ExchangeOutcome.Completed && !isRefused)
-                    outcome = await ResponseTrailers.RelayAsync(exchange, sink, call, response, kind);
+                ValueTask<bool> upload = default;
+                bool uploads = !isEmpty && !StreamUpload.TryRun(call, exchange.RequestRules);
+                if (uploads) upload = StreamUpload.RunAsync(call, exchange.RequestRules);
+                else call.Arm(call.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
+                // Replies to earlier pipelined requests must not wait for this upstream.
+                var earlier = sink.FlushAsync();
+                if (!earlier.IsCompletedSuccessfully) await earlier;
+
+                while (!stream.HasHead && stream.Failure == ExchangeOutcome.Completed
+                    && call.StopReason == ExchangeOutcome.Completed)
+                    await stream.ChangedAsync();
+                outcome = OutcomeOf(exchange, call, stream);
+                if (outcome == ExchangeOutcome.Completed && Refuses(exchange, stream)) verdict = TryVerdict.Refused;
+                else if (outcome == ExchangeOutcome.Completed && !BodyRelay.TryRun(exchange, sink, call))
+                    outcome = await BodyRelay.RunAsync(exchange, sink, call);
+                if (outcome == ExchangeOutcome.Completed && verdict == TryVerdict.Ended)
+                    outcome = await ResponseTrailers.RelayAsync(exchange, sink, call);
+                if (uploads) await StreamUpload.EndAsync(call, upload);
+                if (outcome != ExchangeOutcome.Completed && !sink.IsStarted) verdict = VerdictOn(exchange, stream);
             }
         }
-        catch (Exception fault) when (Http2Fault.Of(fault) is { } meaning)
-        {
-            if (Http2Fault.IsHandshake(fault)) upstream.OnHandshakeFailed(endpoint, fault);
-            outcome = call.StopReason != ExchangeOutcome.Completed ? call.StopReason
-                : sink.IsStarted ? ExchangeOutcome.UpstreamTruncated
-                : meaning;
-        }
-        // Resets the stream when the response is not at its end.
-        response?.Dispose();
-        if (content is UploadContent upload) await upload.StopAsync();
         exchange.UpstreamEndTimestamp = time.GetTimestamp();
-        Observe(exchange, call, endpoint, outcome);
-        call.End();
-        return (outcome, isRefused);
+        if (verdict is TryVerdict.Ended or TryVerdict.Refused) Observe(exchange, call, endpoint, outcome);
+        call.EndTry();
+        return (outcome, verdict);
     }
 
-    private static ExchangeOutcome TakeHead(
-        Exchange exchange, Http2Call call, HttpResponseMessage response, GrpcKind kind)
+    /// <summary>Of the wait for a head.</summary>
+    private static ExchangeOutcome OutcomeOf(Exchange exchange, Http2Call call, UpstreamStream stream)
     {
-        long elapsed = exchange.Loop.NowTimestamp - exchange.UpstreamStartTimestamp;
-        exchange.FirstByteTicks = Math.Max(1, elapsed);
-        return ResponseHeads.TryTake(exchange, call, response, kind)
-            ? ExchangeOutcome.Completed
-            : ExchangeOutcome.UpstreamProtocolError;
+        if (!stream.HasHead)
+            return call.StopReason != ExchangeOutcome.Completed ? call.StopReason : stream.Failure;
+        exchange.FirstByteTicks = Math.Max(1, exchange.Loop.NowTimestamp - exchange.UpstreamStartTimestamp);
+        return call.StopReason;
+    }
+
+    /// <summary>What a try says that has failed with nothing sent to the client.</summary>
+    private static TryVerdict VerdictOn(Exchange exchange, UpstreamStream stream)
+    {
+        if (exchange.FirstByteTicks != 0 || exchange.CancelReason != CancelReason.None) return TryVerdict.Ended;
+        if (stream.IsUnprocessed) return TryVerdict.Unprocessed;
+        return stream.IsStale ? TryVerdict.Stale : TryVerdict.Ended;
     }
 
     private void Observe(Exchange exchange, Http2Call call, UpstreamEndpoint endpoint, ExchangeOutcome outcome)
@@ -140,19 +146,27 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
             upstream.OnConnectFailed(endpoint, exchange.Loop, outcome);
             return;
         }
-        int status = Math.Max(call.Head.StatusCode, GrpcStatuses.ToHttp(exchange.GrpcStatus));
+        int status = Math.Max(call.Stream?.Head.StatusCode ?? 0, GrpcStatuses.ToHttp(exchange.GrpcStatus));
         upstream.Health.Observe(endpoint, exchange.Loop, outcome, status);
     }
 
-    private bool Refuses(Exchange exchange, Http2Call call) =>
-        _retries is not null && _retries.TryRefuse(exchange, call.Head.StatusCode);
+    private bool Refuses(Exchange exchange, UpstreamStream stream) =>
+        _retries is not null && _retries.TryRefuse(exchange, stream.Head.StatusCode);
 
     /// <summary>The endpoint of another try; null when there is none.</summary>
     private UpstreamEndpoint? Next(
-        Exchange exchange, UpstreamEndpoint tried, ExchangeOutcome outcome, bool isRefused)
+        Exchange exchange, UpstreamEndpoint tried, ExchangeOutcome outcome, TryVerdict verdict)
     {
+        if (verdict == TryVerdict.Unprocessed)
+        {
+            // Nothing was worked on, whatever the method: it does not count, and others come first.
+            exchange.Tries--;
+            (exchange.Retries ??= new ExchangeRetries()).Add(tried);
+            return upstream.PickOther(exchange);
+        }
         if (_retries is null) return null;
-        if (isRefused) return upstream.PickOther(exchange);
+        if (verdict == TryVerdict.Refused) return upstream.PickOther(exchange);
+        if (verdict == TryVerdict.Stale && _retries.TryReplace(exchange)) return tried;
         if (IsConnectFailure(outcome))
         {
             bool tookTime = outcome == ExchangeOutcome.UpstreamConnectTimeout;
@@ -168,7 +182,6 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
     private ExchangeOutcome End(Exchange exchange, Http2Call call, ExchangeOutcome outcome)
     {
         call.End();
-        call.ReleaseHead();
         Http2Calls.Return(call);
         return _gate is null ? outcome : _gate.Leave(exchange, outcome);
     }

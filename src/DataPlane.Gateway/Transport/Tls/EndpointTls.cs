@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using DataPlane.Config.Tls;
 
 namespace DataPlane.Gateway.Transport.Tls;
@@ -22,17 +21,6 @@ public sealed class EndpointTls(string host, TlsCounters counters)
         if (_digest == digest) return;
         _digest = digest;
         Volatile.Write(ref _terms, new TlsTerms(config, host, protocol));
-    }
-
-    /// <summary>A handshake that the runtime's HTTP/2 client made.</summary>
-    internal void CountOpened(SslProtocols version) => counters.Count(version);
-
-    /// <summary>One that failed there; tells why.</summary>
-    internal string CountFailed(Exception failure)
-    {
-        var (fault, detail) = TlsFaults.Of(failure, hasStarted: true);
-        counters.Count(fault);
-        return $"{TlsFaults.Label(fault)}: {detail}";
     }
 
     /// <summary>

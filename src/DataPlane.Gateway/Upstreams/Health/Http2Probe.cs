@@ -1,9 +1,14 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using DataPlane.Config;
+using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Upstreams.Http2;
+using DataPlane.Http;
+using DataPlane.Http.Bodies;
+using DataPlane.Http.Headers;
+using DataPlane.Http.Http2;
+using DataPlane.Http.Requests;
 
 namespace DataPlane.Gateway.Upstreams.Health;
 
@@ -12,33 +17,36 @@ namespace DataPlane.Gateway.Upstreams.Health;
 /// (grpc/doc/health-checking.md). Loop thread; cold.
 /// </summary>
 internal sealed class Http2Probe(
-    UpstreamEndpoint endpoint, ActiveHealthConfig config, Http2Clients clients, TimeProvider time) : IHealthProbe
+    UpstreamEndpoint endpoint, ActiveHealthConfig config, Upstream upstream, EventLoop loop)
+    : IHealthProbe, ILoopTimerTarget
 {
     private const int Serving = 1;
 
+    private LoopTimer? _deadline;
+    private StreamWait? _wait;
+    private UpstreamStream? _stream;
+    private bool _timedOut;
+
     public async Task<ProbeOutcome> RunAsync()
     {
-        using var deadline = new CancellationTokenSource(config.Timeout, time);
+        _timedOut = false;
+        _deadline ??= new LoopTimer(this);
+        loop.Timers.Set(_deadline, loop.NowMs + TimeoutMs);
         try
         {
-            var client = clients.Of(endpoint);
-            using var request = config.GrpcService is { } service ? Call(client, service) : Get(client);
-            using var response = await client.SendAsync(request, deadline.Token);
-            return config.GrpcService is null
-                ? await JudgeAsync(response, deadline.Token)
-                : await JudgeCallAsync(response, deadline.Token);
+            _wait = new StreamWait(loop, config.GrpcService is null ? RequestMethod.Get : RequestMethod.Post,
+                HeadLimits.Default);
+            var (stream, outcome) = await endpoint.Pool(loop.Index).Http2.ProbeAsync(upstream, _wait);
+            _stream = stream;
+            if (_timedOut) return TimedOut();
+            return stream is null ? Failed(outcome) : await AskAsync(stream);
         }
-        catch (Exception) when (deadline.IsCancellationRequested)
+        finally
         {
-            string seconds = config.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-            return new ProbeOutcome(CheckResult.TimedOut, $"no answer within {seconds} s");
-        }
-        catch (Exception fault) when (Http2Fault.Of(fault) is { } meaning)
-        {
-            return meaning is ExchangeOutcome.UpstreamConnectFailed or ExchangeOutcome.UpstreamConnectTimeout
-                or ExchangeOutcome.UpstreamTlsFailed
-                ? new ProbeOutcome(CheckResult.ConnectFailed, "the connect failed")
-                : new ProbeOutcome(CheckResult.BadAnswer, $"its answer broke off: {ErrorTable.Of(meaning).Label}");
+            loop.Timers.Cancel(_deadline);
+            _stream?.Release();
+            _stream = null;
+            _wait = null;
         }
     }
 
@@ -47,74 +55,107 @@ internal sealed class Http2Probe(
         // The connections are the exchanges'.
     }
 
-    private HttpRequestMessage Get(Http2Client client)
+    void ILoopTimerTarget.OnTimer(LoopTimer timer)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, client.Origin + config.Path);
-        request.Headers.TryAddWithoutValidation("Accept", "*/*");
-        return Prepare(request);
+        _timedOut = true;
+        _wait?.TryEnd(new StreamLease(null, ExchangeOutcome.UpstreamConnectTimeout));
+        _stream?.Interrupt();
     }
 
-    private HttpRequestMessage Call(Http2Client client, string service)
+    private int TimeoutMs => (int)config.Timeout.TotalMilliseconds;
+
+    private async Task<ProbeOutcome> AskAsync(UpstreamStream stream)
     {
-        var content = new ByteArrayContent(HealthMessages.Request(service));
-        content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
-        var request = new HttpRequestMessage(HttpMethod.Post, $"{client.Origin}/grpc.health.v1.Health/Check")
+        if (!TrySend(stream)) return Failed(ExchangeOutcome.UpstreamClosed);
+        var body = new MemoryStream();
+        while (!_timedOut && stream.Failure == ExchangeOutcome.Completed)
         {
-            Content = content,
-        };
-        request.Headers.TryAddWithoutValidation("TE", "trailers");
-        request.Headers.TryAddWithoutValidation("grpc-timeout", $"{(int)config.Timeout.TotalMilliseconds}m");
-        return Prepare(request);
+            while (stream.FirstRun is { IsEmpty: false } run)
+            {
+                body.Write(run.Span);
+                stream.Advance(run.Length);
+            }
+            bool isEnough = stream.HasEnded || body.Length >= Limits.HealthAnswerBytes;
+            if (isEnough) return config.GrpcService is null ? Judge(stream, body) : JudgeCall(stream, body);
+            await stream.ChangedAsync();
+        }
+        return _timedOut ? TimedOut() : Failed(stream.Failure);
     }
 
-    private HttpRequestMessage Prepare(HttpRequestMessage request)
+    private bool TrySend(UpstreamStream stream)
     {
-        request.Version = HttpVersion.Version20;
-        request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        request.Headers.TryAddWithoutValidation("User-Agent", "dataplane-health");
-        if (config.Host is not null) request.Headers.Host = config.Host;
-        return request;
+        if (stream.IsGone) return false;
+        string path = config.Path ?? "/grpc.health.v1.Health/Check";
+        byte[] host = config.Host is null ? endpoint.AuthorityUtf8 : Encoding.ASCII.GetBytes(config.Host);
+        byte[] target = Encoding.ASCII.GetBytes(path);
+        int bound = HpackWriter.Bound(target.Length + host.Length, 64);
+        var writer = new HpackWriter(stream.Connection.ReserveBlock(bound));
+        if (stream.Connection.IsFresh) writer.PutNoTable();
+        writer.PutIndexed(config.GrpcService is null ? HpackStaticTable.MethodGet : HpackStaticTable.MethodPost);
+        writer.PutIndexed(endpoint.Tls is null ? HpackStaticTable.SchemeHttp : HpackStaticTable.SchemeHttps);
+        writer.PutNamed(HpackStaticTable.Path, target);
+        writer.PutNamed(HpackStaticTable.Authority, host);
+        writer.PutField(KnownHeader.UserAgent, default, "dataplane-health"u8);
+        if (config.GrpcService is not { } service)
+        {
+            writer.PutField(KnownHeader.Accept, default, "*/*"u8);
+            return stream.Connection.TrySendBlock(stream, writer.Length, endsStream: true);
+        }
+        writer.PutField(KnownHeader.ContentType, default, "application/grpc"u8);
+        writer.PutField(KnownHeader.Te, "te"u8, "trailers"u8);
+        writer.PutField(KnownHeader.Other, "grpc-timeout"u8, Encoding.ASCII.GetBytes($"{TimeoutMs}m"));
+        byte[] message = HealthMessages.Request(service);
+        // A service has a short name, and every new stream has a window for it.
+        return stream.Connection.TrySendBlock(stream, writer.Length, endsStream: false)
+            && stream.Send(message, endsStream: true) == message.Length;
     }
 
-    private async Task<ProbeOutcome> JudgeAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private ProbeOutcome Judge(UpstreamStream stream, MemoryStream body)
     {
-        int code = (int)response.StatusCode;
+        int code = stream.Head.StatusCode;
         string status = code.ToString(CultureInfo.InvariantCulture);
         if (!config.ExpectedStatuses.Any(range => code >= range.First && code <= range.Last))
             return new ProbeOutcome(CheckResult.UnexpectedStatus, $"it answered with status {status}");
-        byte[] body = await ReadAsync(response, cancellation);
         bool isExpected = config.ExpectedText is not { } text
-            || body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+            || body.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
         return isExpected
             ? new ProbeOutcome(CheckResult.Success, $"it answered with status {status}")
             : new ProbeOutcome(CheckResult.UnexpectedBody, "its answer lacks the expected text");
     }
 
-    private static async Task<ProbeOutcome> JudgeCallAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static ProbeOutcome JudgeCall(UpstreamStream stream, MemoryStream body)
     {
-        byte[] body = await ReadAsync(response, cancellation);
-        string? status = Field(response.TrailingHeaders) ?? Field(response.Headers);
-        if ((int)response.StatusCode != 200 || status is null)
+        string? status = StatusOf(stream);
+        if (stream.Head.StatusCode != 200 || status is null)
             return new ProbeOutcome(CheckResult.BadAnswer, "its answer is not gRPC");
         if (status != "0")
             return new ProbeOutcome(CheckResult.UnexpectedStatus, $"it answered with gRPC status {status}");
-        return HealthMessages.ServingStatus(body) == Serving
+        return HealthMessages.ServingStatus(body.ToArray()) == Serving
             ? new ProbeOutcome(CheckResult.Success, "it is serving")
             : new ProbeOutcome(CheckResult.UnexpectedBody, "it says that it is not serving");
     }
 
-    private static string? Field(System.Net.Http.Headers.HttpHeaders fields) =>
-        fields.NonValidated.TryGetValues("grpc-status", out var values) ? values.ToString() : null;
-
-    /// <summary>At most <see cref="Limits.HealthAnswerBytes"/>.</summary>
-    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static string? StatusOf(UpstreamStream stream)
     {
-        var body = new MemoryStream();
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
-        byte[] buffer = new byte[4096];
-        int count;
-        while (body.Length < Limits.HealthAnswerBytes && (count = await stream.ReadAsync(buffer, cancellation)) > 0)
-            body.Write(buffer, 0, count);
-        return body.ToArray();
+        var lines = stream.TrailerLines;
+        while (TrailerFields.TryTake(ref lines, out var name, out var value))
+        {
+            if (name.SequenceEqual("grpc-status"u8)) return Encoding.ASCII.GetString(value);
+        }
+        return stream.Head.TryFind(stream.HeadBytes, "grpc-status"u8, out var field)
+            ? Encoding.ASCII.GetString(field.Value(stream.HeadBytes))
+            : null;
+    }
+
+    private static ProbeOutcome Failed(ExchangeOutcome outcome) => outcome
+        is ExchangeOutcome.UpstreamConnectFailed or ExchangeOutcome.UpstreamConnectTimeout
+        or ExchangeOutcome.UpstreamTlsFailed
+        ? new ProbeOutcome(CheckResult.ConnectFailed, "the connect failed")
+        : new ProbeOutcome(CheckResult.BadAnswer, $"its answer broke off: {ErrorTable.Of(outcome).Label}");
+
+    private ProbeOutcome TimedOut()
+    {
+        string seconds = config.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        return new ProbeOutcome(CheckResult.TimedOut, $"no answer within {seconds} s");
     }
 }

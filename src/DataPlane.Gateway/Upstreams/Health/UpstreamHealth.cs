@@ -215,8 +215,8 @@ public sealed class UpstreamHealth : ILoopTimerTarget
 
     /// <summary>That a connection opens is the same question whatever is spoken over it.</summary>
     private IHealthProbe ProbeOf(UpstreamEndpoint endpoint, ActiveHealthConfig active) =>
-        _upstream.Http2 is { } clients && (active.Path ?? active.GrpcService) is not null
-            ? new Http2Probe(endpoint, active, clients, _loop.Time)
+        _upstream.IsHttp2 && (active.Path ?? active.GrpcService) is not null
+            ? new Http2Probe(endpoint, active, _upstream, _loop)
             : new HealthProbe(endpoint, active, _loop, _connector, _upstream.Settings.Greeting);
 
     private void TellBack(UpstreamEndpoint endpoint, string reason)

@@ -207,8 +207,7 @@ internal sealed class ConnectionFinder(Upstream upstream, IUpstreamConnector con
             if (result.Connection is null)
             {
                 var outcome = OutcomeOf(result.Fault);
-                if (result.Fault == ConnectFault.Tls && upstream.Journal is { } journal)
-                    HealthLog.TlsFailed(journal.Logger, endpoint.Url, endpoint.Address, upstream.Name, result.Detail);
+                if (result.Fault == ConnectFault.Tls) upstream.OnHandshakeFailed(endpoint, result.Detail);
                 endpoint.Release();
                 upstream.OnConnectFailed(endpoint, loop, outcome);
                 wait.TryEnd(new LeaseResult(null, outcome, endpoint));

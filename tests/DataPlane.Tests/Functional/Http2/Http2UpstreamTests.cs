@@ -123,30 +123,35 @@ public sealed class Http2UpstreamTests
         Assert.Equal("1\r\nx\r\n0\r\nx-sum: 9\r\n\r\n", (await client.ReadUntilAsync("\r\n\r\n")).ToLowerInvariant());
     }
 
-    /// <summary>The client of the runtime cannot send them: the request arrives whole, and without.</summary>
+    /// <summary>As far as clients may send any: those of HTTP/1.1 stay here.</summary>
     [Theory]
     [SocketWire]
-    public async Task TrailersOfRequests_StayAtTheGateway(Wire wire)
+    public async Task TrailersOfRequests_FollowTheBody(Wire wire)
     {
-        Assert.Null(typeof(HttpRequestMessage).GetProperty("TrailingHeaders"));
         await using var upstream = await Http2Upstream.StartAsync(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
             string body = await reader.ReadToEndAsync();
             var trailers = context.Features.Get<IHttpRequestTrailersFeature>()!;
-            await context.Response.WriteAsync($"{body} {trailers.Available} {trailers.Trailers.Count}");
+            string said = string.Join(',', trailers.Trailers.Select(each => $"{each.Key}={each.Value}"));
+            await context.Response.WriteAsync($"{body} {trailers.Available} {said}");
         });
         await using var gateway = await ProxyAsync(wire, upstream.Url);
         var response = await gateway.AskAsync(
             "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
             + "5\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n");
-        Assert.Equal("hello True 0", response.Text);
+        Assert.Equal("hello True ", response.Text);
         await using var client = await Http2Client.ConnectAsync(gateway);
-        int stream = await client.OpenAsync(Http2Client.Request("POST", "/x"), ends: false);
-        await client.DataAsync(stream, "hello", ends: false);
-        await client.SendAsync(
-            Frame.Headers, Frame.EndHeaders | Frame.EndStream, stream, Hpack.Write(("x-sum", "9")));
-        Assert.Equal("hello True 0", (await client.ReadResponseAsync(stream)).Text);
+        foreach (string body in (string[])["hello", new string('b', 40_000)])
+        {
+            int stream = await client.OpenAsync(Http2Client.Request("POST", "/x"), ends: false);
+            for (int at = 0; at < body.Length; at += 10_000)
+                await client.DataAsync(stream, body[at..Math.Min(body.Length, at + 10_000)], ends: false);
+            await client.SendAsync(
+                Frame.Headers, Frame.EndHeaders | Frame.EndStream, stream,
+                Hpack.Write(("x-sum", "9"), ("host", "b"), ("x-more", "y")));
+            Assert.Equal($"{body} True x-sum=9,x-more=y", (await client.ReadResponseAsync(stream)).Text);
+        }
     }
 
     [Theory]
@@ -158,7 +163,8 @@ public sealed class Http2UpstreamTests
         Assert.Equal(200, (await gateway.AskAsync(Get)).Status);
         await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
             Assert.Equal(200, (await gateway.AskAsync(Get)).Status)));
-        Assert.Equal(1, upstream.Accepted);
+        // One for each loop.
+        Assert.InRange(upstream.Accepted, 1, 2);
     }
 
     [Theory]

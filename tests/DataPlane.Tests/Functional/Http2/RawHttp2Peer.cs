@@ -12,8 +12,8 @@ internal sealed class RawHttp2Peer(RawPeer peer)
     public const byte Reset = 3;
     public const byte Settings = 4;
     public const byte Goaway = 7;
+    public const byte Ping = 6;
 
-    private const byte Ping = 6;
     private const byte Ack = 1;
     private const byte EndStream = 1;
     private const byte EndHeaders = 4;
@@ -53,6 +53,38 @@ internal sealed class RawHttp2Peer(RawPeer peer)
             block.AddRange([(byte)value.Length, .. Encoding.Latin1.GetBytes(value)]);
         }
         return SendAsync(Headers, EndStream | EndHeaders, stream, [.. block]);
+    }
+
+    public Task SendAsync(IEnumerable<Frame> frames) =>
+        peer.SendAsync((byte[])[.. frames.SelectMany(frame => frame.ToBytes())]);
+
+    public Task SendRawAsync(byte[] bytes) => peer.SendAsync(bytes);
+
+    /// <summary>The next frame, whatever it is; answers what has to be answered. Null at the end.</summary>
+    public async Task<Frame?> TryReadAsync()
+    {
+        byte[] head;
+        byte[] payload;
+        try
+        {
+            head = await peer.ReadExactlyAsync(FrameHeadBytes);
+            payload = await peer.ReadExactlyAsync((head[0] << 16) | (head[1] << 8) | head[2]);
+        }
+        catch (EndOfStreamException)
+        {
+            return null;
+        }
+        return new Frame(head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
+    }
+
+    /// <summary>The next frame of that type; fails at the end of the connection.</summary>
+    public async Task<Frame> NextAsync(byte wanted)
+    {
+        while (await TryReadAsync() is { } frame)
+        {
+            if (frame.Type == wanted) return frame;
+        }
+        throw new EndOfStreamException($"No frame of type {wanted}.");
     }
 
     /// <summary>The next frame of that type, with its stream; answers what has to be answered on the way.</summary>

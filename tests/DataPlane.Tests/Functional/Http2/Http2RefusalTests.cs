@@ -88,6 +88,35 @@ public sealed class Http2RefusalTests
     }
 
     [Theory]
+    [SocketWire]
+    public async Task StreamsOverTheUpstreamsLimit_OpenAnotherConnection(Wire wire)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url, "connections: { max: 2, idle: 1, pending: 0 }");
+        await using var client = await Http2Client.ConnectAsync(gateway);
+        int warmUp = await client.OpenAsync(Http2Client.Request("GET", "/"), ends: true);
+        var first = await RawHttp2Peer.AcceptAsync(listener, 0, 3, 0, 0, 0, 1);
+        await first.AnswerAsync((await first.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        Assert.Equal(200, (await client.ReadResponseAsync(warmUp)).Status);
+        int[] streams = [await OpenAsync(client), await OpenAsync(client)];
+        var taken = await first.ReadAsync(RawHttp2Peer.Headers);
+        var second = await RawHttp2Peer.AcceptAsync(listener, 0, 3, 0, 0, 0, 1);
+        var other = await second.ReadAsync(RawHttp2Peer.Headers);
+        // Settings first: until they have come, more than one is thought to be allowed.
+        await second.SendAsync(RawHttp2Peer.Ping, 0, 0, new byte[8]);
+        await second.ReadAsync(RawHttp2Peer.Ping);
+        // Neither has room for a third, and nobody may wait.
+        int third = await OpenAsync(client);
+        Assert.Equal(503, (await client.ReadResponseAsync(third)).Status);
+        await first.AnswerAsync(taken.Stream);
+        await second.AnswerAsync(other.Stream);
+        foreach (int stream in streams) Assert.Equal(200, (await client.ReadResponseAsync(stream)).Status);
+        await first.CloseAsync();
+        await second.CloseAsync();
+    }
+
+    [Theory]
     [SocketWire("x a", "b")]
     [SocketWire("transfer-encoding", "chunked")]
     public async Task FieldThatIsNone_Is502(Wire wire, string name, string value)
@@ -134,6 +163,9 @@ public sealed class Http2RefusalTests
         await upstream.SendAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         Assert.Equal(502, (await answer).Status);
     }
+
+    private static Task<int> OpenAsync(Http2Client client) =>
+        client.OpenAsync(Http2Client.Request("GET", "/"), ends: true);
 
     private static Task StartAsync(
         TestGateway gateway, string url, string more = "connections: { max: 10, idle: 1 }") =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using DataPlane.Gateway.Transport.Tls;
 using DataPlane.Tests.Functional.Harness;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DataPlane.Tests.Functional.Http2;
 
@@ -37,6 +38,37 @@ public sealed class Http2TlsTests : IDisposable
         Assert.Equal(200, (await gateway.AskAsync("GET / HTTP/1.1\r\nHost: other\r\n\r\n")).Status);
         Assert.InRange(upstream.Accepted, 1, 2);
         Assert.Equal(upstream.Accepted, CountersOf(gateway).Tls13);
+    }
+
+    [Theory]
+    [SocketWire]
+    public async Task LargeBodies_GoThroughBothWays(Wire wire)
+    {
+        await using var upstream = await Http2Upstream.StartAsync(
+            context => context.Request.Body.CopyToAsync(context.Response.Body), _certificate);
+        await using var gateway = await StartAsync(wire, upstream.Url, "serverName: up.internal");
+        byte[] body = new byte[3_000_000];
+        new Random(2).NextBytes(body);
+        for (int round = 0; round < 2; round++)
+        {
+            // An answer that begins before its request has ended is the last one of its connection.
+            await using var client = await gateway.ConnectAsync();
+            await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {body.Length}\r\n\r\n");
+            var sending = client.SendAsync(body);
+            Assert.Equal(body, (await client.ReadResponseAsync()).Body);
+            await sending;
+        }
+    }
+
+    [Theory]
+    [SocketWire]
+    public async Task UpstreamWithoutHttp2_Is502(Wire wire)
+    {
+        await using var upstream = await Http2Upstream.StartAsync(
+            _ => Task.CompletedTask, _certificate, HttpProtocols.Http1);
+        await using var gateway = await StartAsync(wire, upstream.Url, "serverName: up.internal");
+        Assert.Equal(502, (await gateway.AskAsync(Get)).Status);
+        await gateway.TakeLoggedAsync();
     }
 
     [Theory]

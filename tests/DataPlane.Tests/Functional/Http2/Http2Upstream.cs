@@ -28,7 +28,7 @@ internal sealed class Http2Upstream : IAsyncDisposable
     public int Accepted => Volatile.Read(ref _connections);
 
     public static async Task<Http2Upstream> StartAsync(
-        RequestDelegate handler, X509Certificate2? certificate = null)
+        RequestDelegate handler, X509Certificate2? certificate = null, HttpProtocols protocols = HttpProtocols.Http2)
     {
         // Each watch of a settings file is one of the few that the system has.
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
@@ -45,7 +45,7 @@ internal sealed class Http2Upstream : IAsyncDisposable
             server.Listen(IPAddress.Loopback, 0, listen =>
             {
                 if (certificate is not null) listen.UseHttps(certificate);
-                listen.Protocols = HttpProtocols.Http2;
+                listen.Protocols = protocols;
                 listen.Use(next => connection =>
                 {
                     Interlocked.Increment(ref upstream!._connections);

@@ -48,11 +48,20 @@ internal static class LambdaLimits
     /// <summary>Bytes of the log that an Invoke answer carries.</summary>
     public const int TailBytes = 4096;
 
-    /// <summary>Environments of one function that start at once, per processor: a start takes a whole one.</summary>
+    /// <summary>
+    /// Environments of one function that start at once, per processor, while nothing of it runs: a start takes a whole
+    /// one.
+    /// </summary>
     public const int StartsPerProcessor = 2;
 
     /// <summary>A queue that will be served within this time, or that of a start, is not worth a start.</summary>
     public const int GrowthMs = 20;
+
+    /// <summary>How long a function's use of processors is counted for.</summary>
+    public const int UsePeriodMs = 500;
+
+    /// <summary>Processors that are so busy have no time for more processes.</summary>
+    public const int SaturatedPercent = 90;
 
     /// <summary>The first pause after an environment that could not start; doubles up to the second.</summary>
     public const int FirstRestartMs = 1000;

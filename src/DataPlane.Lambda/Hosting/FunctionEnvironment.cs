@@ -24,6 +24,8 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private RuntimeConnection? _asking;
     private ProcessEnd _end;
     private long _residentBytes;
+    private long _processorMs;
+    private long _processorTakenMs;
     private volatile bool _isOverMemory;
     private bool _isInitReported;
 
@@ -49,6 +51,9 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     /// <summary>Which code it was started from; the pool's number when it is the newest.</summary>
     public int CodeVersion { get; init; }
 
+    /// <summary>It starts beside others that run: it leaves the processors to them.</summary>
+    public bool GivesWay { get; set; }
+
     /// <summary>Names its part of the log, and marks its processes.</summary>
     public string LogStream { get; }
 
@@ -69,6 +74,19 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     public int MaxMemoryMiB => (int)(Interlocked.Read(ref _residentBytes) >> 20);
 
+    /// <summary>How long the invocation under way has been running; 0 without one.</summary>
+    public double RunningMs =>
+        Current is { } current ? Loop.Time.GetElapsedTime(current.StartTimestamp).TotalMilliseconds : 0;
+
+    /// <summary>Milliseconds of processors that it has used since the last call.</summary>
+    public long TakeProcessorMs()
+    {
+        long all = Interlocked.Read(ref _processorMs);
+        long since = all - _processorTakenMs;
+        _processorTakenMs = all;
+        return since;
+    }
+
     /// <summary>Starts the process.</summary>
     public void Begin(Func<ProcessOrder> order, Socket? kept)
     {
@@ -76,6 +94,14 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         if (kept is not null) Serve(kept);
         if (_listener is not null) _ = AcceptAsync(_listener);
         _process = Function.Host.Keeper.Start(order, this);
+    }
+
+    /// <summary>Its start need not give way to others any more.</summary>
+    public void Hasten()
+    {
+        if (!GivesWay) return;
+        GivesWay = false;
+        Function.Host.Keeper.Hasten(_process!);
     }
 
     /// <summary>Hands an invocation to an idle environment.</summary>
@@ -107,6 +133,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         if (State == EnvironmentState.Starting)
         {
             InitTicks = Math.Max(1, Loop.Time.GetTimestamp() - StartTimestamp);
+            Hasten();
             _pool.OnStarted(this);
         }
         State = EnvironmentState.Idle;
@@ -209,8 +236,9 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     void IProcessOwner.OnOutput(ReadOnlySpan<byte> bytes) => _output.Take(bytes);
 
-    void IProcessOwner.OnMemory(long residentBytes)
+    void IProcessOwner.OnUse(long residentBytes, long processorMs)
     {
+        Interlocked.Exchange(ref _processorMs, processorMs);
         if (residentBytes > Interlocked.Read(ref _residentBytes))
             Interlocked.Exchange(ref _residentBytes, residentBytes);
         if (residentBytes <= Function.Config.Memory || _isOverMemory) return;
@@ -279,7 +307,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
         Function.Log.Report(invocation.Uuid, runMs, initMs, MaxMemoryMiB);
         if (status == InvocationStatus.FunctionError) Function.Counters.Errors++;
-        _pool.OnInvoked(runMs);
+        _pool.OnInvoked(runMs, isFirst: Invocations == 1);
     }
 
     private void Serve(Socket socket)

@@ -114,7 +114,8 @@ public sealed class HostedFunction
     }
 
     /// <summary>An environment and what starts it. Function's loop.</summary>
-    internal FunctionEnvironment CreateEnvironment(FunctionPool pool, int codeVersion, out Action begin)
+    internal FunctionEnvironment CreateEnvironment(
+        FunctionPool pool, int codeVersion, bool givesWay, out Action begin)
     {
         string stream = string.Create(
             CultureInfo.InvariantCulture, $"{Loop.Time.GetUtcNow():yyyy/MM/dd}/[$LATEST]{Guid.NewGuid():n}");
@@ -125,6 +126,7 @@ public sealed class HostedFunction
         var environment = new FunctionEnvironment(pool, listener, stream)
         {
             CodeVersion = codeVersion,
+            GivesWay = givesWay,
             StartedMs = Loop.NowMs,
         };
         Socket? kept = null;
@@ -133,7 +135,8 @@ public sealed class HostedFunction
             kept = new Socket(new SafeSocketHandle(near, ownsHandle: true));
         var api = listener?.LocalEndPoint as IPEndPoint;
         // Looking for the runtime and its files may take time that a loop does not have.
-        begin = () => environment.Begin(() => _launch.Order(api, stream, far, network), kept);
+        begin = () => environment.Begin(
+            () => _launch.Order(api, stream, far, network) with { GivesWay = givesWay }, kept);
         return environment;
     }
 }

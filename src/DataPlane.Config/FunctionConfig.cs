@@ -40,6 +40,9 @@ public sealed record FunctionConfig
     public ImmutableSortedDictionary<string, string> Environment { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Null for placeholders.</summary>
+    public CredentialsConfig? Credentials { get; init; }
+
     public FunctionConcurrencyConfig Concurrency { get; init; } = new();
 
     /// <summary>Not in <see cref="Fingerprint"/>: no environment knows of it.</summary>
@@ -83,6 +86,7 @@ public sealed record FunctionConfig
         Name, RuntimeName, Code, Handler, string.Join('\u001e', Command), $"{Timeout}", $"{InitTimeout}", $"{Memory}",
         string.Join('\u001e', Environment.Select(each => $"{each.Key}={each.Value}")), $"{Concurrency}",
         $"{IdleTimeout}", $"{MaxInvocations}", $"{MaxAge}", $"{Processes}", $"{Files}", $"{Watch}", $"{LogsToGateway}",
-        $"{Processors}", $"{HasNoNetwork}", $"{IsCodeReadOnly}",
+        $"{Processors}", $"{HasNoNetwork}", $"{IsCodeReadOnly}", $"{Credentials}", $"{Credentials?.SecretKey}",
+        $"{Credentials?.SessionToken}",
     ]);
 }

@@ -87,13 +87,13 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         return since;
     }
 
-    /// <summary>Starts the process.</summary>
-    public void Begin(Func<ProcessOrder> order, Socket? kept)
+    /// <summary>Starts the process, when <paramref name="before"/> has ended.</summary>
+    public void Begin(Func<ProcessOrder> order, Socket? kept, Task? before = null)
     {
         Loop.Timers.Set(_deadline, Loop.NowMs + (long)Function.Config.InitTimeout.TotalMilliseconds);
         if (kept is not null) Serve(kept);
         if (_listener is not null) _ = AcceptAsync(_listener);
-        _process = Function.Host.Keeper.Start(order, this);
+        _process = Function.Host.Keeper.Start(order, this, before);
     }
 
     /// <summary>Its start need not give way to others any more.</summary>

@@ -123,7 +123,9 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     {
         string key = config.Fingerprint;
         if (_functions.TryGetValue(key, out var function)) return function;
-        function = new HostedFunction(this, config, _loops[LoopOf(config.Name)]);
+        var source = config.Credentials is { } written ? Remote.SourceOf(written) : null;
+        var credentials = new FunctionCredentials(config.Credentials, source);
+        function = new HostedFunction(this, config, credentials, _loops[LoopOf(config.Name)]);
         _functions.Add(key, function);
         return function;
     }

@@ -395,6 +395,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
         }
         bool isSaturated = IsSaturated();
         if (isPressing && !isSaturated && Loop.NowMs >= _restartAtMs) SpawnUpTo(wanted - _all.Count);
+        if (_all.Count > 0 && Function.Credentials.HaveChanged()) Renew();
         Provision();
         int kept = Math.Max(wanted, Concurrency.Provisioned);
         long idleMs = (long)Function.Config.IdleTimeout.TotalMilliseconds;

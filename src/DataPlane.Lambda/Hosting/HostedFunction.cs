@@ -7,6 +7,7 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Hosting.Processes;
 using DataPlane.Lambda.Native;
+using DataPlane.Lambda.Signing;
 
 namespace DataPlane.Lambda.Hosting;
 
@@ -34,8 +35,10 @@ public sealed class HostedFunction
     private NetworkNamespace? _network;
     private int _users;
 
-    internal HostedFunction(FunctionHost host, FunctionConfig config, EventLoop loop)
+    internal HostedFunction(
+        FunctionHost host, FunctionConfig config, FunctionCredentials credentials, EventLoop loop)
     {
+        Credentials = credentials;
         Host = host;
         Config = config;
         Loop = loop;
@@ -62,6 +65,8 @@ public sealed class HostedFunction
     internal EventLoop Loop { get; }
 
     internal FunctionLog Log { get; }
+
+    internal FunctionCredentials Credentials { get; }
 
     internal int TimeoutMs { get; }
 
@@ -98,7 +103,8 @@ public sealed class HostedFunction
         if (Config.Watch) _watch = CodeWatch.Begin(Config.Code, () => Loop.Post(_ => _pool.Renew(), state: null));
         Loop.Post(_ => _pool.Start(), state: null);
         // The loop's first turn is the start of the gateway, which listens already: nobody waits for this.
-        Loop.Post(_ => Host.Keeper.Prepare(() => _launch.Order(null, "", -1, _network)), state: null);
+        Loop.Post(
+            _ => Host.Keeper.Prepare(() => _launch.Order(null, "", -1, _network, credentials: null)), state: null);
     }
 
     /// <summary>Changes of its code do not matter any more. Any thread.</summary>
@@ -134,9 +140,28 @@ public sealed class HostedFunction
         if (_launch.UsesKeptSocket && LibC.TryPair(out int near, out far))
             kept = new Socket(new SafeSocketHandle(near, ownsHandle: true));
         var api = listener?.LocalEndPoint as IPEndPoint;
+        var credentials = Credentials.GetAsync();
         // Looking for the runtime and its files may take time that a loop does not have.
-        begin = () => environment.Begin(
-            () => _launch.Order(api, stream, far, network) with { GivesWay = givesWay }, kept);
+        if (credentials.IsCompletedSuccessfully)
+        {
+            var given = credentials.Result;
+            Credentials.Gave(given);
+            begin = () => environment.Begin(() => Order(given), kept);
+        }
+        else
+        {
+            var search = credentials.AsTask();
+            begin = () => environment.Begin(() => Order(search.Result), kept, TellAsync(search));
+        }
         return environment;
+
+        ProcessOrder Order(SigningCredentials? given) =>
+            _launch.Order(api, stream, far, network, given) with { GivesWay = givesWay };
+    }
+
+    private async Task TellAsync(Task<SigningCredentials?> search)
+    {
+        var given = await search.ConfigureAwait(false);
+        Loop.Post(_ => Credentials.Gave(given), state: null);
     }
 }

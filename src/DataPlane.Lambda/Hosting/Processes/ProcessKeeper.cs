@@ -48,12 +48,16 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
     /// </summary>
     public void Prepare(Action work) => Ask(work);
 
-    /// <summary>Starts a process in its turn; its owner hears of the end of one that never began, too.</summary>
-    public ChildProcess Start(Func<ProcessOrder> order, IProcessOwner owner)
+    /// <summary>
+    /// Starts a process in its turn, after <paramref name="before"/> has ended; its owner hears of the end of one that
+    /// never began, too.
+    /// </summary>
+    public ChildProcess Start(Func<ProcessOrder> order, IProcessOwner owner, Task? before = null)
     {
         var child = new ChildProcess(owner);
         Interlocked.Increment(ref _count);
-        Ask(() => Begin(child, order()));
+        if (before is null) Ask(() => Begin(child, order()));
+        else before.ContinueWith(_ => Ask(() => Begin(child, order())), TaskScheduler.Default);
         return child;
     }
 

@@ -78,6 +78,9 @@ public sealed record FunctionConfig
     /// <summary>What the function writes goes to the gateway's log as well.</summary>
     public bool LogsToGateway { get; init; } = true;
 
+    /// <summary>The log is lines of JSON, the platform's and those of the bootstraps.</summary>
+    public bool LogsJson { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 
     /// <summary>The same for equal settings: an unchanged function goes on through a reload.</summary>
@@ -86,6 +89,7 @@ public sealed record FunctionConfig
         Name, RuntimeName, Code, Handler, string.Join('\u001e', Command), $"{Timeout}", $"{InitTimeout}", $"{Memory}",
         string.Join('\u001e', Environment.Select(each => $"{each.Key}={each.Value}")), $"{Concurrency}",
         $"{IdleTimeout}", $"{MaxInvocations}", $"{MaxAge}", $"{Processes}", $"{Files}", $"{Watch}", $"{LogsToGateway}",
+        $"{LogsJson}",
         $"{Processors}", $"{HasNoNetwork}", $"{IsCodeReadOnly}", $"{Credentials}", $"{Credentials?.SecretKey}",
         $"{Credentials?.SessionToken}",
     ]);

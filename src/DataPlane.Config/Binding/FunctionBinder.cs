@@ -102,6 +102,11 @@ internal sealed class FunctionBinder(
             "Whether what the function writes goes to the gateway's log; the admin listener shows it in any case.")
         {
             Default = "gateway",
+        },
+        new ConfigKey("logFormat", ValueShape.Choice("text", "json"),
+            "How the platform's lines and those of the gateway's bootstraps read.")
+        {
+            Default = "text",
         });
 
     /// <summary>One of a function here, or one of a function elsewhere.</summary>
@@ -160,6 +165,7 @@ internal sealed class FunctionBinder(
             IsCodeReadOnly = reader.Bool("readOnlyCode"),
             Watch = reader.Bool("watch"),
             LogsToGateway = reader.Choice("log") == "gateway",
+            LogsJson = reader.Choice("logFormat") == "json",
             Mark = entry.Node.Mark,
         };
         if (function.Concurrency.Provisioned > function.Concurrency.Maximum)

@@ -74,6 +74,9 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     public int MaxMemoryMiB => (int)(Interlocked.Read(ref _residentBytes) >> 20);
 
+    /// <summary>Milliseconds since its start.</summary>
+    public double RunningSinceStartMs => Loop.Time.GetElapsedTime(StartTimestamp).TotalMilliseconds;
+
     /// <summary>How long the invocation under way has been running; 0 without one.</summary>
     public double RunningMs =>
         Current is { } current ? Loop.Time.GetElapsedTime(current.StartTimestamp).TotalMilliseconds : 0;
@@ -90,6 +93,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     /// <summary>Starts the process, when <paramref name="before"/> has ended.</summary>
     public void Begin(Func<ProcessOrder> order, Socket? kept, Task? before = null)
     {
+        Function.Log.InitStart();
         Loop.Timers.Set(_deadline, Loop.NowMs + (long)Function.Config.InitTimeout.TotalMilliseconds);
         if (kept is not null) Serve(kept);
         if (_listener is not null) _ = AcceptAsync(_listener);
@@ -165,7 +169,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
                 _process, () => Loop.Post(_ => EndWithTail(invocation, status, runMs), state: null));
             return;
         }
-        Report(invocation, status, runMs);
+        Report(invocation, OutcomeOf(status), runMs);
         invocation.Done(status);
     }
 
@@ -176,7 +180,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     {
         var invocation = Current!;
         Current = null;
-        Report(invocation, failed ? InvocationStatus.FunctionError : InvocationStatus.Answered, RunMs(invocation));
+        Report(invocation, failed ? InvocationOutcome.Failed : InvocationOutcome.Success, RunMs(invocation));
     }
 
     /// <summary>The code could not be loaded; <paramref name="error"/> is the runtime's JSON.</summary>
@@ -229,8 +233,10 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
             : Function.Config.Timeout.TotalSeconds;
         string message = string.Create(
             System.Globalization.CultureInfo.InvariantCulture, $"Task timed out after {seconds:F2} seconds");
-        if (State == EnvironmentState.Starting) _pool.OnStartFailed(this, "Sandbox.Timedout", message);
-        else if (Current is not null) FailCurrent("Sandbox.Timedout", message, isTimeout: true);
+        const string Type = "Sandbox.Timedout";
+        if (State == EnvironmentState.Starting)
+            _pool.OnStartFailed(this, InvocationOutcome.TimedOut, Type, message);
+        else if (Current is not null) FailCurrent(InvocationOutcome.TimedOut, Type, message);
         End();
     }
 
@@ -267,18 +273,19 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         if (State == EnvironmentState.Ended) return;
         string message = $"Runtime exited {_end.Reason}";
         if (State == EnvironmentState.Starting && !_isInitReported)
-            _pool.OnStartFailed(this, "Runtime.ExitError", message);
-        else if (Current is not null) FailCurrent("Runtime.ExitError", message, isTimeout: false);
+            _pool.OnStartFailed(this, InvocationOutcome.Exited, "Runtime.ExitError", message);
+        else if (Current is not null) FailCurrent(InvocationOutcome.Exited, "Runtime.ExitError", message);
         End();
     }
 
-    private void FailCurrent(string type, string message, bool isTimeout)
+    private void FailCurrent(InvocationOutcome outcome, string type, string message)
     {
         var invocation = Current!;
         Current = null;
-        if (isTimeout) Function.Counters.Timeouts++;
-        Function.Log.Line($"{Loop.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {invocation.Uuid} {message}\n");
-        Report(invocation, InvocationStatus.FunctionError, RunMs(invocation));
+        if (outcome == InvocationOutcome.TimedOut) Function.Counters.Timeouts++;
+        if (!Function.Log.IsJson)
+            Function.Log.Line($"{Loop.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {invocation.Uuid} {message}\n");
+        Report(invocation, outcome, RunMs(invocation));
         if (invocation.Status == InvocationStatus.Streaming)
         {
             invocation.Stream!.Complete(message);
@@ -289,9 +296,12 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         invocation.Fail(type, text);
     }
 
+    private static InvocationOutcome OutcomeOf(InvocationStatus status) =>
+        status == InvocationStatus.FunctionError ? InvocationOutcome.Failed : InvocationOutcome.Success;
+
     private void EndWithTail(Invocation invocation, InvocationStatus status, double runMs)
     {
-        Report(invocation, status, runMs);
+        Report(invocation, OutcomeOf(status), runMs);
         invocation.Tail = Function.Log.TailOf(invocation.Uuid);
         invocation.Done(status);
     }
@@ -302,11 +312,11 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         return Loop.Time.GetElapsedTime(invocation.StartTimestamp).TotalMilliseconds;
     }
 
-    private void Report(Invocation invocation, InvocationStatus status, double runMs)
+    private void Report(Invocation invocation, InvocationOutcome outcome, double runMs)
     {
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
-        Function.Log.Report(invocation.Uuid, runMs, initMs, MaxMemoryMiB);
-        if (status == InvocationStatus.FunctionError) Function.Counters.Errors++;
+        Function.Log.Report(invocation.Uuid, outcome, runMs, initMs, MaxMemoryMiB);
+        if (outcome != InvocationOutcome.Success) Function.Counters.Errors++;
         _pool.OnInvoked(runMs, isFirst: Invocations == 1);
     }
 

@@ -121,6 +121,11 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
             variables["DOTNET_ROOT"] = RootOf(program);
             variables["LAMBDA_RUNTIME_NAME"] = config.RuntimeName;
         }
+        if (config.LogsJson)
+        {
+            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+            variables["AWS_LAMBDA_LOG_LEVEL"] = "INFO";
+        }
         // A function that brings a key of its own does not go with half of another.
         if (credentials is not null && !config.Environment.ContainsKey(AccessKey))
         {

@@ -181,9 +181,12 @@ internal sealed class FunctionPool : ILoopTimerTarget
         Counters.RunSeconds += runMs / 1000;
     }
 
-    public void OnStartFailed(FunctionEnvironment environment, string type, string message)
+    public void OnStartFailed(
+        FunctionEnvironment environment, InvocationOutcome outcome, string type, string message)
     {
-        Function.Host.TellFailedStart(Function, $"{type}: {message}");
+        bool isLate = outcome == InvocationOutcome.TimedOut;
+        Function.Host.TellFailedStart(
+            Function, outcome, isLate ? null : type, $"{type}: {message}", environment.RunningSinceStartMs);
         if (FailedStart(environment) is not { } invocation) return;
         invocation.Fail(type, $"RequestId: {invocation.Uuid} Error: {message}");
     }
@@ -191,7 +194,9 @@ internal sealed class FunctionPool : ILoopTimerTarget
     /// <summary>The runtime says itself, in JSON, why it cannot start.</summary>
     public void OnStartFailed(FunctionEnvironment environment, ReadOnlySpan<byte> error)
     {
-        Function.Host.TellFailedStart(Function, Encoding.UTF8.GetString(error[..Math.Min(error.Length, 1024)]));
+        Function.Host.TellFailedStart(
+            Function, InvocationOutcome.Failed, FunctionErrorType.Of(error),
+            Encoding.UTF8.GetString(error[..Math.Min(error.Length, 1024)]), environment.RunningSinceStartMs);
         if (FailedStart(environment) is not { } invocation) return;
         invocation.Answer.Clear();
         invocation.Answer.Append(error);

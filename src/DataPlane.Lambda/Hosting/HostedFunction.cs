@@ -46,7 +46,13 @@ public sealed class HostedFunction
         _launch = new FunctionLaunch(config, host.Identity, host.Bootstraps);
         Arn = Encoding.ASCII.GetBytes(host.Identity.ArnOf(config.Name));
         QualifiedArn = Encoding.ASCII.GetBytes(host.Identity.ArnOf(config.Name) + ":$LATEST");
-        Log = new FunctionLog((int)(config.Memory >> 20));
+        int memoryMiB = (int)(config.Memory >> 20);
+        var runtime = RuntimeVersion.Of(config, host.Identity.Region);
+        Log = new FunctionLog(
+            config.LogsJson
+                ? new JsonPlatformLog(config.Name, memoryMiB, config.Concurrency.Provisioned > 0, runtime)
+                : new TextPlatformLog(memoryMiB, runtime),
+            loop.Time);
         _pool = new FunctionPool(this);
     }
 

@@ -39,6 +39,9 @@ internal static class LambdaLimits
     /// <summary>Bytes of a message of an event stream: 16 MiB of payload, 128 KiB of headers, as AWS has it.</summary>
     public const int StreamMessageBytes = (16 << 20) + (128 << 10) + 16;
 
+    /// <summary>So many entries back a report is looked for when a line comes later than the answer.</summary>
+    public const int LateEntries = 64;
+
     /// <summary>Bytes of one line; the rest is the next one. As in Lambda's logs.</summary>
     public const int LogLineBytes = 256 * 1024;
 

@@ -21,6 +21,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private readonly Socket? _listener;
     private readonly byte[] _answeredId = new byte[Invocation.IdBytes];
     private ChildProcess? _process;
+    private Guid _lastInvocation;
     private RuntimeConnection? _asking;
     private ProcessEnd _end;
     private long _residentBytes;
@@ -38,7 +39,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         _listener = listener;
         LogStream = logStream;
         _deadline = new LoopTimer(this);
-        _output = new OutputLines(pool.Function);
+        _output = new OutputLines(this);
         StartTimestamp = Loop.Time.GetTimestamp();
     }
 
@@ -107,6 +108,9 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         GivesWay = false;
         Function.Host.Keeper.Hasten(_process!);
     }
+
+    /// <summary>What it wrote may come later than its answer, and belongs before that in the log.</summary>
+    public void TakeLine(string line) => Function.Log.Line(line, Current is null ? _lastInvocation : default);
 
     /// <summary>Hands an invocation to an idle environment.</summary>
     public void Run(Invocation invocation)
@@ -315,6 +319,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private void Report(Invocation invocation, InvocationOutcome outcome, double runMs)
     {
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
+        _lastInvocation = invocation.Uuid;
         Function.Log.Report(invocation.Uuid, outcome, runMs, initMs, MaxMemoryMiB);
         if (outcome != InvocationOutcome.Success) Function.Counters.Errors++;
         _pool.OnInvoked(runMs, isFirst: Invocations == 1);

@@ -43,11 +43,12 @@ internal sealed class FunctionLog(PlatformLog platform, TimeProvider time)
             MemoryMiB = memoryMiB,
         });
 
-    /// <summary>With its line feed.</summary>
-    public void Line(string text)
+    /// <summary>With its line feed; before the report of an invocation, if that is among the last entries.</summary>
+    public void Line(string text, Guid before = default)
     {
         _textBytes += text.Length;
         Add(new FunctionLogEntry(FunctionLogKind.Text, Text: text));
+        if (before != default) MoveBefore(before);
         while (_textBytes > LambdaLimits.LogBytes && _first < _next - 1) DropFirst();
     }
 
@@ -80,6 +81,25 @@ internal sealed class FunctionLog(PlatformLog platform, TimeProvider time)
         }
         byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
         return bytes.Length <= LambdaLimits.TailBytes ? bytes : bytes[^LambdaLimits.TailBytes..];
+    }
+
+    /// <summary>Moves the last entry up.</summary>
+    private void MoveBefore(Guid invocation)
+    {
+        long last = Math.Max(_first, _next - LambdaLimits.LateEntries);
+        long report = _next - 2;
+        while (report >= last && !IsReportOf(invocation, report)) report--;
+        if (report < last) return;
+        var line = _entries[(_next - 1) % _entries.Length];
+        for (long at = _next - 1; at > report; at--)
+            _entries[at % _entries.Length] = _entries[(at - 1) % _entries.Length];
+        _entries[report % _entries.Length] = line;
+    }
+
+    private bool IsReportOf(Guid invocation, long at)
+    {
+        ref var entry = ref _entries[at % _entries.Length];
+        return entry.Kind == FunctionLogKind.Report && entry.Invocation == invocation;
     }
 
     private void Add(FunctionLogEntry entry)

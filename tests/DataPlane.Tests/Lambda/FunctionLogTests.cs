@@ -58,6 +58,23 @@ public sealed class FunctionLogTests
         Assert.Matches("^arn:aws:lambda:eu-west-1::runtime:[0-9a-f]{64}$", known.Arn);
     }
 
+    [Fact]
+    public void LineThatComesLaterThanTheAnswer_StandsBeforeItsReport()
+    {
+        var log = new FunctionLog(new TextPlatformLog(128, new RuntimeVersion("r", "a")), TimeProvider.System);
+        var (one, other) = (Guid.NewGuid(), Guid.NewGuid());
+        log.Start(one);
+        log.Start(other);
+        log.Report(one, InvocationOutcome.Success, 1, 0, 10);
+        log.Line("of the other\n");
+        log.Line("first\n", one);
+        log.Line("second\n", one);
+        log.Line("of nobody\n", Guid.NewGuid());
+        string[] lines = log.Read().Split('\n');
+        Assert.Equal(["first", "second", $"END RequestId: {one}"], lines[2..5]);
+        Assert.Equal(["of the other", "of nobody", ""], lines[6..]);
+    }
+
     [LinuxFact]
     public async Task Text_BeginsWithTheRuntime_AndReportsHowItEnded()
     {

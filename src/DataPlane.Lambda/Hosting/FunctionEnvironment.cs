@@ -313,13 +313,13 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private double RunMs(Invocation invocation)
     {
         invocation.Id.CopyTo(_answeredId);
+        _lastInvocation = invocation.Uuid;
         return Loop.Time.GetElapsedTime(invocation.StartTimestamp).TotalMilliseconds;
     }
 
     private void Report(Invocation invocation, InvocationOutcome outcome, double runMs)
     {
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
-        _lastInvocation = invocation.Uuid;
         Function.Log.Report(invocation.Uuid, outcome, runMs, initMs, MaxMemoryMiB);
         if (outcome != InvocationOutcome.Success) Function.Counters.Errors++;
         _pool.OnInvoked(runMs, isFirst: Invocations == 1);

@@ -127,7 +127,7 @@ public sealed class Reloader : IDisposable
         ReloadReport report;
         try
         {
-            var pace = new CollectionPace();
+            using var pace = new CollectionPace();
             if (read(pace) is not { } taken) return Report(ReloadStatus.Stale, generation: null, []);
             var (load, errors) = taken;
             errors = [.. load.Result.Errors, .. errors];

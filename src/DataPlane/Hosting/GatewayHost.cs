@@ -176,7 +176,7 @@ public sealed class GatewayHost : IAsyncDisposable
         using var signals = new ProcessSignals(
             stop: isHurried => _drain.TrySetResult(isHurried),
             reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
-            reopen: () => _recorders.AccessLog?.Reopen(),
+            reopen: () => _recorders.Reopen(),
             upgrade: () => _ = UpgradeAsync());
         bool isHurried = await _drain.Task;
         // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
@@ -255,6 +255,7 @@ public sealed class GatewayHost : IAsyncDisposable
         return new Reloader(options.Source, options.First, generations, options.LastGood, _time, logger)
         {
             StartErrors = options.StartErrors,
+            Settings = _recorders,
         };
     }
 

@@ -1,19 +1,22 @@
 using System.Text.Json;
 using DataPlane.Config;
-using DataPlane.Config.Reading;
 
 namespace DataPlane.Gateway.Compilation.Reloading;
 
 /// <summary>
-/// The keys a running gateway cannot change, because sockets, threads or files were made from them at its start.
+/// The keys a running gateway cannot change, because sockets and threads were made from them at its start.
 /// </summary>
 internal sealed class RestartKeys
 {
-    private static readonly string[] s_sections = ["listeners", "transport", "accessLog", "log", "tracing", "metrics"];
+    private static readonly string[] s_sections = ["listeners", "transport"];
 
-    // Single keys of sections that may change otherwise: connections are counted by the second from accept to end.
+    // Single keys of sections that may change otherwise: connections are counted by the second from accept to end, and
+    // what was counted in other buckets fits no new ones.
     private static readonly (string Section, string Key)[] s_keys =
-        [("admin", "address"), ("limits", "clientPrefixIpv6"), ("limits", "http2")];
+    [
+        ("admin", "address"), ("invokeApi", "address"), ("limits", "clientPrefixIpv6"), ("limits", "http2"),
+        ("metrics", "buckets"),
+    ];
 
     private static readonly HashSet<string> s_written =
         new([.. s_sections, .. s_keys.Select(each => each.Section)], StringComparer.Ordinal);
@@ -26,11 +29,12 @@ internal sealed class RestartKeys
     public IReadOnlyList<ConfigError> Check(ConfigLoad load)
     {
         var errors = new ConfigErrors();
+        var places = new ConfigPlaces(load.Result);
         foreach (var (key, value) in Read(load))
         {
             if (_atStart.TryGetValue(key, out string? before) && before == value) continue;
             errors.Add(
-                MarkOf(load, key), key, "cannot change while the gateway runs",
+                places.Of(key), key, "cannot change while the gateway runs",
                 "restart the gateway, or write what it was");
         }
         return errors.Items;
@@ -67,11 +71,4 @@ internal sealed class RestartKeys
     }
 
     private static string HasTls(JsonElement listener) => listener.TryGetProperty("tls", out _) ? " tls" : "";
-
-    private static SourceMark MarkOf(ConfigLoad load, string key)
-    {
-        string section = key.Split('.')[0];
-        var start = new SourceMark(load.Result.Sources[0].Path, 1, 1);
-        return (load.Result.Root as MappingNode)?.Find(section)?.Key.Mark ?? start;
-    }
 }

@@ -21,11 +21,15 @@ public sealed class ReplaceableRecorder<T>(LoopSet loops, T? first) : IExchangeR
 
     public void Write(PrometheusText text) => (Current as IMetricSource)?.Write(text);
 
-    /// <summary>Returns at once.</summary>
-    public void Put(T? next)
+    /// <summary>
+    /// Returns at once. <paramref name="start"/> is called for the next one: now, or with
+    /// <paramref name="startsAfter"/> when the one before has ended, because both write to the same place.
+    /// </summary>
+    public void Put(T? next, Action<T> start, bool startsAfter = false)
     {
-        if (Interlocked.Exchange(ref _current, next) is IDisposable before)
-            _leaving = Task.WhenAll(_leaving, LeaveAsync(before));
+        if (next is not null && !startsAfter) start(next);
+        var before = Interlocked.Exchange(ref _current, next) as IDisposable;
+        _leaving = LeaveAsync(_leaving, before, startsAfter && next is not null ? () => start(next) : null);
     }
 
     /// <summary>When the loops have ended, or record nothing more.</summary>
@@ -35,11 +39,12 @@ public sealed class ReplaceableRecorder<T>(LoopSet loops, T? first) : IExchangeR
         (Interlocked.Exchange(ref _current, null) as IDisposable)?.Dispose();
     }
 
-    private async Task LeaveAsync(IDisposable before)
+    private async Task LeaveAsync(Task earlier, IDisposable? before, Action? start)
     {
-        // Not here: whoever replaces it may be a loop, and must not wait for a slow output.
+        // Not on this thread: whoever replaces it must not wait for a slow output.
         await Task.Yield();
-        for (int each = 0; each < loops.Count; each++)
+        await earlier;
+        for (int each = 0; before is not null && each < loops.Count; each++)
         {
             try
             {
@@ -50,6 +55,7 @@ public sealed class ReplaceableRecorder<T>(LoopSet loops, T? first) : IExchangeR
                 // A loop that has ended records nothing.
             }
         }
-        before.Dispose();
+        before?.Dispose();
+        start?.Invoke();
     }
 }

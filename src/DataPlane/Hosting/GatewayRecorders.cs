@@ -73,9 +73,9 @@ internal sealed class GatewayRecorders : IProcessSettings, IDisposable
             Log.Follow(next.Log);
             _metrics.Follow(MetricsSettings.Of(next.Metrics));
             if (changes.AccessLog) Errors.Follow(next.AccessLog);
-            if (changes.AccessLog) _accessLog.Put(opened);
-            if (changes.Traces) _traces.Put(traces);
-            if (changes.Compatibility) _compatibility.Put(Compatible(next));
+            if (changes.AccessLog) _accessLog.Put(opened, static each => each.Start(), changes.IsSameLog);
+            if (changes.Traces) _traces.Put(traces, static each => each.Start());
+            if (changes.Compatibility) _compatibility.Put(Compatible(next), static _ => { });
         });
     }
 

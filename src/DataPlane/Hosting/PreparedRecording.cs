@@ -13,8 +13,6 @@ internal sealed class PreparedRecording(
     public void Apply()
     {
         _isInUse = true;
-        log?.Start();
-        traces?.Start();
         put(log, traces);
     }
 

@@ -12,9 +12,13 @@ internal sealed record RecordingConfig(
     public static RecordingConfig Of(GatewayConfig config) =>
         new(config.AccessLog, config.Log, config.Tracing, config.Metrics);
 
-    /// <summary>Which recorders have to be made anew.</summary>
-    public (bool AccessLog, bool Traces, bool Compatibility) ChangesFrom(RecordingConfig before) => (
+    /// <summary>
+    /// Which recorders have to be made anew, and whether the access log goes where it went: two at once would write
+    /// over each other.
+    /// </summary>
+    public (bool AccessLog, bool IsSameLog, bool Traces, bool Compatibility) ChangesFrom(RecordingConfig before) => (
         Differ(AccessLog, before.AccessLog),
+        AccessLog.Target == before.AccessLog.Target && AccessLog.Path == before.AccessLog.Path,
         Differ(Tracing, before.Tracing) || Differ(AccessLog.Redact, before.AccessLog.Redact),
         Differ(Metrics, before.Metrics));
 

@@ -67,6 +67,26 @@ public sealed class SettingsInForceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnotherFormatInTheSameFile_NoLineIsLostOrWrittenOver()
+    {
+        const int Rounds = 10;
+        const int RequestsEach = 100;
+        for (int round = 0; round < Rounds; round++)
+        {
+            var asked = AskAsync(RequestsEach, first: round * RequestsEach);
+            string format = $"{new string('x', round)} $context.path";
+            await PutAsync(Config($"accessLog: {{ to: \"file:{Old}\", format: \"{format}\" }}"));
+            await asked;
+        }
+        await Eventually.HoldsAsync(
+            async () => await ReadAsync("dataplane_access_log_lines_total") == Rounds * RequestsEach, "all lines");
+        Assert.Equal(
+            Enumerable.Range(0, Rounds * RequestsEach),
+            Lines(Old).Select(line => line.Split('"', ' ').First(part => part.StartsWith('/'))[1..])
+                .Select(number => int.Parse(number, CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
     public async Task FormatSamplingAndRedaction_AreThoseOfTheLastConfiguration()
     {
         await AskAsync(1, first: 1);

@@ -135,7 +135,7 @@ public sealed class Reloader : IDisposable
             if (read(pace) is not { } taken) return Report(ReloadStatus.Stale, generation: null, []);
             var (load, errors) = taken;
             errors = [.. load.Result.Errors, .. errors];
-            if (load.Result.Config is not null && errors.Count == 0) errors = _restart.Check(load);
+            errors = [.. errors, .. _restart.Check(load, errors)];
             if (errors.Count == 0) prepared = Prepare(load, out errors);
             if (load.Result.Config is not { } config || errors.Count > 0)
             {

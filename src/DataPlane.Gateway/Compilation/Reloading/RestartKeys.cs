@@ -25,20 +25,29 @@ internal sealed class RestartKeys
 
     public RestartKeys(ConfigLoad first) => _atStart = Read(first);
 
-    /// <summary>An error for each of these keys that is not as it was at the start.</summary>
-    public IReadOnlyList<ConfigError> Check(ConfigLoad load)
+    /// <summary>
+    /// An error for each of these keys that is not as it was at the start. Beside other errors only for sections that
+    /// were written, and without any: what else was meant is not known.
+    /// </summary>
+    public IReadOnlyList<ConfigError> Check(ConfigLoad load, IReadOnlyList<ConfigError> others)
     {
+        // Nothing is known of a text that could not be read at all; an empty one says that all is as by default.
+        if (load.Result is { Config: null, Root: null }) return [];
         var errors = new ConfigErrors();
         var places = new ConfigPlaces(load.Result);
         foreach (var (key, value) in Read(load))
         {
             if (_atStart.TryGetValue(key, out string? before) && before == value) continue;
+            if (others.Count > 0 && (!places.Has(key) || others.Any(each => IsIn(key, each)))) continue;
             errors.Add(
                 places.Of(key), key, "cannot change while the gateway runs",
                 "restart the gateway, or write what it was");
         }
         return errors.Items;
     }
+
+    private static bool IsIn(string key, ConfigError error) =>
+        error.Path.StartsWith(key.Split('.')[0], StringComparison.Ordinal);
 
     private static Dictionary<string, string> Read(ConfigLoad load)
     {
@@ -65,9 +74,11 @@ internal sealed class RestartKeys
     private static string TextOf(string section, JsonElement value)
     {
         if (section != "listeners" || value.ValueKind != JsonValueKind.Array) return value.GetRawText();
-        return string.Concat(value.EnumerateArray().Select(listener => string.Join(
-            ',', listener.EnumerateObject().Where(key => key.Name != "tls").Select(key => key.ToString()))
-            + HasTls(listener)));
+        return string.Concat(value.EnumerateArray().Select(listener => listener.ValueKind != JsonValueKind.Object
+            ? listener.GetRawText()
+            : string.Join(
+                ',', listener.EnumerateObject().Where(key => key.Name != "tls").Select(key => key.ToString()))
+                + HasTls(listener)));
     }
 
     private static string HasTls(JsonElement listener) => listener.TryGetProperty("tls", out _) ? " tls" : "";

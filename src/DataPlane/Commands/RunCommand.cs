@@ -87,6 +87,7 @@ internal static class RunCommand
     {
         await using var gateway = await PrepareAsync(source, arguments);
         if (gateway is null) return 1;
+        using var signals = gateway.ObeySignals();
         try
         {
             await gateway.StartAsync();
@@ -96,12 +97,10 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync($"dataplane: {failure.Message}");
             return 1;
         }
-        // It listens to signals before it says so: who waits for the line may send one at once.
-        var stopped = gateway.RunUntilStoppedAsync();
         await Console.Error.WriteLineAsync(Banner.Of(gateway.Settings, demo));
         ServiceNotice.Ready();
         Successor.TellReady();
-        await stopped;
+        await gateway.RunUntilStoppedAsync();
         return 0;
     }
 

@@ -28,6 +28,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TransportKind = DataPlane.Gateway.Transport.TransportKind;
@@ -93,6 +94,7 @@ public sealed class GatewayHost : IAsyncDisposable
         // What clients do wrong with frames is counted, not logged.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", LogLevel.None);
         AddTransport(builder.Services);
+        builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureAdmin);
         _server = builder.Build();
         _listeners = new ClientListeners(ClientTransport(sharesPorts), _clientEndPoints);
@@ -170,14 +172,19 @@ public sealed class GatewayHost : IAsyncDisposable
         _options = null;
     }
 
+    /// <summary>
+    /// Until it is disposed, the process's signals are this gateway's. Before <see cref="StartAsync"/>, so that none
+    /// is lost: one that asks for the end of a gateway that still starts is obeyed as soon as it serves.
+    /// </summary>
+    public IDisposable ObeySignals() => new ProcessSignals(
+        stop: isHurried => _drain.TrySetResult(isHurried),
+        reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
+        reopen: () => _recorders.Reopen(),
+        upgrade: () => _ = UpgradeAsync());
+
     /// <summary>Returns after SIGTERM, SIGINT or POST /drain, when the gateway has stopped.</summary>
     public async Task RunUntilStoppedAsync()
     {
-        using var signals = new ProcessSignals(
-            stop: isHurried => _drain.TrySetResult(isHurried),
-            reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
-            reopen: () => _recorders.Reopen(),
-            upgrade: () => _ = UpgradeAsync());
         bool isHurried = await _drain.Task;
         // Balancers take some time to see that the probe fails; until then they go on sending, and are served.
         _admin.IsServing = false;

@@ -73,7 +73,7 @@ public sealed class UpstreamHealthTests
         await using var gateway = await TestGateway.StartAsync(wire, Config(
             $$"""
             endpoints: [ "{{first.Url}}", "{{second.Url}}" ]
-            health: { active: { path: /healthz, interval: 200ms, healthyAfter: 1, unhealthyAfter: 2 } }
+            health: { active: { path: /healthz, interval: 200ms, timeout: 20s, healthyAfter: 1, unhealthyAfter: 2 } }
             """));
         await using var client = await gateway.ConnectAsync();
         await WaitAsync(gateway, () => StateOf(gateway, 0) == EndpointState.Healthy, "the first check");

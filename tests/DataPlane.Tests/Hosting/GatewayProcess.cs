@@ -65,6 +65,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public Task SignalAsync(string name) => SignalAsync(_process.Id, name);
 
+    /// <summary>Until SIGUSR1, which the runtime itself leaves alone, is handled.</summary>
+    public Task ObeysSignalsAsync() => Eventually.HoldsAsync(
+        async () =>
+        {
+            const string Caught = "SigCgt:\t";
+            string status = await File.ReadAllTextAsync($"/proc/{_process.Id}/status");
+            int at = status.IndexOf(Caught, StringComparison.Ordinal) + Caught.Length;
+            return (Convert.ToUInt64(status.Substring(at, 16), 16) & (1 << 9)) != 0;
+        },
+        "signals to be handled");
+
     /// <summary>To a process this one has started.</summary>
     public static async Task SignalAsync(int id, string name)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DataPlane.Config;
 using DataPlane.Gateway.Transport;
 using DataPlane.Tests.Functional.Harness;
@@ -86,6 +87,24 @@ public sealed class GatewayProcessTests : IDisposable
         Write("one", "limits: { drainGrace: 1h }");
         await using var gateway = await ServeAsync();
         await gateway.SignalAsync("INT");
+        Assert.Equal(0, await gateway.ExitAsync());
+    }
+
+    [LinuxFact]
+    public async Task Sigterm_WhileItStarts_IsNotLost()
+    {
+        // The start waits for the first answer of a resolver that gives none.
+        using var resolver = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        Write("one", $$"""
+            limits: { drainGrace: 0s }
+            dns: { startTimeout: 3s, resolvers: ["127.0.0.1:{{((IPEndPoint)resolver.Client.LocalEndPoint!).Port}}"] }
+            upstreams: { named: { endpoints: [ { url: "http://named.example" } ] } }
+            """);
+        await using var gateway = GatewayProcess.Start($"run --config '{File}'");
+        await gateway.ObeysSignalsAsync();
+        Assert.DoesNotContain("serves on", gateway.Said, StringComparison.Ordinal);
+        await gateway.SignalAsync("TERM");
+        await gateway.SaysAsync("dataplane: admin on");
         Assert.Equal(0, await gateway.ExitAsync());
     }
 

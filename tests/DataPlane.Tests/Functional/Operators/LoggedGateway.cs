@@ -11,13 +11,14 @@ internal sealed class LoggedGateway : IAsyncDisposable
     private const int Clients = 4;
 
     private readonly GatewayHost _host;
+    private readonly IDisposable _signals;
     private readonly Task _run;
     private readonly HttpClient _client = new() { Timeout = Eventually.Patience };
 
     private LoggedGateway(GatewayHost host)
     {
         _host = host;
-        // Signals are listened to from here on.
+        _signals = host.ObeySignals();
         _run = host.RunUntilStoppedAsync();
     }
 
@@ -71,6 +72,7 @@ internal sealed class LoggedGateway : IAsyncDisposable
         await _client.PostAsync(new Uri($"{_host.BoundAddresses.Last()}/drain"), content: null);
         _client.Dispose();
         await _run.WaitAsync(Eventually.Patience);
+        _signals.Dispose();
         await _host.DisposeAsync();
     }
 }

@@ -35,8 +35,17 @@ public sealed class GatewayLog : ILoggerProvider, IMetricSource
         _isJson = config.Format == LogConsoleFormat.Json;
     }
 
-    /// <summary>Which level counts is decided here, because it can change: the framework's filters are fixed.</summary>
-    public void AddTo(ILoggingBuilder builder) => builder.AddProvider(this).SetMinimumLevel(LogLevel.Debug);
+    /// <summary>
+    /// Of the framework's own loggers only what went wrong is of interest, and of Kestrel's only what went wrong with
+    /// us: it warns of what clients can bring about at will, such as an index of 0 in HPACK or a Content-Length of 30
+    /// digits, each of which is an exception in there and the end of the connection. These filters are fixed; the level,
+    /// which can change, is looked at with each message.
+    /// </summary>
+    public void AddTo(ILoggingBuilder builder) => builder
+        .AddProvider(this)
+        .SetMinimumLevel(LogLevel.Debug)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
 
     public void Write(PrometheusText text)
     {
@@ -49,17 +58,6 @@ public sealed class GatewayLog : ILoggerProvider, IMetricSource
 
     /// <summary>Writes what is still to be written, for a bounded time.</summary>
     public void Dispose() => _writer.Dispose();
-
-    /// <summary>
-    /// Of the framework's own loggers only what went wrong is of interest, and of Kestrel's only what went wrong with
-    /// us: it warns of what clients can bring about at will, such as an index of 0 in HPACK or a Content-Length of 30
-    /// digits, each of which is an exception in there and the end of the connection.
-    /// </summary>
-    internal static LogLevel LeastOf(string category)
-    {
-        if (category.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal)) return LogLevel.Error;
-        return category.StartsWith("Microsoft", StringComparison.Ordinal) ? LogLevel.Warning : LogLevel.Trace;
-    }
 
     internal bool Takes(LogLevel level) => level >= _level && level != LogLevel.None;
 

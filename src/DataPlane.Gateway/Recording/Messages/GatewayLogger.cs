@@ -5,12 +5,10 @@ namespace DataPlane.Gateway.Recording.Messages;
 /// <summary>One category of a <see cref="GatewayLog"/>. Any thread.</summary>
 internal sealed class GatewayLogger(GatewayLog log, string category) : ILogger
 {
-    private readonly LogLevel _least = GatewayLog.LeastOf(category);
-
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= _least && log.Takes(logLevel);
+    public bool IsEnabled(LogLevel logLevel) => log.Takes(logLevel);
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,

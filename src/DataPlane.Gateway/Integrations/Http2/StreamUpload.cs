@@ -40,6 +40,8 @@ internal static class StreamUpload
     {
         var body = call.Body;
         var stream = call.Stream!;
+        // An upstream may answer to the head alone.
+        stream.Connection.FlushSoon();
         if (!call.Held.IsEmpty && !await SendAsync(call, stream, call.Held)) return false;
         if (!call.HoldsBody)
         {

@@ -135,7 +135,8 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
 
     /// <summary>
     /// Sends the block that was written to <see cref="ReserveBlock"/>: a head, which gives the stream its id, or
-    /// trailers. False when the connection takes no streams any more: nothing was sent.
+    /// trailers. One that does not end the stream goes out with what follows. False when the connection takes no
+    /// streams any more: nothing was sent.
     /// </summary>
     public bool TrySendBlock(UpstreamStream stream, int length, bool endsStream)
     {
@@ -152,10 +153,14 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
         var head = new Http2FrameHead(length, Http2FrameType.Headers, flags | Http2Flags.EndHeaders, stream.Id);
         if (isWhole) _output.Commit(in head);
         else SendInPieces(stream.Id, length, flags);
-        if (endsStream) stream.OnEndSent();
+        if (!endsStream) return true;
+        stream.OnEndSent();
         _output.FlushSoon();
         return true;
     }
+
+    /// <summary>What was written goes out, though nothing follows yet.</summary>
+    public void FlushSoon() => _output.FlushSoon();
 
     /// <summary>Bytes of a body that may be sent on it now.</summary>
     public int RoomOf(UpstreamStream stream) => _output.IsBlocked ? 0 : Math.Min(_sendWindow, stream.SendWindow);

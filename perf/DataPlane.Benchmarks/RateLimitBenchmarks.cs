@@ -20,6 +20,8 @@ public class RateLimitBenchmarks
     private PreparedExchange _prepared = null!;
     private RateLimitPolicy _granting = null!;
     private RateLimitPolicy _refusing = null!;
+    private PreparedExchange _bearing = null!;
+    private LimitKey _claim = null!;
     private readonly ConcurrencyLimitPolicy _entering = Concurrency();
     private readonly ConcurrencyLimitPolicy _full = Concurrency();
     private ulong _caller;
@@ -32,6 +34,9 @@ public class RateLimitBenchmarks
         _prepared = new PreparedExchange(_rig, SampleMessages.TypicalRequest, SampleMessages.TypicalResponseHead);
         _granting = Policy(_open);
         _refusing = Policy(_shut);
+        _bearing = new PreparedExchange(_rig, SampleMessages.BearerRequest, SampleMessages.TypicalResponseHead);
+        _claim = new LimitKey([new LimitKeyConfig(LimitKeyKind.Claim, "sub")], ipv6Prefix: 64, "route");
+        Expect.That(Claim() != _claim.Of(_prepared.Exchange), "a claim is not the client's address");
         Granted();
         Refused();
         Expect.That(OneCaller(), "a caller within its rate is granted");
@@ -72,6 +77,10 @@ public class RateLimitBenchmarks
 
     [Benchmark]
     public Verdict Refused() => _refusing.OnRequest(_prepared.Exchange);
+
+    /// <summary>The key of a request by a claim of its bearer token.</summary>
+    [Benchmark]
+    public ulong Claim() => _claim.Of(_bearing.Exchange);
 
     private static ConcurrencyLimitPolicy Concurrency() => new(
         new ConcurrencyLimiter(new ConcurrencyTable(1024), new RefusalCount(1)) { Name = "few-at-once", Most = 1 },

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 
 namespace DataPlane.Benchmarks;
@@ -10,6 +11,14 @@ internal static class SampleMessages
 
     /// <summary>About 430 bytes in ten fields: a browser calling an API.</summary>
     public static byte[] TypicalRequest { get; } = Request("GET", "/users/42");
+
+    /// <summary>As <see cref="TypicalRequest"/>, with a token that has claims.</summary>
+    public static byte[] BearerRequest { get; } = Bytes(Encoding.ASCII.GetString(TypicalRequest).Replace(
+        "0123456789abcdef0123456789abcdef\r\nCookie",
+        "eyJhbGciOiJSUzI1NiJ9." + Base64Url.EncodeToString(
+            """{"iss":"https://id.example.com/","aud":["orders","users"],"exp":1800000000,"sub":"user-4711"}"""u8)
+        + ".c2lnbmF0dXJl\r\nCookie",
+        StringComparison.Ordinal));
 
     /// <summary>The fields most servers send, around a body of 128 bytes.</summary>
     public static byte[] TypicalResponseHead { get; } = ResponseHead("Content-Length: 128");

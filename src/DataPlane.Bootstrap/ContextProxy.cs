@@ -52,7 +52,7 @@ public class ContextProxy : DispatchProxy
             "LogCritical" => "crit",
             _ => "info",
         };
-        Console.WriteLine(_invocation!.LineOf(level, message));
+        _invocation!.Log.Write(level, message);
         return null;
     }
 }

@@ -4,10 +4,12 @@ using System.Text.Json;
 namespace DataPlane.Bootstrap;
 
 /// <summary>What a handler may ask about its invocation. Immutable.</summary>
-internal sealed class InvocationContext(string head)
+internal sealed class InvocationContext(string head, HandlerLog log)
 {
     private readonly long _deadlineMs =
         long.TryParse(FieldOf(head, "Lambda-Runtime-Deadline-Ms"), CultureInfo.InvariantCulture, out long at) ? at : 0;
+
+    public HandlerLog Log => log;
 
     public string AwsRequestId { get; } = FieldOf(head, "Lambda-Runtime-Aws-Request-Id");
 
@@ -45,10 +47,6 @@ internal sealed class InvocationContext(string head)
     }
 
     public bool HasClient => FieldOf(head, "Lambda-Runtime-Client-Context").Length > 0;
-
-    /// <summary>A line of the log, as Lambda's client for .NET writes them.</summary>
-    public string LineOf(string level, string message) =>
-        $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ss.fff}Z\t{AwsRequestId}\t{level}\t{message}";
 
     /// <summary>A field of a head; empty when it is not there.</summary>
     internal static string FieldOf(string head, string name)

@@ -9,6 +9,7 @@ internal static class Program
     public static async Task<int> Main()
     {
         using var runtime = new RuntimeSocket();
+        var log = HandlerLog.OfConsole();
         HandlerMethod handler;
         try
         {
@@ -18,13 +19,15 @@ internal static class Program
         }
         catch (Exception failure)
         {
+            log.Write("fail", failure.ToString());
             runtime.PostError("init/error", FunctionError.Describe(failure), asksNext: false);
             return 1;
         }
         runtime.AskNext();
         while (runtime.TryReadEvent(out string head, out byte[] body))
         {
-            var invocation = new InvocationContext(head);
+            var invocation = new InvocationContext(head, log);
+            log.Begin(invocation);
             Environment.SetEnvironmentVariable("_X_AMZN_TRACE_ID", invocation.TraceId);
             await RunAsync(runtime, handler, invocation, body);
         }
@@ -42,7 +45,7 @@ internal static class Program
         catch (Exception failure)
         {
             var told = FunctionError.Describe(failure);
-            Console.Error.WriteLine(invocation.LineOf("fail", failure.ToString()));
+            invocation.Log.Write("fail", failure.ToString());
             runtime.PostError($"invocation/{invocation.AwsRequestId}/error", told, asksNext: true);
             return;
         }

@@ -40,6 +40,9 @@ public sealed record FunctionConfig
     public ImmutableSortedDictionary<string, string> Environment { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Null for placeholders.</summary>
+    public CredentialsConfig? Credentials { get; init; }
+
     public FunctionConcurrencyConfig Concurrency { get; init; } = new();
 
     /// <summary>Not in <see cref="Fingerprint"/>: no environment knows of it.</summary>
@@ -75,6 +78,9 @@ public sealed record FunctionConfig
     /// <summary>What the function writes goes to the gateway's log as well.</summary>
     public bool LogsToGateway { get; init; } = true;
 
+    /// <summary>The log is lines of JSON, the platform's and those of the bootstraps.</summary>
+    public bool LogsJson { get; init; }
+
     public SourceMark Mark { get; init; } = new("", 1, 1);
 
     /// <summary>The same for equal settings: an unchanged function goes on through a reload.</summary>
@@ -83,6 +89,8 @@ public sealed record FunctionConfig
         Name, RuntimeName, Code, Handler, string.Join('\u001e', Command), $"{Timeout}", $"{InitTimeout}", $"{Memory}",
         string.Join('\u001e', Environment.Select(each => $"{each.Key}={each.Value}")), $"{Concurrency}",
         $"{IdleTimeout}", $"{MaxInvocations}", $"{MaxAge}", $"{Processes}", $"{Files}", $"{Watch}", $"{LogsToGateway}",
-        $"{Processors}", $"{HasNoNetwork}", $"{IsCodeReadOnly}",
+        $"{LogsJson}",
+        $"{Processors}", $"{HasNoNetwork}", $"{IsCodeReadOnly}", $"{Credentials}", $"{Credentials?.SecretKey}",
+        $"{Credentials?.SessionToken}",
     ]);
 }

@@ -20,7 +20,7 @@ public sealed record RemoteFunctionConfig
     /// <summary>The service's own endpoint; null when the upstream is one of the configuration's.</summary>
     public EndpointConfig? Endpoint { get; init; }
 
-    public RemoteCredentialsConfig Credentials { get; init; } = new();
+    public CredentialsConfig Credentials { get; init; } = new();
 
     /// <summary>Answers are passed on piece by piece.</summary>
     public bool IsStreaming { get; init; }

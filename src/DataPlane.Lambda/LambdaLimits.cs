@@ -39,6 +39,9 @@ internal static class LambdaLimits
     /// <summary>Bytes of a message of an event stream: 16 MiB of payload, 128 KiB of headers, as AWS has it.</summary>
     public const int StreamMessageBytes = (16 << 20) + (128 << 10) + 16;
 
+    /// <summary>So many entries back a report is looked for when a line comes later than the answer.</summary>
+    public const int LateEntries = 64;
+
     /// <summary>Bytes of one line; the rest is the next one. As in Lambda's logs.</summary>
     public const int LogLineBytes = 256 * 1024;
 
@@ -48,11 +51,20 @@ internal static class LambdaLimits
     /// <summary>Bytes of the log that an Invoke answer carries.</summary>
     public const int TailBytes = 4096;
 
-    /// <summary>Environments of one function that start at once, per processor: a start takes a whole one.</summary>
+    /// <summary>
+    /// Environments of one function that start at once, per processor, while nothing of it runs: a start takes a whole
+    /// one.
+    /// </summary>
     public const int StartsPerProcessor = 2;
 
     /// <summary>A queue that will be served within this time, or that of a start, is not worth a start.</summary>
     public const int GrowthMs = 20;
+
+    /// <summary>How long a function's use of processors is counted for.</summary>
+    public const int UsePeriodMs = 500;
+
+    /// <summary>Processors that are so busy have no time for more processes.</summary>
+    public const int SaturatedPercent = 90;
 
     /// <summary>The first pause after an environment that could not start; doubles up to the second.</summary>
     public const int FirstRestartMs = 1000;

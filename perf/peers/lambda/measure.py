@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """A warm Node function that answers 128 bytes, behind the gateway: latency at 1 and at 16 connections, CPU of the whole
-process tree per request, memory per environment, and the first request after the start.
+process tree per request, memory, and the first request after the start. Memory of an environment is told as its own
+with its part of what is shared (PSS), what ends with it (USS) and all that it sees (RSS): most of the last is Node's
+program, which the machine has once for all of them; that of a bare node stands beside it.
 
 usage: measure.py [--gateway COMMAND] [--seconds N]     needs wrk and node
 """
@@ -22,7 +24,8 @@ listeners: [ {{ name: measured, address: "127.0.0.1:{port}" }} ]
 admin: {{ address: "127.0.0.1:{admin}" }}
 accessLog: {{ to: "file:/dev/null", format: json }}
 functions:
-  measured: {{ runtime: nodejs20.x, code: {code}, handler: index.handler, concurrency: {{ provisioned: {provisioned} }} }}
+  measured:
+    {{ runtime: nodejs20.x, code: {code}, handler: index.handler, concurrency: {{ provisioned: {provisioned} }} }}
 routes:
   - match: {{ path: "/{{path+}}" }}
     to: {{ function: measured }}
@@ -59,9 +62,23 @@ def cpu_seconds(pids):
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def resident_mib(pid):
-    with open(f"/proc/{pid}/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+def memory_mib(pid):
+    """RSS, PSS and USS of a process."""
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        kib = {line.split()[0]: int(line.split()[1]) for line in file if line.rstrip().endswith("kB")}
+    own = kib["Private_Clean:"] + kib["Private_Dirty:"]
+    return kib["Rss:"] / 1024, kib["Pss:"] / 1024, own / 1024
+
+
+def bare_node_mib():
+    """What a node that does nothing has resident."""
+    node = subprocess.Popen(["node", "-e", "console.log(1);setInterval(() => {}, 1e9)"], stdout=subprocess.PIPE)
+    try:
+        node.stdout.readline()
+        return memory_mib(node.pid)[0]
+    finally:
+        node.kill()
+        node.wait()
 
 
 def wrk(url, connections, seconds):
@@ -130,10 +147,12 @@ def measure(command, seconds, port):
             run["cpu_us_per_request"] = round(used / requests * 1e6, 1)
             run["gateway_bytes_allocated_per_request"] = round(allocated / requests, 1)
             result[f"connections_{connections}"] = run
-        nodes = tree(process.pid) - {process.pid}
+        nodes = [memory_mib(pid) for pid in tree(process.pid) - {process.pid}]
         result["environments"] = len(nodes)
-        result["environment_mib"] = round(max(resident_mib(pid) for pid in nodes), 1)
-        result["gateway_mib"] = round(resident_mib(process.pid), 1)
+        for index, name in enumerate(("rss", "pss", "uss")):
+            result[f"environment_{name}_mib"] = round(sum(each[index] for each in nodes) / len(nodes), 1)
+        result["bare_node_rss_mib"] = round(bare_node_mib(), 1)
+        result["gateway_mib"] = round(memory_mib(process.pid)[0], 1)
         return result
     finally:
         if process:

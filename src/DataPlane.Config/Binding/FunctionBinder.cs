@@ -15,6 +15,8 @@ internal sealed class FunctionBinder(
     private static readonly TimeSpan s_mostTimeout = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_most = TimeSpan.FromHours(24);
 
+    private readonly CredentialsBinder _credentials = new(errors, "placeholder", "none", "chain");
+
     private static readonly KeyTable s_concurrencyKeys = new(
         new ConfigKey("provisioned", ValueShape.Integer(0, MostEnvironments), "Environments kept started.")
         {
@@ -53,6 +55,9 @@ internal sealed class FunctionBinder(
         {
             Default = "{}",
         },
+        CredentialsBinder.KeyOf(
+            "What the function calls AWS with; placeholder: words that are worth nothing; chain: the gateway's own.",
+            "placeholder", "none", "chain"),
         new ConfigKey("concurrency", ValueShape.Section(s_concurrencyKeys), "How many environments there are.")
         {
             Default = "{}",
@@ -97,6 +102,11 @@ internal sealed class FunctionBinder(
             "Whether what the function writes goes to the gateway's log; the admin listener shows it in any case.")
         {
             Default = "gateway",
+        },
+        new ConfigKey("logFormat", ValueShape.Choice("text", "json"),
+            "How the platform's lines and those of the gateway's bootstraps read.")
+        {
+            Default = "text",
         });
 
     /// <summary>One of a function here, or one of a function elsewhere.</summary>
@@ -142,6 +152,7 @@ internal sealed class FunctionBinder(
             InitTimeout = reader.Duration("initTimeout"),
             Memory = reader.Size("memory"),
             Environment = EnvironmentOf(reader),
+            Credentials = CredentialsOf(reader),
             Concurrency = ConcurrencyOf(concurrency),
             Async = asyncBinder.Bind(reader.Section("async")),
             IdleTimeout = reader.Duration("idleTimeout"),
@@ -154,6 +165,7 @@ internal sealed class FunctionBinder(
             IsCodeReadOnly = reader.Bool("readOnlyCode"),
             Watch = reader.Bool("watch"),
             LogsToGateway = reader.Choice("log") == "gateway",
+            LogsJson = reader.Choice("logFormat") == "json",
             Mark = entry.Node.Mark,
         };
         if (function.Concurrency.Provisioned > function.Concurrency.Maximum)
@@ -282,6 +294,13 @@ internal sealed class FunctionBinder(
         }
         return variables.ToImmutable();
     }
+
+    private CredentialsConfig? CredentialsOf(NodeReader reader) => _credentials.Bind(reader, out var written) switch
+    {
+        "placeholder" => null,
+        "none" => written with { Signs = false },
+        _ => written,
+    };
 
     private static FunctionConcurrencyConfig ConcurrencyOf(NodeReader reader) => new()
     {

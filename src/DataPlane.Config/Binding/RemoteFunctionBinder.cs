@@ -14,13 +14,7 @@ internal sealed class RemoteFunctionBinder(IReadOnlySet<string> upstreams, Confi
     /// <summary>As much as a header of the Invoke API takes before base64.</summary>
     private const int ClientContextBytes = 2686;
 
-    private static readonly ValueShape s_credentialWords = ValueShape.Choice("chain", "none");
-
-    private static readonly KeyTable s_credentialKeys = new(
-        new ConfigKey("profile", ValueShape.String, "Of the shared credentials and configuration files of AWS."),
-        new ConfigKey("accessKey", ValueShape.String, "Id of an access key."),
-        new ConfigKey("secretKey", ValueShape.String, "Its secret.") { Secret = true },
-        new ConfigKey("sessionToken", ValueShape.String, "Of temporary credentials.") { Secret = true });
+    private readonly CredentialsBinder _credentials = new(errors, "chain", "none");
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(Key, ValueShape.String,
@@ -31,12 +25,8 @@ internal sealed class RemoteFunctionBinder(IReadOnlySet<string> upstreams, Confi
         new ConfigKey("upstream", ValueShape.String, "Upstream to ask instead of the service's own address."),
         new ConfigKey("region", ValueShape.String, "Region of signatures; the ARN's, else us-east-1."),
         new ConfigKey("qualifier", ValueShape.String, "Version or alias, unless the ARN ends with one."),
-        new ConfigKey("credentials",
-            ValueShape.Either(s_credentialWords, ValueShape.Section(s_credentialKeys)),
-            "What requests are signed with; chain: as AWS's SDKs find it.")
-        {
-            Default = "chain",
-        },
+        CredentialsBinder.KeyOf(
+            "What requests are signed with; chain: as AWS's SDKs find it.", "chain", "none"),
         new ConfigKey("response", ValueShape.Choice("buffered", "streaming"), "Whether answers come in pieces.")
         {
             Default = "buffered",
@@ -102,32 +92,8 @@ internal sealed class RemoteFunctionBinder(IReadOnlySet<string> upstreams, Confi
         return RemoteFunctionAddress.None;
     }
 
-    private RemoteCredentialsConfig CredentialsOf(NodeReader reader)
-    {
-        if (reader.Node("credentials") is not { } node) return new RemoteCredentialsConfig();
-        if (node is not MappingNode written)
-        {
-            ScalarReader.TryChoice(node, reader.PathOf("credentials"), s_credentialWords, errors, out string word);
-            return new RemoteCredentialsConfig { Signs = word != "none" };
-        }
-        var section = new NodeReader(written, reader.PathOf("credentials"), s_credentialKeys, errors);
-        var credentials = new RemoteCredentialsConfig
-        {
-            Profile = section.OptionalString("profile"),
-            AccessKey = section.OptionalString("accessKey"),
-            SecretKey = section.OptionalString("secretKey"),
-            SessionToken = section.OptionalString("sessionToken"),
-        };
-        bool hasKey = credentials.AccessKey is { Length: > 0 };
-        if (hasKey != credentials.SecretKey is { Length: > 0 })
-        {
-            section.Error(
-                hasKey ? "secretKey" : "accessKey", "is required beside the other", "write both, or a profile");
-        }
-        if (hasKey == credentials.Profile is { Length: > 0 })
-            section.Error("profile", "or accessKey and secretKey has to be written", "write one of them");
-        return credentials;
-    }
+    private CredentialsConfig CredentialsOf(NodeReader reader) =>
+        _credentials.Bind(reader, out var written) == "none" ? written with { Signs = false } : written;
 
     private static string? ClientContextOf(NodeReader reader)
     {

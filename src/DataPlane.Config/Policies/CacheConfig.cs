@@ -31,6 +31,11 @@ public sealed record CacheConfig
             Default = "[]",
         },
         new ConfigKey(
+            "consumer", ValueShape.Boolean, "Clients with different consumers' certificates share no response.")
+        {
+            Default = "false",
+        },
+        new ConfigKey(
             "clientDirectives", ValueShape.Choice("honour", "ignore"), "What Cache-Control of a request may decide.")
         {
             Default = "honour",
@@ -72,6 +77,9 @@ public sealed record CacheConfig
 
     public ImmutableArray<string> Headers { get; init; } = [];
 
+    /// <summary>What is stored for a client's certificate answers no other consumer.</summary>
+    public bool Consumer { get; init; }
+
     public bool HonoursClients { get; init; }
 
     public SetCookieMode SetCookie { get; init; }
@@ -96,6 +104,7 @@ public sealed record CacheConfig
             HeuristicMaximum = reader.Duration("heuristicMaximum"),
             Query = reader.Node("query") is null ? null : NamesOf(reader, "query", errors),
             Headers = NamesOf(reader, "headers", errors),
+            Consumer = reader.Bool("consumer"),
             HonoursClients = string.Equals(reader.Choice("clientDirectives"), "honour", StringComparison.Ordinal),
             SetCookie = reader.Enum<SetCookieMode>("setCookie"),
             StaleWhileRevalidate = reader.Duration("staleWhileRevalidate"),

@@ -10,4 +10,10 @@ public enum LimitKeyKind
     Route,
     Host,
     Constant,
+
+    /// <summary>Whom the client's certificate names.</summary>
+    Consumer,
+
+    /// <summary>Of the bearer token, which is not verified.</summary>
+    Claim,
 }

@@ -12,7 +12,8 @@ internal static class LimitKeyReader
 
     public static ConfigKey Key { get; } = new(
         "key", s_shape,
-        "Who is one caller: clientAddress, header:NAME, query:NAME, cookie:NAME, route, host, constant, or a list.")
+        "Who is one caller: clientAddress, consumer, claim:NAME, header:NAME, query:NAME, cookie:NAME, route, host, "
+        + "constant, or a list.")
     {
         Default = "clientAddress",
     };
@@ -48,16 +49,17 @@ internal static class LimitKeyReader
             "route" when colon < 0 => LimitKeyKind.Route,
             "host" when colon < 0 => LimitKeyKind.Host,
             "constant" when colon < 0 => LimitKeyKind.Constant,
+            "consumer" when colon < 0 => LimitKeyKind.Consumer,
+            "claim" when isNamed => LimitKeyKind.Claim,
             "header" when isNamed => LimitKeyKind.Header,
             "query" when isNamed => LimitKeyKind.Query,
             "cookie" when isNamed => LimitKeyKind.Cookie,
             _ => null,
         };
         if (known is { } found) return [new LimitKeyConfig(found, name)];
-        string what = kind is "consumer" or "claim" ? "is not in this version" : "is not a key";
         errors.Add(
-            node, path, $"{ScalarReader.Quoted(node)} {what}",
-            "write clientAddress, header:NAME, query:NAME, cookie:NAME, route, host or constant");
+            node, path, $"{ScalarReader.Quoted(node)} is not a key",
+            "write clientAddress, consumer, claim:NAME, header:NAME, query:NAME, cookie:NAME, route, host or constant");
         return [];
     }
 }

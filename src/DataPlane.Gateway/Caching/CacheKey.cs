@@ -19,8 +19,9 @@ internal static class CacheKey
         length = urlLength = 0;
         var request = exchange.Request;
         var head = exchange.HeadBytes;
+        var consumer = ConsumerOf(exchange, rules);
         // Half of it may be needed for what Vary names.
-        if (request.HeadLength + rules.Space.Length + 64 > destination.Length / 2) return false;
+        if (request.HeadLength + rules.Space.Length + consumer.Length + 64 > destination.Length / 2) return false;
         var writer = new HeadWriter(destination);
         bool isTrusted = exchange.Client.IsTrusted;
         bool hasProto = isTrusted && request.TryFind(KnownHeader.XForwardedProto, out _);
@@ -32,6 +33,12 @@ internal static class CacheKey
         writer.Put((byte)'\n');
         writer.Put(rules.Space);
         if (isTrusted) WriteForwarded(ref writer, exchange);
+        if (!consumer.IsEmpty)
+        {
+            // No field's value has such a byte, so it cannot be taken for one.
+            writer.Put((byte)1);
+            writer.Put(consumer);
+        }
         length = writer.Length;
         if (rules.FieldNames.Length == 0) return true;
         destination[length++] = (byte)'\n';
@@ -73,13 +80,24 @@ internal static class CacheKey
         }
     }
 
+    /// <summary>What tells the client from others by its certificate; empty for nothing.</summary>
+    private static ReadOnlySpan<byte> ConsumerOf(Exchange exchange, CacheRules rules)
+    {
+        if (!rules.ByConsumer && !rules.ByCertificate) return default;
+        if (exchange.Facts?.Tls?.Certificate is not { } certificate) return default;
+        return rules.ByCertificate ? certificate.ForwardedUtf8 : certificate.ConsumerUtf8;
+    }
+
     // A trusted proxy's word is passed on, and upstreams make links of it.
     private static void WriteForwarded(ref HeadWriter writer, Exchange exchange)
     {
         var request = exchange.Request;
         foreach (ref readonly var field in request.Fields)
         {
-            if (field.Known is not (KnownHeader.XForwardedHost or KnownHeader.XForwardedPort)) continue;
+            bool isKept = field.Known is KnownHeader.XForwardedHost or KnownHeader.XForwardedPort
+                || (field.Known == KnownHeader.Other
+                    && Ascii.EqualsIgnoreCase(field.Name(exchange.HeadBytes), "x-forwarded-client-cert"u8));
+            if (!isKept) continue;
             writer.Put((byte)'\n');
             writer.Put(field.Value(exchange.HeadBytes));
         }

@@ -17,6 +17,12 @@ internal sealed class CacheRules
     /// <summary>Fields that are part of the key: lower-case names, a comma behind each.</summary>
     public byte[] FieldNames { get; init; } = [];
 
+    /// <summary>What is stored for a client's certificate answers no other consumer.</summary>
+    public bool ByConsumer { get; init; }
+
+    /// <summary>The upstream is told the certificate itself, and may answer by any part of it.</summary>
+    public bool ByCertificate { get; init; }
+
     public bool HonoursClients { get; init; } = true;
 
     public SetCookieMode SetCookie { get; init; }

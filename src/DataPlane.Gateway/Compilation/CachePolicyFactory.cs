@@ -17,7 +17,7 @@ internal sealed class CachePolicyFactory : IPolicyFactory
 
     public CompiledPolicy Build(PolicyReference policy, RouteConfig route, CompilationContext context)
     {
-        var rules = RulesOf(CacheConfig.Read(policy.Node, route.Id, new ConfigErrors()), route);
+        var rules = RulesOf(CacheConfig.Read(policy.Node, route.Id, new ConfigErrors()), route, context);
         var cache = context.ResponseCache;
         var tally = context.State.Keep(route.Id, settings: null, () => new CacheTally(context.LoopCount));
         context.CacheTallies.Add((route.Id, tally));
@@ -27,7 +27,8 @@ internal sealed class CachePolicyFactory : IPolicyFactory
         };
     }
 
-    private static CacheRules RulesOf(CacheConfig config, RouteConfig route) => new()
+    private static CacheRules RulesOf(
+        CacheConfig config, RouteConfig route, CompilationContext context) => new()
     {
         Space = Encoding.UTF8.GetBytes(route.Id),
         Freshness = new FreshnessRules
@@ -40,6 +41,8 @@ internal sealed class CachePolicyFactory : IPolicyFactory
         QueryNames = config.Query?.Select(Encoding.ASCII.GetBytes).ToArray(),
         FieldNames = Encoding.ASCII.GetBytes(
             string.Concat(config.Headers.Select(name => name.ToLowerInvariant() + ","))),
+        ByConsumer = config.Consumer,
+        ByCertificate = context.Config.Forwarding.ClientCertificate,
         HonoursClients = config.HonoursClients,
         SetCookie = config.SetCookie,
         StaleWhileRevalidateMs = (long)config.StaleWhileRevalidate.TotalMilliseconds,

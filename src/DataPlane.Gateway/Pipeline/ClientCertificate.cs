@@ -27,6 +27,7 @@ public sealed class ClientCertificate
         {
             if (extension.Oid?.Value == "2.5.29.17") (DnsNames, Uris) = NamesOf(extension.RawData);
         }
+        ConsumerUtf8 = Encoding.UTF8.GetBytes(Uris.Concat(DnsNames).FirstOrDefault(Subject));
         ForwardedUtf8 = Encoding.ASCII.GetBytes(Forwarded());
     }
 
@@ -51,6 +52,12 @@ public sealed class ClientCertificate
     public string Fingerprint { get; }
 
     public DateTimeOffset NotAfter { get; }
+
+    /// <summary>
+    /// Who the consumer is, whatever certificate says so: the first URI among the alternative names, else the first DNS
+    /// name, else the subject.
+    /// </summary>
+    public byte[] ConsumerUtf8 { get; }
 
     /// <summary>The value of X-Forwarded-Client-Cert, in Envoy's form; visible ASCII and spaces.</summary>
     public byte[] ForwardedUtf8 { get; }

@@ -11,6 +11,7 @@ import time
 import traceback
 
 API = b"/2018-06-01/runtime/"
+IS_JSON = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
 NEXT = b"GET " + API + b"invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n"
 CHUNK = 256 * 1024
 
@@ -96,6 +97,10 @@ def describe(error, request_id):
 
 
 def tell(told):
+    if IS_JSON:
+        line = {"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "log_level": "ERROR", **told}
+        sys.stdout.write(to_json(line).decode("utf-8") + "\n")
+        return
     lines = ["[ERROR] {}: {}".format(told["errorType"], told["errorMessage"])]
     if told["stackTrace"]:
         lines.append("Traceback (most recent call last):")
@@ -161,8 +166,39 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class JsonFormatter(logging.Formatter):
+    """One object a line: what the record has, and what the caller added to it."""
+
+    KNOWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "aws_request_id"}
+
+    def format(self, record):
+        line = {
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0]:
+            kind, error, trace = record.exc_info
+            line["stackTrace"] = traceback.format_tb(trace)
+            line["errorType"] = kind.__name__
+            line["errorMessage"] = str(error)
+            line["location"] = "{}:{}:{}".format(record.pathname, record.funcName, record.lineno)
+        line["requestId"] = record.aws_request_id or None
+        line.update((name, value) for name, value in vars(record).items() if name not in self.KNOWN)
+        return json.dumps({name: value for name, value in line.items() if value is not None}, default=str,
+                          ensure_ascii=False)
+
+
 def prepare_logging():
     out = logging.StreamHandler(sys.stdout)
+    if IS_JSON:
+        out.setFormatter(JsonFormatter())
+        out.addFilter(RequestIdFilter())
+        logging.getLogger().addHandler(out)
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+        logging.getLogger().setLevel({"TRACE": "NOTSET", "FATAL": "CRITICAL"}.get(level, level) or "INFO")
+        return
     formatter = logging.Formatter(
         "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime

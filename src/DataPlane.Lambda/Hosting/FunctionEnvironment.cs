@@ -21,9 +21,12 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private readonly Socket? _listener;
     private readonly byte[] _answeredId = new byte[Invocation.IdBytes];
     private ChildProcess? _process;
+    private Guid _lastInvocation;
     private RuntimeConnection? _asking;
     private ProcessEnd _end;
     private long _residentBytes;
+    private long _processorMs;
+    private long _processorTakenMs;
     private volatile bool _isOverMemory;
     private bool _isInitReported;
 
@@ -36,7 +39,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         _listener = listener;
         LogStream = logStream;
         _deadline = new LoopTimer(this);
-        _output = new OutputLines(pool.Function);
+        _output = new OutputLines(this);
         StartTimestamp = Loop.Time.GetTimestamp();
     }
 
@@ -48,6 +51,9 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     /// <summary>Which code it was started from; the pool's number when it is the newest.</summary>
     public int CodeVersion { get; init; }
+
+    /// <summary>It starts beside others that run: it leaves the processors to them.</summary>
+    public bool GivesWay { get; set; }
 
     /// <summary>Names its part of the log, and marks its processes.</summary>
     public string LogStream { get; }
@@ -69,14 +75,42 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
 
     public int MaxMemoryMiB => (int)(Interlocked.Read(ref _residentBytes) >> 20);
 
-    /// <summary>Starts the process.</summary>
-    public void Begin(Func<ProcessOrder> order, Socket? kept)
+    /// <summary>Milliseconds since its start.</summary>
+    public double RunningSinceStartMs => Loop.Time.GetElapsedTime(StartTimestamp).TotalMilliseconds;
+
+    /// <summary>How long the invocation under way has been running; 0 without one.</summary>
+    public double RunningMs =>
+        Current is { } current ? Loop.Time.GetElapsedTime(current.StartTimestamp).TotalMilliseconds : 0;
+
+    /// <summary>Milliseconds of processors that it has used since the last call.</summary>
+    public long TakeProcessorMs()
     {
+        long all = Interlocked.Read(ref _processorMs);
+        long since = all - _processorTakenMs;
+        _processorTakenMs = all;
+        return since;
+    }
+
+    /// <summary>Starts the process, when <paramref name="before"/> has ended.</summary>
+    public void Begin(Func<ProcessOrder> order, Socket? kept, Task? before = null)
+    {
+        Function.Log.InitStart();
         Loop.Timers.Set(_deadline, Loop.NowMs + (long)Function.Config.InitTimeout.TotalMilliseconds);
         if (kept is not null) Serve(kept);
         if (_listener is not null) _ = AcceptAsync(_listener);
-        _process = Function.Host.Keeper.Start(order, this);
+        _process = Function.Host.Keeper.Start(order, this, before);
     }
+
+    /// <summary>Its start need not give way to others any more.</summary>
+    public void Hasten()
+    {
+        if (!GivesWay) return;
+        GivesWay = false;
+        Function.Host.Keeper.Hasten(_process!);
+    }
+
+    /// <summary>What it wrote may come later than its answer, and belongs before that in the log.</summary>
+    public void TakeLine(string line) => Function.Log.Line(line, Current is null ? _lastInvocation : default);
 
     /// <summary>Hands an invocation to an idle environment.</summary>
     public void Run(Invocation invocation)
@@ -107,6 +141,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         if (State == EnvironmentState.Starting)
         {
             InitTicks = Math.Max(1, Loop.Time.GetTimestamp() - StartTimestamp);
+            Hasten();
             _pool.OnStarted(this);
         }
         State = EnvironmentState.Idle;
@@ -138,7 +173,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
                 _process, () => Loop.Post(_ => EndWithTail(invocation, status, runMs), state: null));
             return;
         }
-        Report(invocation, status, runMs);
+        Report(invocation, OutcomeOf(status), runMs);
         invocation.Done(status);
     }
 
@@ -149,7 +184,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     {
         var invocation = Current!;
         Current = null;
-        Report(invocation, failed ? InvocationStatus.FunctionError : InvocationStatus.Answered, RunMs(invocation));
+        Report(invocation, failed ? InvocationOutcome.Failed : InvocationOutcome.Success, RunMs(invocation));
     }
 
     /// <summary>The code could not be loaded; <paramref name="error"/> is the runtime's JSON.</summary>
@@ -202,15 +237,18 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
             : Function.Config.Timeout.TotalSeconds;
         string message = string.Create(
             System.Globalization.CultureInfo.InvariantCulture, $"Task timed out after {seconds:F2} seconds");
-        if (State == EnvironmentState.Starting) _pool.OnStartFailed(this, "Sandbox.Timedout", message);
-        else if (Current is not null) FailCurrent("Sandbox.Timedout", message, isTimeout: true);
+        const string Type = "Sandbox.Timedout";
+        if (State == EnvironmentState.Starting)
+            _pool.OnStartFailed(this, InvocationOutcome.TimedOut, Type, message);
+        else if (Current is not null) FailCurrent(InvocationOutcome.TimedOut, Type, message);
         End();
     }
 
     void IProcessOwner.OnOutput(ReadOnlySpan<byte> bytes) => _output.Take(bytes);
 
-    void IProcessOwner.OnMemory(long residentBytes)
+    void IProcessOwner.OnUse(long residentBytes, long processorMs)
     {
+        Interlocked.Exchange(ref _processorMs, processorMs);
         if (residentBytes > Interlocked.Read(ref _residentBytes))
             Interlocked.Exchange(ref _residentBytes, residentBytes);
         if (residentBytes <= Function.Config.Memory || _isOverMemory) return;
@@ -239,18 +277,19 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         if (State == EnvironmentState.Ended) return;
         string message = $"Runtime exited {_end.Reason}";
         if (State == EnvironmentState.Starting && !_isInitReported)
-            _pool.OnStartFailed(this, "Runtime.ExitError", message);
-        else if (Current is not null) FailCurrent("Runtime.ExitError", message, isTimeout: false);
+            _pool.OnStartFailed(this, InvocationOutcome.Exited, "Runtime.ExitError", message);
+        else if (Current is not null) FailCurrent(InvocationOutcome.Exited, "Runtime.ExitError", message);
         End();
     }
 
-    private void FailCurrent(string type, string message, bool isTimeout)
+    private void FailCurrent(InvocationOutcome outcome, string type, string message)
     {
         var invocation = Current!;
         Current = null;
-        if (isTimeout) Function.Counters.Timeouts++;
-        Function.Log.Line($"{Loop.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {invocation.Uuid} {message}\n");
-        Report(invocation, InvocationStatus.FunctionError, RunMs(invocation));
+        if (outcome == InvocationOutcome.TimedOut) Function.Counters.Timeouts++;
+        if (!Function.Log.IsJson)
+            Function.Log.Line($"{Loop.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {invocation.Uuid} {message}\n");
+        Report(invocation, outcome, RunMs(invocation));
         if (invocation.Status == InvocationStatus.Streaming)
         {
             invocation.Stream!.Complete(message);
@@ -261,9 +300,12 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
         invocation.Fail(type, text);
     }
 
+    private static InvocationOutcome OutcomeOf(InvocationStatus status) =>
+        status == InvocationStatus.FunctionError ? InvocationOutcome.Failed : InvocationOutcome.Success;
+
     private void EndWithTail(Invocation invocation, InvocationStatus status, double runMs)
     {
-        Report(invocation, status, runMs);
+        Report(invocation, OutcomeOf(status), runMs);
         invocation.Tail = Function.Log.TailOf(invocation.Uuid);
         invocation.Done(status);
     }
@@ -271,15 +313,16 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private double RunMs(Invocation invocation)
     {
         invocation.Id.CopyTo(_answeredId);
+        _lastInvocation = invocation.Uuid;
         return Loop.Time.GetElapsedTime(invocation.StartTimestamp).TotalMilliseconds;
     }
 
-    private void Report(Invocation invocation, InvocationStatus status, double runMs)
+    private void Report(Invocation invocation, InvocationOutcome outcome, double runMs)
     {
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
-        Function.Log.Report(invocation.Uuid, runMs, initMs, MaxMemoryMiB);
-        if (status == InvocationStatus.FunctionError) Function.Counters.Errors++;
-        _pool.OnInvoked(runMs);
+        Function.Log.Report(invocation.Uuid, outcome, runMs, initMs, MaxMemoryMiB);
+        if (outcome != InvocationOutcome.Success) Function.Counters.Errors++;
+        _pool.OnInvoked(runMs, isFirst: Invocations == 1);
     }
 
     private void Serve(Socket socket)

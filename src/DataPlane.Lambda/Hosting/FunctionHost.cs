@@ -105,11 +105,16 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
         }
     }
 
-    internal void TellFailedStart(HostedFunction function, string reason)
+    /// <summary><paramref name="errorType"/> is null for a start that took too long. Function's loop.</summary>
+    internal void TellFailedStart(
+        HostedFunction function, InvocationOutcome outcome, string? errorType, string reason, double initMs)
     {
         // It was killed on the way down: that is no failure of the function's.
         if (_isEnding) return;
-        function.Log.Line($"INIT_REPORT Status: error\tError: {reason.ReplaceLineEndings(" ")}\n");
+        // What the runtime has told itself stands in the log already.
+        if (outcome == InvocationOutcome.Exited && !function.Log.IsJson)
+            function.Log.Line(reason.ReplaceLineEndings(" ") + "\n");
+        function.Log.InitReport(initMs, outcome, errorType);
         if (function.Config.LogsToGateway) FunctionMessages.FailedStart(Logger, function.Name, reason);
     }
 
@@ -123,7 +128,9 @@ public sealed class FunctionHost : ISnapshotServiceFactory, IDisposable
     {
         string key = config.Fingerprint;
         if (_functions.TryGetValue(key, out var function)) return function;
-        function = new HostedFunction(this, config, _loops[LoopOf(config.Name)]);
+        var source = config.Credentials is { } written ? Remote.SourceOf(written) : null;
+        var credentials = new FunctionCredentials(config.Credentials, source);
+        function = new HostedFunction(this, config, credentials, _loops[LoopOf(config.Name)]);
         _functions.Add(key, function);
         return function;
     }

@@ -3,6 +3,7 @@ using System.Net;
 using DataPlane.Config;
 using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Hosting.Processes;
+using DataPlane.Lambda.Signing;
 
 namespace DataPlane.Lambda.Hosting;
 
@@ -12,17 +13,20 @@ namespace DataPlane.Lambda.Hosting;
 /// </summary>
 internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity identity, BootstrapFiles bootstraps)
 {
+    private const string AccessKey = "AWS_ACCESS_KEY_ID";
+
     /// <summary>The runtime's bootstrap is ours and speaks over a descriptor that it is given.</summary>
     public bool UsesKeptSocket => config.Command.IsEmpty
         && (config.Runtime is FunctionRuntime.Node or FunctionRuntime.Python || config.IsClassLibrary);
 
-    public ProcessOrder Order(IPEndPoint? api, string logStream, int socket, NetworkNamespace? network)
+    public ProcessOrder Order(
+        IPEndPoint? api, string logStream, int socket, NetworkNamespace? network, SigningCredentials? credentials)
     {
         string program = RuntimePrograms.Find(config) ?? FunctionRuntimes.ProgramOf(config);
         return new ProcessOrder
         {
             Words = Words(program),
-            Environment = Variables(program, api, logStream),
+            Environment = Variables(program, api, logStream, credentials),
             Folder = config.Code,
             Socket = socket,
             DataBytes = config.Memory + LambdaLimits.ReservedBytes,
@@ -71,7 +75,8 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
         return File.Exists(own) ? own : bootstraps.DotnetSettings;
     }
 
-    private List<string> Variables(string program, IPEndPoint? api, string logStream)
+    private List<string> Variables(
+        string program, IPEndPoint? api, string logStream, SigningCredentials? credentials)
     {
         string folder = Path.GetDirectoryName(program) ?? "/usr/bin";
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -115,6 +120,18 @@ internal sealed class FunctionLaunch(FunctionConfig config, FunctionIdentity ide
         {
             variables["DOTNET_ROOT"] = RootOf(program);
             variables["LAMBDA_RUNTIME_NAME"] = config.RuntimeName;
+        }
+        if (config.LogsJson)
+        {
+            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+            variables["AWS_LAMBDA_LOG_LEVEL"] = "INFO";
+        }
+        // A function that brings a key of its own does not go with half of another.
+        if (credentials is not null && !config.Environment.ContainsKey(AccessKey))
+        {
+            variables[AccessKey] = credentials.AccessKey;
+            variables["AWS_SECRET_ACCESS_KEY"] = credentials.SecretKey;
+            if (credentials.Token is { } token) variables["AWS_SESSION_TOKEN"] = token;
         }
         foreach (var (name, value) in config.Environment) variables[name] = value;
         return [.. variables.Select(each => $"{each.Key}={each.Value}")];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace DataPlane.Lambda.Hosting;
@@ -7,24 +6,49 @@ namespace DataPlane.Lambda.Hosting;
 /// The last entries of a function's log, in the words of Lambda's. Function's loop; 0 bytes for the platform's own
 /// entries.
 /// </summary>
-internal sealed class FunctionLog(int memoryMiB)
+internal sealed class FunctionLog(PlatformLog platform, TimeProvider time)
 {
     private readonly FunctionLogEntry[] _entries = new FunctionLogEntry[LambdaLimits.LogEntries];
     private long _first;
     private long _next;
     private long _textBytes;
 
-    public void Start(Guid invocation) => Add(new FunctionLogEntry(null, invocation, -1, 0, 0));
+    /// <summary>The platform's lines are JSON.</summary>
+    public bool IsJson => platform.TellsTime;
+
+    private long NowMs => platform.TellsTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : 0;
+
+    public void InitStart() => Add(new FunctionLogEntry(FunctionLogKind.InitStart, NowMs));
+
+    /// <summary>A start that failed.</summary>
+    public void InitReport(double initMs, InvocationOutcome outcome, string? errorType) =>
+        Add(new FunctionLogEntry(FunctionLogKind.InitReport, NowMs, errorType)
+        {
+            InitMs = (float)initMs,
+            Outcome = outcome,
+        });
+
+    public void Start(Guid invocation) =>
+        Add(new FunctionLogEntry(FunctionLogKind.Start, NowMs) { Invocation = invocation });
 
     /// <summary>END and REPORT, which always follow each other.</summary>
-    public void Report(Guid invocation, double runMs, double initMs, int memory) =>
-        Add(new FunctionLogEntry(null, invocation, (float)runMs, (float)initMs, memory));
+    public void Report(Guid invocation, InvocationOutcome outcome, double runMs, double initMs, int memoryMiB) =>
+        Add(new FunctionLogEntry(
+            FunctionLogKind.Report, NowMs, outcome == InvocationOutcome.Exited ? "Runtime.ExitError" : null)
+        {
+            Invocation = invocation,
+            Outcome = outcome,
+            RunMs = (float)runMs,
+            InitMs = (float)initMs,
+            MemoryMiB = memoryMiB,
+        });
 
-    /// <summary>With its line feed.</summary>
-    public void Line(string text)
+    /// <summary>With its line feed; before the report of an invocation, if that is among the last entries.</summary>
+    public void Line(string text, Guid before = default)
     {
         _textBytes += text.Length;
-        Add(new FunctionLogEntry(text, default, 0, 0, 0));
+        Add(new FunctionLogEntry(FunctionLogKind.Text, Text: text));
+        if (before != default) MoveBefore(before);
         while (_textBytes > LambdaLimits.LogBytes && _first < _next - 1) DropFirst();
     }
 
@@ -46,17 +70,36 @@ internal sealed class FunctionLog(int memoryMiB)
         {
             start--;
             var entry = _entries[start % _entries.Length];
-            if (entry.IsStart && entry.Invocation == invocation) break;
+            if (entry.Kind == FunctionLogKind.Start && entry.Invocation == invocation) break;
         }
         var text = new StringBuilder();
         for (long at = start; at < _next; at++)
         {
             var entry = _entries[at % _entries.Length];
             // Lines of others that ran at the same time cannot be told apart; their reports can.
-            if (entry.Text is not null || entry.Invocation == invocation) Append(text, entry);
+            if (entry.Kind == FunctionLogKind.Text || entry.Invocation == invocation) Append(text, entry);
         }
         byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
         return bytes.Length <= LambdaLimits.TailBytes ? bytes : bytes[^LambdaLimits.TailBytes..];
+    }
+
+    /// <summary>Moves the last entry up.</summary>
+    private void MoveBefore(Guid invocation)
+    {
+        long last = Math.Max(_first, _next - LambdaLimits.LateEntries);
+        long report = _next - 2;
+        while (report >= last && !IsReportOf(invocation, report)) report--;
+        if (report < last) return;
+        var line = _entries[(_next - 1) % _entries.Length];
+        for (long at = _next - 1; at > report; at--)
+            _entries[at % _entries.Length] = _entries[(at - 1) % _entries.Length];
+        _entries[report % _entries.Length] = line;
+    }
+
+    private bool IsReportOf(Guid invocation, long at)
+    {
+        ref var entry = ref _entries[at % _entries.Length];
+        return entry.Kind == FunctionLogKind.Report && entry.Invocation == invocation;
     }
 
     private void Add(FunctionLogEntry entry)
@@ -68,29 +111,13 @@ internal sealed class FunctionLog(int memoryMiB)
     private void DropFirst()
     {
         ref var entry = ref _entries[_first++ % _entries.Length];
-        _textBytes -= entry.Text?.Length ?? 0;
+        if (entry.Kind == FunctionLogKind.Text) _textBytes -= entry.Text!.Length;
         entry = default;
     }
 
-    private void Append(StringBuilder text, FunctionLogEntry entry)
+    private void Append(StringBuilder text, in FunctionLogEntry entry)
     {
-        if (entry.Text is not null)
-        {
-            text.Append(entry.Text);
-            return;
-        }
-        if (entry.IsStart)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"START RequestId: {entry.Invocation} Version: $LATEST\n");
-            return;
-        }
-        int billed = (int)Math.Ceiling(entry.RunMs);
-        text.Append(CultureInfo.InvariantCulture, $"END RequestId: {entry.Invocation}\n");
-        text.Append(CultureInfo.InvariantCulture,
-            $"REPORT RequestId: {entry.Invocation}\tDuration: {entry.RunMs:F2} ms\tBilled Duration: {billed} ms\t");
-        text.Append(CultureInfo.InvariantCulture,
-            $"Memory Size: {memoryMiB} MB\tMax Memory Used: {entry.MemoryMiB} MB\t");
-        if (entry.InitMs > 0) text.Append(CultureInfo.InvariantCulture, $"Init Duration: {entry.InitMs:F2} ms\t");
-        text.Append('\n');
+        if (entry.Kind == FunctionLogKind.Text) text.Append(entry.Text);
+        else platform.Append(text, entry);
     }
 }

@@ -5,8 +5,8 @@ namespace DataPlane.Lambda.Hosting;
 
 /// <summary>
 /// The environments of one function and the invocations that wait for one: first come, first served. Environments are
-/// added while the queue would outlast a start, and ahead of demand by Little's law: arrivals a second times duration,
-/// with headroom. Function's loop; 0 bytes per invocation.
+/// added while the queue would outlast a start, and ahead of demand, see <see cref="FunctionDemand"/>; not where they
+/// would only share processors that this function has used up. Function's loop; 0 bytes per invocation.
 /// </summary>
 internal sealed class FunctionPool : ILoopTimerTarget
 {
@@ -15,18 +15,19 @@ internal sealed class FunctionPool : ILoopTimerTarget
     private readonly LoopTimer _care;
     private readonly LoopTimer _hurry;
     private readonly DemandHistory _history = new();
-    private readonly int _mostStarting = Math.Max(2, Environment.ProcessorCount * LambdaLimits.StartsPerProcessor);
+    private readonly FunctionDemand _demand = new();
+    private readonly int _processors = Environment.ProcessorCount;
     private Invocation? _firstWaiting;
     private Invocation? _lastWaiting;
     private int _waiting;
     private int _starting;
     private int _underWay;
     private int _codeVersion;
-    private int _arrivals;
-    private double _arrivalsPerSecond;
-    private double _meanMs;
-    private long _longestWaitMs;
     private double _meanInitMs;
+    private long _hurryDueMs;
+    private long _useTakenMs;
+    private bool _hasBeenLate;
+    private bool _usesProcessors;
     private long _restartAtMs;
     private int _restartPauseMs;
     private bool _isServing;
@@ -74,7 +75,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
     public void Submit(Invocation invocation)
     {
         Counters.Invocations++;
-        _arrivals++;
+        _demand.OnArrival();
         if (Concurrency.Reserved is { } reserved && _underWay >= reserved)
         {
             Refuse(invocation, InvocationStatus.ReservedExceeded);
@@ -124,7 +125,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
         _restartAtMs = 0;
         if (_all.Count == 0) return;
         // As many as are idle now, so that nobody has to wait for a start; one at least says whether the code loads.
-        int wanted = Math.Clamp(_idle.Count, 1, Math.Max(1, _mostStarting - _starting));
+        int wanted = Math.Clamp(_idle.Count, 1, Math.Max(1, MostStarting - _starting));
         for (int each = 0; each < wanted; each++)
         {
             if (_all.Count >= Concurrency.Maximum && _idle.Count > 0) EndOne();
@@ -173,17 +174,19 @@ internal sealed class FunctionPool : ILoopTimerTarget
         Count();
     }
 
-    public void OnInvoked(double runMs)
+    public void OnInvoked(double runMs, bool isFirst)
     {
         _underWay--;
-        // The mean follows a change within some ten invocations.
-        _meanMs = _meanMs == 0 ? runMs : _meanMs + (runMs - _meanMs) / 8;
+        _demand.OnRun(runMs, isFirst);
         Counters.RunSeconds += runMs / 1000;
     }
 
-    public void OnStartFailed(FunctionEnvironment environment, string type, string message)
+    public void OnStartFailed(
+        FunctionEnvironment environment, InvocationOutcome outcome, string type, string message)
     {
-        Function.Host.TellFailedStart(Function, $"{type}: {message}");
+        bool isLate = outcome == InvocationOutcome.TimedOut;
+        Function.Host.TellFailedStart(
+            Function, outcome, isLate ? null : type, $"{type}: {message}", environment.RunningSinceStartMs);
         if (FailedStart(environment) is not { } invocation) return;
         invocation.Fail(type, $"RequestId: {invocation.Uuid} Error: {message}");
     }
@@ -191,7 +194,9 @@ internal sealed class FunctionPool : ILoopTimerTarget
     /// <summary>The runtime says itself, in JSON, why it cannot start.</summary>
     public void OnStartFailed(FunctionEnvironment environment, ReadOnlySpan<byte> error)
     {
-        Function.Host.TellFailedStart(Function, Encoding.UTF8.GetString(error[..Math.Min(error.Length, 1024)]));
+        Function.Host.TellFailedStart(
+            Function, InvocationOutcome.Failed, FunctionErrorType.Of(error),
+            Encoding.UTF8.GetString(error[..Math.Min(error.Length, 1024)]), environment.RunningSinceStartMs);
         if (FailedStart(environment) is not { } invocation) return;
         invocation.Answer.Clear();
         invocation.Answer.Append(error);
@@ -217,8 +222,8 @@ internal sealed class FunctionPool : ILoopTimerTarget
         }
         else if (_waiting > 0)
         {
-            Grow();
-            Loop.Timers.Set(_hurry, Loop.NowMs + LambdaLimits.GrowthMs);
+            Hurry();
+            SetHurry();
         }
         Count();
     }
@@ -243,7 +248,15 @@ internal sealed class FunctionPool : ILoopTimerTarget
         if (_lastWaiting is null) _firstWaiting = invocation;
         else _lastWaiting.Next = invocation;
         _lastWaiting = invocation;
-        if (_waiting++ == 0) Loop.Timers.Set(_hurry, Loop.NowMs + LambdaLimits.GrowthMs);
+        if (_waiting++ > 0) return;
+        _hasBeenLate = false;
+        SetHurry();
+    }
+
+    private void SetHurry()
+    {
+        _hurryDueMs = Loop.NowMs + LambdaLimits.GrowthMs;
+        Loop.Timers.Set(_hurry, _hurryDueMs);
     }
 
     private Invocation? Dequeue()
@@ -253,7 +266,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
         if (_firstWaiting is null) _lastWaiting = null;
         first.Next = null;
         _waiting--;
-        _longestWaitMs = Math.Max(_longestWaitMs, Loop.NowMs - first.SubmittedMs);
+        _demand.OnWaited(Loop.NowMs - first.SubmittedMs);
         return first;
     }
 
@@ -277,30 +290,90 @@ internal sealed class FunctionPool : ILoopTimerTarget
         return invocation;
     }
 
+    /// <summary>So many may start at once: fewer beside invocations that run.</summary>
+    private int MostStarting => _all.Count > _starting
+        ? Math.Max(1, _processors)
+        : Math.Max(2, _processors * LambdaLimits.StartsPerProcessor);
+
+    /// <summary>
+    /// A shorter queue is not worth a start. A loaded machine takes longer for it, and one more makes it worse.
+    /// </summary>
+    private double WorthMs => Math.Max(LambdaLimits.GrowthMs, _meanInitMs);
+
     /// <summary>Starts environments for those that wait, if that helps them.</summary>
     private void Grow()
     {
-        int wanted = _waiting - _starting;
-        if (wanted <= 0) return;
+        if (_all.Count == _starting)
+        {
+            // Nothing runs that a start could hold up.
+            foreach (var environment in _all) environment.Hasten();
+            SpawnUpTo(_waiting - _starting);
+        }
+        else if (_waiting > _starting && _demand.MeanMs > 0)
+        {
+            GrowBy(_demand.MeanMs);
+        }
+    }
+
+    /// <summary>
+    /// Invocations may take longer than they used to, or be the first: what runs now tells, if it tells so twice. Once
+    /// may be the machine that had no time for any of them.
+    /// </summary>
+    private void Hurry()
+    {
+        bool wasStalled = Loop.NowMs - _hurryDueMs >= LambdaLimits.GrowthMs;
         int ready = _all.Count - _starting;
-        // On a loaded machine a start takes longer, and one more process makes it worse: the bound grows with it.
-        double worthMs = Math.Max(LambdaLimits.GrowthMs, _meanInitMs);
-        bool isLate = Loop.NowMs - _firstWaiting!.SubmittedMs >= worthMs;
-        if (ready > 0 && !isLate && _meanMs > 0 && _waiting * _meanMs / ready < worthMs) return;
-        SpawnUpTo(wanted);
+        if (wasStalled || ready == 0)
+        {
+            if (ready == 0) Grow();
+            _hasBeenLate = false;
+            return;
+        }
+        double perMs = 0;
+        foreach (var environment in _all)
+        {
+            double runMs = Math.Max(_demand.MeanMs, environment.RunningMs);
+            if (environment.State != EnvironmentState.Starting) perMs += 1 / Math.Max(runMs, 0.001);
+        }
+        double meanMs = ready / perMs;
+        bool isLate = FunctionDemand.Missing(_waiting, _all.Count, meanMs, WorthMs) > 0;
+        if (isLate && _hasBeenLate) GrowBy(meanMs);
+        _hasBeenLate = isLate;
+    }
+
+    private void GrowBy(double runMs)
+    {
+        int missing = FunctionDemand.Missing(_waiting, _all.Count, runMs, WorthMs);
+        if (missing > 0 && !IsSaturated()) SpawnUpTo(Math.Min(missing, _waiting - _starting));
+    }
+
+    /// <summary>The machine has no time left, and this function takes much of it: no more processes.</summary>
+    private bool IsSaturated()
+    {
+        if (_all.Count < _processors) return false;
+        long sinceMs = Loop.NowMs - _useTakenMs;
+        if (sinceMs >= LambdaLimits.UsePeriodMs)
+        {
+            _useTakenMs = Loop.NowMs;
+            long usedMs = 0;
+            foreach (var environment in _all) usedMs += environment.TakeProcessorMs();
+            _usesProcessors = usedMs * 4 >= sinceMs * _processors;
+        }
+        return _usesProcessors && Function.Host.Keeper.Machine.BusyPercent >= LambdaLimits.SaturatedPercent;
     }
 
     private void SpawnUpTo(int wanted)
     {
-        int most = Math.Min(Concurrency.Maximum - _all.Count, _mostStarting - _starting);
+        int most = Math.Min(Concurrency.Maximum - _all.Count, MostStarting - _starting);
         for (int left = Math.Min(wanted, most); left > 0; left--) Spawn();
     }
 
     private void Spawn()
     {
+        bool givesWay = _all.Count > _starting;
         _starting++;
         Counters.Starts++;
-        var environment = Function.CreateEnvironment(this, _codeVersion, out var begin);
+        var environment = Function.CreateEnvironment(this, _codeVersion, givesWay, out var begin);
         _all.Add(environment);
         begin();
     }
@@ -315,14 +388,7 @@ internal sealed class FunctionPool : ILoopTimerTarget
     {
         if (!_isServing) return;
         Loop.Timers.Set(_care, Loop.NowMs + LambdaLimits.CareMs);
-        // Where nobody waits and demand does not rise there are enough, however long each of them takes.
-        bool isPressing = _longestWaitMs >= LambdaLimits.GrowthMs || _arrivals > _arrivalsPerSecond * 1.2;
-        // Up at once, down slowly: the last minute's peak still counts somewhat.
-        _arrivalsPerSecond = Math.Max(_arrivals, _arrivalsPerSecond * 0.95);
-        _arrivals = 0;
-        _longestWaitMs = 0;
-        double busy = _arrivalsPerSecond * _meanMs / 1000;
-        int wanted = busy < 0.05 ? 0 : (int)Math.Ceiling(busy + Math.Sqrt(busy));
+        int wanted = _demand.Measure(out bool isPressing);
         wanted = Math.Min(wanted, Concurrency.Maximum);
         _history.Note(Loop.NowMs, wanted);
         int expected = Math.Min(_history.Expected(Loop.NowMs), Concurrency.Maximum);
@@ -332,7 +398,9 @@ internal sealed class FunctionPool : ILoopTimerTarget
             wanted = expected;
             isPressing = true;
         }
-        if (isPressing && Loop.NowMs >= _restartAtMs) SpawnUpTo(wanted - _all.Count);
+        bool isSaturated = IsSaturated();
+        if (isPressing && !isSaturated && Loop.NowMs >= _restartAtMs) SpawnUpTo(wanted - _all.Count);
+        if (_all.Count > 0 && Function.Credentials.HaveChanged()) Renew();
         Provision();
         int kept = Math.Max(wanted, Concurrency.Provisioned);
         long idleMs = (long)Function.Config.IdleTimeout.TotalMilliseconds;

@@ -7,6 +7,7 @@ using DataPlane.Gateway.Loops;
 using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Hosting.Processes;
 using DataPlane.Lambda.Native;
+using DataPlane.Lambda.Signing;
 
 namespace DataPlane.Lambda.Hosting;
 
@@ -34,8 +35,10 @@ public sealed class HostedFunction
     private NetworkNamespace? _network;
     private int _users;
 
-    internal HostedFunction(FunctionHost host, FunctionConfig config, EventLoop loop)
+    internal HostedFunction(
+        FunctionHost host, FunctionConfig config, FunctionCredentials credentials, EventLoop loop)
     {
+        Credentials = credentials;
         Host = host;
         Config = config;
         Loop = loop;
@@ -43,7 +46,13 @@ public sealed class HostedFunction
         _launch = new FunctionLaunch(config, host.Identity, host.Bootstraps);
         Arn = Encoding.ASCII.GetBytes(host.Identity.ArnOf(config.Name));
         QualifiedArn = Encoding.ASCII.GetBytes(host.Identity.ArnOf(config.Name) + ":$LATEST");
-        Log = new FunctionLog((int)(config.Memory >> 20));
+        int memoryMiB = (int)(config.Memory >> 20);
+        var runtime = RuntimeVersion.Of(config, host.Identity.Region);
+        Log = new FunctionLog(
+            config.LogsJson
+                ? new JsonPlatformLog(config.Name, memoryMiB, config.Concurrency.Provisioned > 0, runtime)
+                : new TextPlatformLog(memoryMiB, runtime),
+            loop.Time);
         _pool = new FunctionPool(this);
     }
 
@@ -62,6 +71,8 @@ public sealed class HostedFunction
     internal EventLoop Loop { get; }
 
     internal FunctionLog Log { get; }
+
+    internal FunctionCredentials Credentials { get; }
 
     internal int TimeoutMs { get; }
 
@@ -98,7 +109,8 @@ public sealed class HostedFunction
         if (Config.Watch) _watch = CodeWatch.Begin(Config.Code, () => Loop.Post(_ => _pool.Renew(), state: null));
         Loop.Post(_ => _pool.Start(), state: null);
         // The loop's first turn is the start of the gateway, which listens already: nobody waits for this.
-        Loop.Post(_ => Host.Keeper.Prepare(() => _launch.Order(null, "", -1, _network)), state: null);
+        Loop.Post(
+            _ => Host.Keeper.Prepare(() => _launch.Order(null, "", -1, _network, credentials: null)), state: null);
     }
 
     /// <summary>Changes of its code do not matter any more. Any thread.</summary>
@@ -114,7 +126,8 @@ public sealed class HostedFunction
     }
 
     /// <summary>An environment and what starts it. Function's loop.</summary>
-    internal FunctionEnvironment CreateEnvironment(FunctionPool pool, int codeVersion, out Action begin)
+    internal FunctionEnvironment CreateEnvironment(
+        FunctionPool pool, int codeVersion, bool givesWay, out Action begin)
     {
         string stream = string.Create(
             CultureInfo.InvariantCulture, $"{Loop.Time.GetUtcNow():yyyy/MM/dd}/[$LATEST]{Guid.NewGuid():n}");
@@ -125,6 +138,7 @@ public sealed class HostedFunction
         var environment = new FunctionEnvironment(pool, listener, stream)
         {
             CodeVersion = codeVersion,
+            GivesWay = givesWay,
             StartedMs = Loop.NowMs,
         };
         Socket? kept = null;
@@ -132,8 +146,28 @@ public sealed class HostedFunction
         if (_launch.UsesKeptSocket && LibC.TryPair(out int near, out far))
             kept = new Socket(new SafeSocketHandle(near, ownsHandle: true));
         var api = listener?.LocalEndPoint as IPEndPoint;
+        var credentials = Credentials.GetAsync();
         // Looking for the runtime and its files may take time that a loop does not have.
-        begin = () => environment.Begin(() => _launch.Order(api, stream, far, network), kept);
+        if (credentials.IsCompletedSuccessfully)
+        {
+            var given = credentials.Result;
+            Credentials.Gave(given);
+            begin = () => environment.Begin(() => Order(given), kept);
+        }
+        else
+        {
+            var search = credentials.AsTask();
+            begin = () => environment.Begin(() => Order(search.Result), kept, TellAsync(search));
+        }
         return environment;
+
+        ProcessOrder Order(SigningCredentials? given) =>
+            _launch.Order(api, stream, far, network, given) with { GivesWay = givesWay };
+    }
+
+    private async Task TellAsync(Task<SigningCredentials?> search)
+    {
+        var given = await search.ConfigureAwait(false);
+        Loop.Post(_ => Credentials.Gave(given), state: null);
     }
 }

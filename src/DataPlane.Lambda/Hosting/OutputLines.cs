@@ -6,7 +6,7 @@ namespace DataPlane.Lambda.Hosting;
 /// Cuts what a process writes into lines and passes them to the function's loop. Keeper's thread. A flood beyond what
 /// the loop takes is dropped and counted: neither waits for the other.
 /// </summary>
-internal sealed class OutputLines(HostedFunction function)
+internal sealed class OutputLines(FunctionEnvironment environment)
 {
     private readonly StringBuilder _line = new();
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
@@ -40,24 +40,25 @@ internal sealed class OutputLines(HostedFunction function)
 
     private void Post()
     {
+        var function = environment.Function;
         string all = _line.ToString();
         int end = all.LastIndexOf('\n') + 1;
         if (end == 0) return;
         _line.Clear().Append(all, end, all.Length - end);
         if (Volatile.Read(ref _underWay) >= LambdaLimits.OutputPieces)
         {
-            function.Loop.Post(_ => function.Counters.DroppedOutputBytes += end, state: null);
+            environment.Loop.Post(_ => function.Counters.DroppedOutputBytes += end, state: null);
             return;
         }
         Interlocked.Increment(ref _underWay);
         string lines = all[..end];
-        function.Loop.Post(
+        environment.Loop.Post(
             _ =>
             {
                 Interlocked.Decrement(ref _underWay);
                 // A carriage return ends no line: programs write it in one.
                 foreach (string line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                    function.Log.Line(line + "\n");
+                    environment.TakeLine(line + "\n");
             },
             state: null);
         function.Host.Tell(function, lines);

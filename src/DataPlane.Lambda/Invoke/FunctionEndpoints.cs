@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DataPlane.Config;
 using DataPlane.Lambda.Hosting;
+using DataPlane.Lambda.Remote;
 using Microsoft.AspNetCore.Http;
 
 namespace DataPlane.Lambda.Invoke;
@@ -77,10 +78,26 @@ public sealed class FunctionEndpoints(FunctionHost host, TimeProvider time)
     {
         var views = new List<FunctionView>();
         foreach (var each in host.Functions.Values) views.Add(await ViewOfAsync(each));
+        foreach (var each in host.Remote.Current.Values) views.Add(ViewOf(each));
+        views.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-store";
         await JsonSerializer.SerializeAsync(
             context.Response.Body, views, FunctionJson.Default.ListFunctionView, context.RequestAborted);
+    }
+
+    private static FunctionView ViewOf(RemoteFunction function)
+    {
+        long throttled = function.Counted(RemoteResult.Throttled);
+        long failed = function.Counted(RemoteResult.FunctionError) + function.Counted(RemoteResult.Refused)
+            + function.Counted(RemoteResult.Failed);
+        return new FunctionView(
+            function.Name, "lambda", "", function.Config.Timeout.TotalSeconds, 0,
+            function.Counted(RemoteResult.Answered) + failed + throttled, failed, throttled, 0, [])
+        {
+            Lambda = function.Config.Function,
+            Upstream = function.Config.Upstream,
+        };
     }
 
     private static async Task<FunctionView> ViewOfAsync(HostedFunction function)

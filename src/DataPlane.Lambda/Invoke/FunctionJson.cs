@@ -4,7 +4,8 @@ using DataPlane.Lambda.Queue;
 namespace DataPlane.Lambda.Invoke;
 
 /// <summary>Generated serializers.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(List<FunctionView>))]
 [JsonSerializable(typeof(InvokeError))]
 [JsonSerializable(typeof(QueueView))]

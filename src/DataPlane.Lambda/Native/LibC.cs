@@ -6,6 +6,7 @@ namespace DataPlane.Lambda.Native;
 internal static unsafe partial class LibC
 {
     public const int CloseOnExec = 0x80000;
+    public const int WriteOnly = 1;
     public const int NonBlocking = 0x800;
     public const int SignalKill = 9;
     public const int NoHang = 1;
@@ -100,6 +101,15 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int FileControl(int fd, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "getpriority")]
+    public static partial int Priority(int which, int who);
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    public static partial int SetPriority(int which, int who, int nice);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    public static partial int ReadClock(int clock, long* time);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint PidFdOpen(nint number, int pid, uint flags);

@@ -29,7 +29,7 @@ internal sealed class CredentialSource
     private Task<SigningCredentials?>? _search;
     private long _dueTimestamp;
 
-    public CredentialSource(RemoteCredentialsConfig config, TimeProvider time, Func<ILogger> logger)
+    public CredentialSource(CredentialsConfig config, TimeProvider time, Func<ILogger> logger)
         : this(FinderOf(config), time, logger)
     {
         if (config.AccessKey is not { } accessKey) return;
@@ -91,7 +91,7 @@ internal sealed class CredentialSource
         return Volatile.Read(ref _current);
     }
 
-    private static Func<Task<ImmutableCredentials>>? FinderOf(RemoteCredentialsConfig config)
+    private static Func<Task<ImmutableCredentials>>? FinderOf(CredentialsConfig config)
     {
         if (config.AccessKey is not null) return null;
         if (config.Profile is not { } profile)

@@ -12,7 +12,7 @@ namespace DataPlane.Lambda.Remote;
 /// </summary>
 public sealed class RemoteFunctions(LoopSet loops, TimeProvider time) : ISnapshotServiceFactory
 {
-    private readonly Dictionary<RemoteCredentialsConfig, CredentialSource> _sources = [];
+    private readonly Dictionary<CredentialsConfig, CredentialSource> _sources = [];
     private Dictionary<string, RemoteFunction> _current = new(StringComparer.Ordinal);
 
     /// <summary>Set before the first request.</summary>
@@ -39,7 +39,8 @@ public sealed class RemoteFunctions(LoopSet loops, TimeProvider time) : ISnapsho
     private static bool IsSame(RemoteFunctionConfig one, RemoteFunctionConfig other) =>
         (one with { Mark = other.Mark, Endpoint = null }) == (other with { Endpoint = null });
 
-    private CredentialSource? SourceOf(RemoteCredentialsConfig config)
+    /// <summary>Null for none. The compiler's thread.</summary>
+    internal CredentialSource? SourceOf(CredentialsConfig config)
     {
         if (!config.Signs) return null;
         if (_sources.TryGetValue(config, out var source)) return source;

@@ -46,7 +46,10 @@ internal static class FunctionsCommand
             var states = each.GetProperty("environments").EnumerateArray()
                 .GroupBy(environment => environment.GetProperty("state").GetString(), StringComparer.Ordinal)
                 .Select(group => $"{group.Count()} {group.Key!.ToLowerInvariant()}");
-            string environments = string.Join(", ", states);
+            // One elsewhere has none that could be seen.
+            string environments = each.TryGetProperty("upstream", out var upstream)
+                ? upstream.GetString()!
+                : string.Join(", ", states);
             text.Append(CultureInfo.InvariantCulture,
                 $"{each.GetProperty("name").GetString(),-24} {each.GetProperty("runtime").GetString(),-16} ");
             text.Append(CultureInfo.InvariantCulture,

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using DataPlane.Tests.Functional.Harness;
 
 namespace DataPlane.Tests.Functional;
@@ -103,6 +105,71 @@ public sealed class RateLimitTests
         Assert.Equal(429, (await AskAsync(client, "b")).Status);
     }
 
+    [Theory]
+    [InlineData("""{"sub":"a"}""", """{"aud":["x",{"sub":"b\"]}"}],"iss":"\\","sub" : "a" ,"exp":1}""", 429)]
+    [InlineData("""{"sub":"a"}""", """{"sub":"b"}""", 200)]
+    [InlineData("""{"sub":7}""", """{"sub": 7}""", 429)]
+    [InlineData("""{"sub":7}""", """{"sub":8}""", 200)]
+    public async Task Claim_TellsCallersApart(string first, string second, int status)
+    {
+        await using var gateway = new MemoryGateway();
+        await gateway.StartAsync(With("fair: { rateLimit: { key: claim:sub, rate: 1/h } }"));
+        await using var client = await gateway.ConnectAsync();
+        Assert.Equal(200, await BearingAsync(client, first));
+        Assert.Equal(status, await BearingAsync(client, second));
+    }
+
+    [Theory]
+    [InlineData("""{"other":"a"}""")]
+    [InlineData("""{"sub":null}""")]
+    [InlineData("""{"sub":""}""")]
+    [InlineData("""{"sub":["a"]}""")]
+    [InlineData("""{"nested":{"sub":"a"}}""")]
+    [InlineData("""{"nested":{"sub":"a"}""")]
+    [InlineData("""["sub","a"]""")]
+    [InlineData("""{"sub":"a""")]
+    [InlineData("""{"sub" "a"}""")]
+    [InlineData("""{"x":"\""")]
+    [InlineData("""{"x":{"[""")]
+    [InlineData("{")]
+    [InlineData("")]
+    public async Task TokenWithoutTheClaim_IsCountedUnderTheClientsAddress(string payload)
+    {
+        await using var gateway = new MemoryGateway();
+        await gateway.StartAsync(With("fair: { rateLimit: { key: claim:sub, rate: 1/h } }"));
+        await using var client = await gateway.ConnectAsync();
+        Assert.Equal(200, (await AskAsync(client, "a")).Status);
+        Assert.Equal(429, await BearingAsync(client, payload));
+    }
+
+    [Theory]
+    [InlineData("Basic YTpi")]
+    [InlineData("Bearer")]
+    [InlineData("Bearer abc")]
+    [InlineData("Bearer a.b")]
+    [InlineData("Bearer a.!!!.c")]
+    [InlineData("Bearer a..c")]
+    public async Task NoToken_IsCountedUnderTheClientsAddress(string credentials)
+    {
+        await using var gateway = new MemoryGateway();
+        await gateway.StartAsync(With("fair: { rateLimit: { key: claim:sub, rate: 1/h } }"));
+        await using var client = await gateway.ConnectAsync();
+        Assert.Equal(200, (await AskAsync(client, "a")).Status);
+        Assert.Equal(429, await WithCredentialsAsync(client, credentials));
+    }
+
+    [Fact]
+    public async Task LongToken_IsReadAsWell()
+    {
+        await using var gateway = new MemoryGateway();
+        await gateway.StartAsync(With("fair: { rateLimit: { key: claim:sub, rate: 1/h } }"));
+        await using var client = await gateway.ConnectAsync();
+        string groups = string.Join(',', Enumerable.Range(0, 400).Select(number => $"\"group-{number}\""));
+        Assert.Equal(200, await BearingAsync(client, $"{{\"groups\":[{groups}],\"sub\":\"a\"}}"));
+        Assert.Equal(200, await BearingAsync(client, $"{{\"groups\":[{groups}],\"sub\":\"b\"}}"));
+        Assert.Equal(429, await BearingAsync(client, $"{{\"sub\":\"a\",\"groups\":[{groups}]}}"));
+    }
+
     [Fact]
     public async Task BehindATrustedProxy_TheForwardedClientCounts()
     {
@@ -147,6 +214,15 @@ public sealed class RateLimitTests
     {
         await client.SendAsync($"GET /x HTTP/1.1\r\nHost: a\r\nX-Key: {key}\r\n\r\n");
         return await client.ReadResponseAsync();
+    }
+
+    private static Task<int> BearingAsync(RawPeer client, string payload) => WithCredentialsAsync(
+        client, $"Bearer eyJhbGciOiJub25lIn0.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}.c2ln");
+
+    private static async Task<int> WithCredentialsAsync(RawPeer client, string credentials)
+    {
+        await client.SendAsync($"GET /x HTTP/1.1\r\nHost: a\r\nAuthorization: {credentials}\r\n\r\n");
+        return (await client.ReadResponseAsync()).Status;
     }
 
     private static async Task<int> FromAsync(RawPeer client, string addresses)

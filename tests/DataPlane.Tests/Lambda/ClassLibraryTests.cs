@@ -48,7 +48,10 @@ public sealed class ClassLibraryTests
         Assert.Equal("FormatException", error.GetProperty("cause").GetProperty("errorType").GetString());
         using var admin = new HttpClient { BaseAddress = gateway.AdminAddress };
         string log = await admin.GetStringAsync("/functions/f/logs");
-        Assert.Matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z\t[0-9a-f-]{36}\tinfo\tgreeting\n", log);
+        const string Begin = "\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z\t[0-9a-f-]{36}\t";
+        Assert.Matches(Begin + "info\tgreeting\n", log);
+        Assert.Matches(Begin + "info\tto the\nconsole\n", log);
+        Assert.Matches(Begin + "fail\tto stderr\n", log);
     }
 
     [LinuxFact]

@@ -20,6 +20,7 @@ public sealed class LimitKey
 
     private readonly LimitKeyConfig[] _parts;
     private readonly HashKey?[] _fields;
+    private readonly byte[][] _claims;
     private readonly ulong[] _constants;
     private readonly int _ipv6Prefix;
 
@@ -29,6 +30,7 @@ public sealed class LimitKey
         _parts = [.. parts];
         _ipv6Prefix = ipv6Prefix;
         _fields = Array.ConvertAll(_parts, FieldOf);
+        _claims = Array.ConvertAll(_parts, part => Encoding.ASCII.GetBytes(part.Name));
         ulong routeHash = Hashing.Of(Encoding.UTF8.GetBytes(route), s_seed);
         _constants = Array.ConvertAll(_parts, part => part.Kind == LimitKeyKind.Route ? routeHash : s_seed);
     }
@@ -65,6 +67,9 @@ public sealed class LimitKey
         {
             LimitKeyKind.Route or LimitKeyKind.Constant => _constants[index],
             LimitKeyKind.Host => HostOf(exchange),
+            LimitKeyKind.Consumer when exchange.Facts?.Tls?.Certificate is { } certificate
+                => Hashing.Of(certificate.ConsumerUtf8, s_seed),
+            LimitKeyKind.Claim when BearerClaim.TryHash(exchange, _claims[index], s_seed, out ulong claim) => claim,
             _ => ForwardedClient.Of(exchange).Network(_ipv6Prefix),
         };
     }

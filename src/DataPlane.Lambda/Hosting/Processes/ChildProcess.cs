@@ -21,6 +21,12 @@ internal sealed class ChildProcess(IProcessOwner owner)
     /// <summary>The end was asked for: nobody waits for the start any more.</summary>
     public bool IsKilled { get; set; }
 
+    /// <summary>See <see cref="StartPriority"/>.</summary>
+    public bool GivesWay { get; set; }
+
+    /// <summary>Somebody waits for it by now.</summary>
+    public bool IsHastened { get; set; }
+
     /// <summary>The last poll saw the process ended.</summary>
     public bool IsEnding { get; set; }
 

@@ -9,6 +9,6 @@ internal interface IProcessOwner
     /// <summary>The process has ended, and its descendants with it; the last call.</summary>
     void OnExited(ProcessEnd end);
 
-    /// <summary>Resident bytes, read a few times a second.</summary>
-    void OnMemory(long residentBytes);
+    /// <summary>Resident bytes, and milliseconds of processors used so far; read a few times a second.</summary>
+    void OnUse(long residentBytes, long processorMs);
 }

@@ -12,7 +12,7 @@ namespace DataPlane.Lambda.Hosting.Processes;
 internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
 {
     private const int ReadBytes = 64 * 1024;
-    private const int MemoryPeriodMs = 200;
+    private const int UsePeriodMs = 200;
 
     /// <summary>How often orphans are looked for: each look reads some small files of the kernel's.</summary>
     private const int OrphanPeriodMs = 2000;
@@ -30,7 +30,7 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
     private PollDescriptor[] _polled = GC.AllocateArray<PollDescriptor>(64, pinned: true);
     private Thread? _thread;
     private int _wake = -1;
-    private long _memoryReadMs;
+    private long _useReadMs;
     private long _orphansSweptMs;
     private volatile bool _isStopping;
 
@@ -39,18 +39,25 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
 
     private int _count;
 
+    /// <summary>Sampled while there are processes.</summary>
+    public MachineLoad Machine { get; } = new();
+
     /// <summary>
     /// Does something before the first process is asked for, which then starts sooner. Any thread; its failure is that
     /// of the start.
     /// </summary>
     public void Prepare(Action work) => Ask(work);
 
-    /// <summary>Starts a process in its turn; its owner hears of the end of one that never began, too.</summary>
-    public ChildProcess Start(Func<ProcessOrder> order, IProcessOwner owner)
+    /// <summary>
+    /// Starts a process in its turn, after <paramref name="before"/> has ended; its owner hears of the end of one that
+    /// never began, too.
+    /// </summary>
+    public ChildProcess Start(Func<ProcessOrder> order, IProcessOwner owner, Task? before = null)
     {
         var child = new ChildProcess(owner);
         Interlocked.Increment(ref _count);
-        Ask(() => Begin(child, order()));
+        if (before is null) Ask(() => Begin(child, order()));
+        else before.ContinueWith(_ => Ask(() => Begin(child, order())), TaskScheduler.Default);
         return child;
     }
 
@@ -59,6 +66,14 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
     {
         child.IsKilled = true;
         if (child.PidDescriptor >= 0) LibC.Kill(-child.Pid, LibC.SignalKill);
+    });
+
+    /// <summary>It need not give way any more. Any thread; harmless when it never did.</summary>
+    public void Hasten(ChildProcess child) => Ask(() =>
+    {
+        child.IsHastened = true;
+        if (child.GivesWay && child.PidDescriptor >= 0) StartPriority.Restore(child.Pid);
+        child.GivesWay = false;
     });
 
     /// <summary>Runs after what the process has written so far was handed to its owner. Any thread.</summary>
@@ -126,11 +141,11 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
         while (_asked.TryDequeue(out var action)) action();
         // From the end: a child that is reaped leaves its place to the last one.
         for (int index = _children.Count - 1; index >= 0; index--) Look(_children[index]);
-        ReadMemory();
+        ReadUse();
         SweepOrphans();
     }
 
-    private void Poll(int timeoutMs = MemoryPeriodMs)
+    private void Poll(int timeoutMs = UsePeriodMs)
     {
         int needed = 1 + 2 * _children.Count;
         if (_polled.Length < needed) _polled = GC.AllocateArray<PollDescriptor>(needed * 2, pinned: true);
@@ -144,7 +159,7 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
         }
         fixed (PollDescriptor* first = _polled)
         {
-            LibC.Poll(first, (nuint)count, HasNothingToWatch && timeoutMs == MemoryPeriodMs ? -1 : timeoutMs);
+            LibC.Poll(first, (nuint)count, HasNothingToWatch && timeoutMs == UsePeriodMs ? -1 : timeoutMs);
         }
         ulong ignored;
         if (_polled[0].Ready != 0) LibC.Read(_wake, (byte*)&ignored, sizeof(ulong));
@@ -203,6 +218,7 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
         }
         child.Group = means.GroupFor(new ControlGroupBounds(order.MemoryBytes, order.Processors, order.Processes));
         child.Group?.Add(pid);
+        child.GivesWay = order.GivesWay && !child.IsHastened && StartPriority.TryLower(pid);
         SetLimits(pid, order, hasGroup: child.Group is not null && means.CountsProcesses);
         LibC.FileControl(ends[0], 4, LibC.NonBlocking);
         child.Pid = pid;
@@ -256,14 +272,16 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
         _children.RemoveAt(_children.Count - 1);
     }
 
-    private void ReadMemory()
+    private void ReadUse()
     {
         long now = Environment.TickCount64;
-        if (now - _memoryReadMs < MemoryPeriodMs) return;
-        _memoryReadMs = now;
+        if (now - _useReadMs < UsePeriodMs || _children.Count == 0) return;
+        _useReadMs = now;
+        Machine.Sample();
         foreach (var child in _children)
         {
-            if (ResidentMemory.Read(child.MemoryPath) is var bytes and > 0) child.Owner.OnMemory(bytes);
+            if (ResidentMemory.Read(child.MemoryPath) is var bytes and > 0)
+                child.Owner.OnUse(bytes, ProcessorTime.ReadMs(child.Pid));
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed record ProcessOrder
 
     public int Files { get; init; }
 
+    /// <summary>Until <see cref="ProcessKeeper.Hasten"/> it leaves the processors to others, if possible.</summary>
+    public bool GivesWay { get; init; }
+
     /// <summary>A piece of the environment that only this process and its descendants have.</summary>
     public required string Mark { get; init; }
 }

@@ -29,6 +29,42 @@ public sealed class FunctionBinderTests
             function.Concurrency.Maximum));
     }
 
+    [Fact]
+    public void Credentials_ArePlaceholdersUnlessWritten()
+    {
+        var functions = ConfigText.Config(
+            """
+            functions:
+              a: { runtime: nodejs20.x, code: /c, handler: index.h }
+              b: { runtime: nodejs20.x, code: /c, handler: index.h, credentials: placeholder }
+              c: { runtime: nodejs20.x, code: /c, handler: index.h, credentials: none }
+              d: { runtime: nodejs20.x, code: /c, handler: index.h, credentials: chain }
+              e: { runtime: nodejs20.x, code: /c, handler: index.h, credentials: { profile: dev } }
+              f: { runtime: dotnet8, code: /c, handler: A, credentials: { accessKey: k, secretKey: "${SECRET}" } }
+            """).Functions;
+        Assert.Null(functions[0].Credentials);
+        Assert.Null(functions[1].Credentials);
+        Assert.Equal(new CredentialsConfig { Signs = false }, functions[2].Credentials);
+        Assert.Equal(new CredentialsConfig(), functions[3].Credentials);
+        Assert.Equal(new CredentialsConfig { Profile = "dev" }, functions[4].Credentials);
+        Assert.Equal(
+            new CredentialsConfig { AccessKey = "k", SecretKey = ConfigText.Secret }, functions[5].Credentials);
+        Assert.Equal(5, functions.Select(each => $"{each.Credentials}").Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void CredentialsThatAreNone_AreReported() => ConfigText.Fails(
+        """
+        functions:
+          a: { runtime: nodejs20.x, code: /c, handler: index.h, credentials: chian }
+          b: { runtime: nodejs20.x, code: /c, handler: index.h, credentials: { accessKey: k } }
+          c: { runtime: nodejs20.x, code: /c, handler: index.h, credentials: {} }
+        """,
+        "g.yaml:2:70: functions.a.credentials: 'chian' is not known here; did you mean 'chain'?",
+        "g.yaml:3:70: functions.b.credentials.secretKey: is required beside the other; write both, or a profile",
+        "g.yaml:4:70: functions.c.credentials.profile: or accessKey and secretKey has to be written; "
+            + "write one of them");
+
     [Theory]
     [InlineData("nodejs22.x", FunctionRuntime.Node)]
     [InlineData("python3.13", FunctionRuntime.Python)]

@@ -100,7 +100,7 @@ public sealed class ClientCertificateTests : IDisposable
     }
 
     // A key that is only in memory is no use to a client on some systems.
-    private static X509Certificate2 Usable(X509Certificate2 certificate)
+    internal static X509Certificate2 Usable(X509Certificate2 certificate)
     {
         using (certificate)
             return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);

@@ -27,6 +27,9 @@ public sealed class SampleHandlers
     {
         await Task.Yield();
         context.Logger.LogLine("greeting");
+        Console.WriteLine("to the\nconsole");
+        Console.Error.Write("to {0}", "stderr");
+        Console.Error.Write('\n');
         bool hasTime = context.RemainingTime > TimeSpan.Zero;
         return sample with
         {

@@ -49,8 +49,6 @@ public sealed class RecordedEnvironmentTests
     /// <summary>What AWS sets and the gateway does not.</summary>
     private static readonly string[] s_left =
     [
-        // A function has no role here: its operator gives it credentials, if any.
-        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
         // How AWS's own client writes the log, and what it needs on AWS's image.
         "_LAMBDA_TELEMETRY_LOG_FD", "SSL_CERT_FILE",
     ];
@@ -61,6 +59,7 @@ public sealed class RecordedEnvironmentTests
     /// <summary>Their values are those of the machine, the folder or the moment.</summary>
     private static readonly string[] s_ofTheMachine =
     [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
         "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_LOG_GROUP_NAME",
         "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS",
         "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "LD_LIBRARY_PATH", "NODE_PATH", "PATH", "PWD", "PYTHONPATH",

@@ -126,7 +126,7 @@ public sealed class RecordedLogTests
         Assert.Single(ends.Distinct(StringComparer.Ordinal));
     }
 
-    /// <summary>The lines of the recording; AWS tells which image it starts first, and there is none here.</summary>
+    /// <summary>The lines of the recording; an invocation's log begins behind INIT_START.</summary>
     private static List<string> Messages(JsonNode events) =>
     [
         .. events.AsArray().Select(each => (string)each!["message"]!)

@@ -12,7 +12,7 @@ public sealed class CredentialSourceTests
     [Fact]
     public async Task WrittenCredentials_AreThereAtOnce()
     {
-        var config = new RemoteCredentialsConfig { AccessKey = "a", SecretKey = "b", SessionToken = "c" };
+        var config = new CredentialsConfig { AccessKey = "a", SecretKey = "b", SessionToken = "c" };
         var source = new CredentialSource(config, TimeProvider.System, () => NullLogger.Instance);
         source.Distrust();
         var credentials = source.GetAsync();

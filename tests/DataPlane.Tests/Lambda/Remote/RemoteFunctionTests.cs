@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using DataPlane.Tests.Functional.Harness;
+using DataPlane.Tests.Transport;
 
 namespace DataPlane.Tests.Lambda.Remote;
 
@@ -204,6 +206,29 @@ public sealed class RemoteFunctionTests
         string told = Assert.Single(await gateway.TakeLoggedAsync());
         Assert.Contains("no-such-profile-here", told, StringComparison.Ordinal);
         Assert.Equal(0, service.Accepted);
+    }
+
+    [LinuxFact]
+    public async Task List_HasFunctionsElsewhere()
+    {
+        await using var gateway = (HostedGateway)TestGateway.Create(Wire.Epoll);
+        var service = gateway.Listen();
+        await gateway.StartAsync(Yaml(service.Url, "credentials: none, timeout: 7s"));
+        var asked = gateway.AskAsync(Post("{}"));
+        await using var peer = await service.AcceptAsync();
+        await peer.ReadRequestAsync();
+        await peer.SendAsync(Answer("1", "X-Amz-Function-Error: Unhandled\r\n"));
+        await asked;
+        using var admin = new HttpClient { BaseAddress = gateway.AdminAddress };
+        using var list = JsonDocument.Parse(await admin.GetStringAsync("/functions"));
+        var f = Assert.Single(list.RootElement.EnumerateArray());
+        Assert.Equal(
+            ("f", "lambda", "f", "lambda:" + service.Url["http://".Length..], 7, 1, 1),
+            (f.GetProperty("name").GetString(), f.GetProperty("runtime").GetString(),
+                f.GetProperty("lambda").GetString(), f.GetProperty("upstream").GetString(),
+                f.GetProperty("timeoutSeconds").GetInt32(), f.GetProperty("invocations").GetInt32(),
+                f.GetProperty("errors").GetInt32()));
+        Assert.Empty(f.GetProperty("environments").EnumerateArray());
     }
 
     internal static string Yaml(string url, string more, string format = "raw", string function = "f") =>

@@ -1,9 +1,9 @@
 namespace DataPlane.Config;
 
-/// <summary>With what requests to a function's service are signed.</summary>
-public sealed record RemoteCredentialsConfig
+/// <summary>With what AWS is called: by the gateway for a function elsewhere, or by a function here.</summary>
+public sealed record CredentialsConfig
 {
-    /// <summary>False: they are not.</summary>
+    /// <summary>False: with none.</summary>
     public bool Signs { get; init; } = true;
 
     /// <summary>Of the shared files; null for the chain that AWS's SDKs go through.</summary>

@@ -29,6 +29,7 @@ internal sealed class ClientServers(
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly List<KestrelServer> _servers = [];
     private readonly LiveList<Listener> _listeners = new();
+    private readonly ILogger _logger = loggers.CreateLogger<ClientServers>();
 
     /// <summary>In the order of the first configuration, then as they came.</summary>
     public IReadOnlyList<Listener> Listeners => _listeners;
@@ -124,9 +125,14 @@ internal sealed class ClientServers(
             if (!_open.Remove(name, out var left)) continue;
             _listeners.Remove(each => ReferenceEquals(each, left.Listener));
             _pipeline.Forget(left.Listener);
+            HostLog.ListenerClosed(_logger, name, left.Config.Address);
             _ = CloseAsync(left);
         }
-        foreach (var each in coming) Open(each);
+        foreach (var each in coming)
+        {
+            Open(each);
+            HostLog.ListenerOpened(_logger, each.Config.Name, each.Config.Address);
+        }
     }
 
     private async Task CloseAsync(BoundListener left)

@@ -249,8 +249,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     void IProcessOwner.OnUse(long residentBytes, long processorMs)
     {
         Interlocked.Exchange(ref _processorMs, processorMs);
-        if (residentBytes > Interlocked.Read(ref _residentBytes))
-            Interlocked.Exchange(ref _residentBytes, residentBytes);
+        NoteMemory(residentBytes);
         if (residentBytes <= Function.Config.Memory || _isOverMemory) return;
         _isOverMemory = true;
         if (_process is not null) Function.Host.Keeper.Kill(_process);
@@ -320,9 +319,23 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private void Report(Invocation invocation, InvocationOutcome outcome, double runMs)
     {
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
+        if (Invocations == 1) LookAtMemory();
         Function.Log.Report(invocation.Uuid, outcome, runMs, initMs, MaxMemoryMiB);
         if (outcome != InvocationOutcome.Success) Function.Counters.Errors++;
         _pool.OnInvoked(runMs, isFirst: Invocations == 1);
+    }
+
+    /// <summary>The first report does not wait for the keeper, which has set the path: the process runs.</summary>
+    private void LookAtMemory()
+    {
+        if (_process is { MemoryPath.Length: > 0 } process) NoteMemory(ResidentMemory.Read(process.MemoryPath));
+    }
+
+    /// <summary>Two threads may do so at once: then the smaller one may stay until the next look.</summary>
+    private void NoteMemory(long residentBytes)
+    {
+        if (residentBytes > Interlocked.Read(ref _residentBytes))
+            Interlocked.Exchange(ref _residentBytes, residentBytes);
     }
 
     private void Serve(Socket socket)

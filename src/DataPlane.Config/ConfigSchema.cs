@@ -22,7 +22,7 @@ public static class ConfigSchema
         schema.Insert(1, "title", "DataPlane configuration");
         JsonNode[] targets = [.. extensions.Targets.Values.Select(kind => JsonNode.Parse(kind.Schema)!)];
         var policies = new JsonObject();
-        foreach ((string kind, KindExtension extension) in extensions.Policies)
+        foreach ((string kind, PolicyExtension extension) in extensions.Policies)
             policies.Add(kind, JsonNode.Parse(extension.Schema));
         schema.Add("$defs", new JsonObject
         {

@@ -9,6 +9,9 @@ public sealed record ForwardingConfig
     /// <summary>Peers whose forwarded fields are believed; from all others they are removed.</summary>
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 
+    /// <summary>Peers on unix sockets are such proxies: <c>unix:</c> in the list.</summary>
+    public bool TrustsUnixSockets { get; init; }
+
     public ForwardedHeaders Headers { get; init; } = ForwardedHeaders.XForwarded;
 
     /// <summary>

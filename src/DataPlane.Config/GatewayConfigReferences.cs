@@ -4,7 +4,7 @@ using DataPlane.Config.Reading;
 namespace DataPlane.Config;
 
 /// <summary>
-/// What a validator or factory may refer to: the upstreams there are, and the captures of the route's path.
+/// What a part of the file may refer to: the upstreams there are, and the captures of the route's path.
 /// </summary>
 public sealed class GatewayConfigReferences
 {
@@ -22,16 +22,6 @@ public sealed class GatewayConfigReferences
 
     /// <summary>Names a template may use in braces besides the fixed ones; none in a named policy.</summary>
     public ImmutableArray<string> Captures { get; }
-
-    /// <summary>
-    /// The same references the validators saw, for factories that read the nodes again when they compile.
-    /// </summary>
-    public static GatewayConfigReferences For(GatewayConfig config) =>
-        new(
-            config.Upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal),
-            config.Functions.Select(each => each.Name).Concat(config.RemoteFunctions.Select(each => each.Name))
-                .ToHashSet(StringComparer.Ordinal),
-            []);
 
     /// <summary>The same with a route's captures.</summary>
     public GatewayConfigReferences WithCaptures(ImmutableArray<string> captures) =>

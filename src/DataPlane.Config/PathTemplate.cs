@@ -82,7 +82,7 @@ public sealed class PathTemplate
         while (segments.Count < count)
         {
             int end = text.IndexOf('/', start);
-            string part = end < 0 ? text[start..] : text[start..end];
+            ReadOnlySpan<char> part = end < 0 ? text.AsSpan(start) : text.AsSpan(start..end);
             start = end + 1;
             if (ParseSegment(part, out problem) is not { } segment) return null;
             if (CheckSegment(segment, segments, isLast: end < 0) is { } misplaced)
@@ -105,26 +105,31 @@ public sealed class PathTemplate
     /// <summary>Names in braces of a text that is not a path template, for checking the rest of its route.</summary>
     internal static ImmutableArray<string> GuessCaptures(string text) =>
     [
-        .. text.Split('{').Skip(1).Select(part => part.Split('}')[0].TrimEnd('+')).Where(IsParameterName),
+        .. text.Split('{').Skip(1).Select(part => part.Split('}')[0].TrimEnd('+'))
+            .Where(static name => IsParameterName(name)),
     ];
 
     public override string ToString() => Text;
 
-    private static PathSegment? ParseSegment(string part, out Problem problem)
+    private static PathSegment? ParseSegment(ReadOnlySpan<char> part, out Problem problem)
     {
         problem = s_none;
-        if (part.StartsWith('{') && part.EndsWith('}'))
+        if (part is ['{', .., '}'])
         {
-            bool isGreedy = part.EndsWith("+}", StringComparison.Ordinal);
-            string name = part[1..(isGreedy ? ^2 : ^1)];
+            bool isGreedy = part.EndsWith("+}");
+            ReadOnlySpan<char> name = part[1..(isGreedy ? ^2 : ^1)];
             if (IsParameterName(name))
-                return new PathSegment(isGreedy ? PathSegmentKind.Greedy : PathSegmentKind.Parameter, name);
+            {
+                var kind = isGreedy ? PathSegmentKind.Greedy : PathSegmentKind.Parameter;
+                return new PathSegment(kind, name.ToString());
+            }
             problem = new Problem(
-                $"'{Reading.ScalarNode.Quote(part)[1..^1]}' is not a parameter",
+                $"'{Reading.ScalarNode.Quote(part.ToString())[1..^1]}' is not a parameter",
                 "write {name} with letters, digits, '-' and '_', or {name+} as the last segment");
             return null;
         }
-        if (LiteralProblem(part) is not { } found) return new PathSegment(PathSegmentKind.Literal, part);
+        string literal = part.ToString();
+        if (LiteralProblem(literal) is not { } found) return new PathSegment(PathSegmentKind.Literal, literal);
         problem = found;
         return null;
     }
@@ -214,8 +219,8 @@ public sealed class PathTemplate
             : new Problem($"'{escape}' is not canonical", $"write '{escape.ToUpperInvariant()}'");
     }
 
-    private static bool IsParameterName(string name) =>
+    private static bool IsParameterName(ReadOnlySpan<char> name) =>
         name.Length is > 0 and <= Limits.ParameterNameLength
         && (char.IsAsciiLetter(name[0]) || name[0] == '_')
-        && !name.AsSpan().ContainsAnyExcept(s_parameterName);
+        && !name.ContainsAnyExcept(s_parameterName);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace DataPlane.Config;
 
@@ -10,6 +9,9 @@ namespace DataPlane.Config;
 /// </summary>
 public sealed class ValueTemplate
 {
+    /// <summary>Longer templates are taken apart in an array.</summary>
+    private const int StackCharacters = 512;
+
     private static readonly Problem s_none = new("", "");
 
     private static readonly ImmutableArray<TemplatePart> s_variables =
@@ -34,16 +36,26 @@ public sealed class ValueTemplate
     public ImmutableArray<TemplatePart> Parts { get; }
 
     /// <summary>The same for every request.</summary>
-    public bool IsLiteral => Parts.All(part => part.Kind == TemplatePartKind.Literal);
+    public bool IsLiteral
+    {
+        get
+        {
+            foreach (TemplatePart part in Parts)
+            {
+                if (part.Kind != TemplatePartKind.Literal) return false;
+            }
+            return true;
+        }
+    }
 
-    public static ValueTemplate Parse(string text, params IReadOnlyList<string> captures) =>
+    public static ValueTemplate Parse(string text, params ReadOnlySpan<string> captures) =>
         TryParse(text, captures, out Problem problem)
         ?? throw new FormatException($"{problem.Message}; {problem.Fix}");
 
     /// <summary>
     /// Null, and what is wrong, when the text is not a template. <c>captures</c> are the path's names.
     /// </summary>
-    public static ValueTemplate? TryParse(string text, IReadOnlyList<string> captures, out Problem problem)
+    public static ValueTemplate? TryParse(string text, ReadOnlySpan<string> captures, out Problem problem)
     {
         problem = s_none;
         if (text.Length > Limits.TemplateLength)
@@ -58,42 +70,59 @@ public sealed class ValueTemplate
         }
         if (text.Length > 0 && text.AsSpan().IndexOfAny('{', '}') < 0)
             return new ValueTemplate(text, [new TemplatePart(TemplatePartKind.Literal, text)]);
-        var parts = ImmutableArray.CreateBuilder<TemplatePart>(2);
-        var literal = new StringBuilder(text.Length);
+        var parts = ImmutableArray.CreateBuilder<TemplatePart>(3);
+        Span<char> literal = text.Length <= StackCharacters ? stackalloc char[text.Length] : new char[text.Length];
+        int length = 0;
         for (int i = 0; i < text.Length; i++)
         {
             bool isDoubled = i + 1 < text.Length && text[i + 1] == text[i];
             if (text[i] != '{' || isDoubled)
             {
-                literal.Append(text[i]);
+                literal[length++] = text[i];
                 if (text[i] is '{' or '}' && isDoubled) i++;
                 continue;
             }
             if (ParseVariable(text, i, captures, out int end, ref problem) is not { } variable) return null;
-            AddLiteral();
+            AddLiteral(literal[..length], parts);
+            length = 0;
             parts.Add(variable);
             i = end;
         }
-        AddLiteral();
+        AddLiteral(literal[..length], parts);
         return new ValueTemplate(text, parts.DrainToImmutable());
-
-        void AddLiteral()
-        {
-            if (literal.Length > 0) parts.Add(new TemplatePart(TemplatePartKind.Literal, literal.ToString()));
-            literal.Clear();
-        }
     }
 
     /// <summary>
     /// The text with <c>capture</c> in place of every variable, to check the shape of what will be sent.
     /// </summary>
-    internal string Render(string capture) => IsLiteral && Parts.Length == 1 ? Parts[0].Text : string.Concat(
-        Parts.Select(part => part.Kind == TemplatePartKind.Literal ? part.Text : capture));
+    internal string Render(string capture)
+    {
+        if (Parts is [{ Kind: TemplatePartKind.Literal } only]) return only.Text;
+        int length = 0;
+        foreach (TemplatePart part in Parts) length += TextOf(part, capture).Length;
+        return string.Create(length, (Parts, capture), static (rest, state) =>
+        {
+            foreach (TemplatePart part in state.Parts)
+            {
+                string text = TextOf(part, state.capture);
+                text.CopyTo(rest);
+                rest = rest[text.Length..];
+            }
+        });
+    }
 
     public override string ToString() => Text;
 
+    private static void AddLiteral(ReadOnlySpan<char> literal, ImmutableArray<TemplatePart>.Builder parts)
+    {
+        if (!literal.IsEmpty) parts.Add(new TemplatePart(TemplatePartKind.Literal, literal.ToString()));
+    }
+
+    private static string TextOf(TemplatePart part, string capture) =>
+        part.Kind == TemplatePartKind.Literal ? part.Text : capture;
+
     private static TemplatePart? ParseVariable(
-        string text, int start, IReadOnlyList<string> captures, out int end, ref Problem problem)
+        string text, int start, ReadOnlySpan<string> captures, out int end, ref Problem problem)
     {
         end = text.IndexOf('}', start);
         if (end < 0)
@@ -101,15 +130,18 @@ public sealed class ValueTemplate
             problem = new Problem("'{' has no closing '}'", "close it, or write '{{' for a brace");
             return null;
         }
-        string name = text[(start + 1)..end];
-        if (captures.Contains(name, StringComparer.Ordinal)) return new TemplatePart(TemplatePartKind.Capture, name);
+        ReadOnlySpan<char> name = text.AsSpan((start + 1)..end);
+        foreach (string capture in captures)
+        {
+            if (name.SequenceEqual(capture)) return new TemplatePart(TemplatePartKind.Capture, capture);
+        }
         foreach (TemplatePart variable in s_variables)
         {
-            if (variable.Text == name) return variable;
+            if (name.SequenceEqual(variable.Text)) return variable;
         }
-        IEnumerable<string> known = captures.Concat(s_variables.Select(variable => variable.Text));
+        IEnumerable<string> known = captures.ToArray().Concat(s_variables.Select(variable => variable.Text));
         problem = new Problem(
-            $"unknown name {Reading.ScalarNode.Quote(name)} in braces",
+            $"unknown name {Reading.ScalarNode.Quote(name.ToString())} in braces",
             $"known names are: {string.Join(", ", known)}; write '{{{{' for a brace");
         return null;
     }

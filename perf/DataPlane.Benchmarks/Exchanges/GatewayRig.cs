@@ -39,7 +39,7 @@ internal sealed class GatewayRig : IDisposable
         Metrics = new MetricsRecorder(1, time);
         _log = new AccessLog(LogOutput, new AccessLogConfig(), 1, time);
         _log.Start();
-        IExchangeRecorder[] recorders = [Metrics, new AccessLogRecorder(_log)];
+        IExchangeRecorder[] recorders = [Metrics, _log];
         var processor = new ExchangeProcessor(
             new SnapshotStore(Snapshot), recorders, time, NullLogger<ExchangeProcessor>.Instance);
         Client = new HollowConnection(Loop, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 51234));

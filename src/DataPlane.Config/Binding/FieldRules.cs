@@ -56,7 +56,7 @@ internal static class FieldRules
         PlacedNode value, GatewayConfigReferences references, ConfigErrors errors)
     {
         if (!ScalarReader.TryText(value.Node, value.Path, errors, out string text)) return null;
-        ValueTemplate? template = ValueTemplate.TryParse(text, references.Captures, out Problem problem);
+        ValueTemplate? template = ValueTemplate.TryParse(text, references.Captures.AsSpan(), out Problem problem);
         if (template is not null)
         {
             if (ValueProblem(template.Render("x")) is not { } invalid) return template;

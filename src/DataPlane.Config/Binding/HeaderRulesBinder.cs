@@ -44,7 +44,7 @@ internal static class HeaderRulesBinder
             string name = entry.Name!.Value;
             bool isAllowed = FieldRules.CheckChangeable(entry.Name, entry.Path, name, errors)
                 && (mayReplaceHost || CheckNotHost(entry.Name, entry.Path, name, errors));
-            if (rules.Any(rule => rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            if (Has(rules, name))
                 errors.Add(entry.Name, entry.Path, $"'{name}' is there twice", "keep one of the two");
             ValueTemplate? value = FieldRules.ReadTemplate(entry, references, errors);
             if (value is null || !isAllowed) continue;
@@ -53,6 +53,15 @@ internal static class HeaderRulesBinder
             rules.Add(new HeaderRule(name, value));
         }
         return rules.DrainToImmutable();
+    }
+
+    private static bool Has(ImmutableArray<HeaderRule>.Builder rules, string name)
+    {
+        for (int i = 0; i < rules.Count; i++)
+        {
+            if (rules[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+        return false;
     }
 
     private static ImmutableArray<string> BindRemoved(NodeReader reader, ConfigErrors errors)

@@ -147,7 +147,9 @@ internal static class MatchBinder
     private static void AddOnce(
         ImmutableArray<string>.Builder known, string value, PlacedNode item, ConfigErrors errors)
     {
-        if (known.Contains(value, StringComparer.Ordinal))
+        bool isKnown = false;
+        for (int i = 0; i < known.Count; i++) isKnown |= string.Equals(known[i], value, StringComparison.Ordinal);
+        if (isKnown)
             errors.Add(item.Node, item.Path, $"{ScalarReader.Quoted(item.Node)} is there twice", "keep one of the two");
         else
             known.Add(value);

@@ -70,7 +70,7 @@ internal sealed class PolicyBinder(ConfigExtensions extensions, ConfigErrors err
         }
         string kind = entry.Key.Value;
         NodePath path = policy.Path.Key(kind);
-        if (extensions.Policies.TryGetValue(kind, out KindExtension? extension))
+        if (extensions.Policies.TryGetValue(kind, out PolicyExtension? extension))
         {
             extension.Validate(entry.Value, path.ToString(), references, errors);
             return (kind, entry.Value);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
+using DataPlane.Config.Reading;
 
 namespace DataPlane.Config.Binding;
 
@@ -30,7 +29,7 @@ internal static class RouteId
         return id.Length <= Limits.IdLength ? id.ToString() : id.ToString(0, Limits.IdLength);
     }
 
-    /// <summary>Equal for matches that take exactly the same requests: half a SHA-256.</summary>
+    /// <summary>Equal for matches that take exactly the same requests: a <see cref="TextDigest"/>.</summary>
     /// <param name="key">Room to write in.</param>
     public static UInt128 Key(RouteMatchConfig match, StringBuilder key)
     {
@@ -49,9 +48,7 @@ internal static class RouteId
     {
         Span<char> text = key.Length <= 1024 ? stackalloc char[key.Length] : new char[key.Length];
         key.CopyTo(0, text, key.Length);
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(MemoryMarshal.AsBytes(text), digest);
-        return MemoryMarshal.Read<UInt128>(digest);
+        return TextDigest.Of(text);
     }
 
     private static void Append(StringBuilder key, ImmutableArray<string> alternatives)

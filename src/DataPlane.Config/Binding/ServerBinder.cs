@@ -15,7 +15,9 @@ internal static class ServerBinder
     private static readonly ValueShape s_transportKind = ValueShape.Choice("auto", "epoll", "sockets");
 
     public static KeyTable ForwardingKeys { get; } = new(
-        new ConfigKey("trustedProxies", ValueShape.List(ValueShape.String), "Networks whose forwarded fields count.")
+        new ConfigKey(
+            "trustedProxies", ValueShape.List(ValueShape.String),
+            "Networks whose forwarded fields count; unix: for whoever connects to a unix socket.")
         {
             Default = "[]",
         },
@@ -52,13 +54,16 @@ internal static class ServerBinder
     public static ForwardingConfig BindForwarding(NodeReader reader, ConfigErrors errors)
     {
         var trusted = ImmutableArray.CreateBuilder<IPNetwork>();
+        bool trustsUnixSockets = false;
         foreach (PlacedNode item in reader.List("trustedProxies"))
         {
-            if (ScalarReader.TryCidr(item.Node, item.Path, errors, out IPNetwork network)) trusted.Add(network);
+            if (item.Node is ScalarNode { Value: "unix:" }) trustsUnixSockets = true;
+            else if (ScalarReader.TryCidr(item.Node, item.Path, errors, out IPNetwork network)) trusted.Add(network);
         }
         var forwarding = new ForwardingConfig
         {
             TrustedProxies = trusted.ToImmutable(),
+            TrustsUnixSockets = trustsUnixSockets,
             Headers = reader.Enum<ForwardedHeaders>("headers"),
             Via = reader.Bool("via"),
             ViaName = reader.String("viaName"),

@@ -32,8 +32,8 @@ internal sealed class TargetBinder(ConfigExtensions extensions, ConfigErrors err
             AddUnknownKind(mapping, path);
             return null;
         }
-        extensions.Targets[kind].Validate(mapping, path.ToString(), references, errors);
-        return new TargetConfig(kind, mapping, mapping.Mark);
+        object? settings = extensions.Targets[kind].Read(mapping, path, references, errors);
+        return settings is null ? null : new TargetConfig(kind, settings, mapping.Mark);
     }
 
     private void AddUnknownKind(MappingNode mapping, NodePath path)

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-
 namespace DataPlane.Config.Reading;
 
 /// <summary>
@@ -18,9 +15,7 @@ internal sealed class DeferredNode : ConfigNode
     {
         _source = source;
         _extent = extent;
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(MemoryMarshal.AsBytes(source.Text.AsSpan(extent.Start..extent.End)), digest);
-        Key = new EntryKey(MemoryMarshal.Read<UInt128>(digest), mark.Column);
+        Key = new EntryKey(TextDigest.Of(source.Text.AsSpan(extent.Start..extent.End)), mark.Column);
     }
 
     public EntryKey Key { get; }

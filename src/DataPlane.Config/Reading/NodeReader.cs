@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using DataPlane.Config.Schema;
@@ -44,7 +45,7 @@ public sealed class NodeReader
     /// <summary>The key's value; null when absent or written as nothing.</summary>
     public ConfigNode? Node(string key)
     {
-        if (_keys.Find(key) is null) throw new ArgumentException($"'{key}' is not in the section's table", nameof(key));
+        Debug.Assert(_keys.Find(key) is not null, $"'{key}' is not in the section's table");
         return _mapping?.Find(key)?.Value is { } value and not ScalarNode { IsNull: true } ? value : null;
     }
 

@@ -17,7 +17,7 @@ public readonly struct PlacedNodes
 
     public int Count => _collection switch
     {
-        SequenceNode list => list.Items.Count,
+        SequenceNode list => list.Unread.Count,
         MappingNode mapping => mapping.Entries.Count,
         _ => 0,
     };
@@ -26,7 +26,11 @@ public readonly struct PlacedNodes
     {
         get
         {
-            if (_collection is SequenceNode list) return new PlacedNode(list.Items[index], _path!.Item(index), null);
+            if (_collection is SequenceNode list)
+            {
+                ConfigNode item = list.Unread[index];
+                return new PlacedNode(item is DeferredNode later ? later.Read() : item, _path!.Item(index), null);
+            }
             MappingEntry entry = ((MappingNode)_collection!).Entries[index];
             return new PlacedNode(entry.Value, _path!.Key(entry.Key.Value), entry.Key);
         }

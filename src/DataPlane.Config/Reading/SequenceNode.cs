@@ -6,10 +6,12 @@ public sealed class SequenceNode : ConfigNode
     private readonly List<ConfigNode> _items = [];
 
     internal SequenceNode(SourceMark mark)
-        : base(mark) => Items = new ReadItems(_items);
+        : base(mark)
+    {
+    }
 
     /// <summary>An item of a long list is read each time it is asked for: take it once.</summary>
-    public IReadOnlyList<ConfigNode> Items { get; }
+    public IReadOnlyList<ConfigNode> Items => field ??= new ReadItems(_items);
 
     public override string Description => "a list";
 

@@ -38,12 +38,14 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
     /// <summary>Lower and upper case are the same.</summary>
     public ImmutableArray<string> BinaryMediaTypes { get; init; } = [];
 
-    /// <summary>
-    /// Reads the mapping under <c>to</c>; false, and <c>target</c> not usable, when errors were added.
-    /// </summary>
-    public static bool TryRead(
+    /// <summary>Reads the mapping under <c>to</c>; null when errors were added.</summary>
+    internal static object? Read(
+        ConfigNode node, NodePath path, GatewayConfigReferences references, ConfigErrors errors) =>
+        TryRead(node, path, errors, references, out FunctionTarget target) ? target : null;
+
+    private static bool TryRead(
         ConfigNode node,
-        string path,
+        NodePath path,
         ConfigErrors errors,
         GatewayConfigReferences references,
         out FunctionTarget target)
@@ -67,10 +69,6 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
             reader.Error(BinaryKey, "is a setting of REST APIs", "write event: rest, or remove it");
         return isKnown;
     }
-
-    internal static void Validate(
-        ConfigNode node, string path, GatewayConfigReferences references, ConfigErrors errors) =>
-        TryRead(node, path, errors, references, out _);
 
     private static ImmutableArray<string> BinaryOf(NodeReader reader, ConfigErrors errors)
     {

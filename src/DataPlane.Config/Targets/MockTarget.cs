@@ -25,11 +25,13 @@ public sealed record MockTarget(int Status, ImmutableArray<MockHeader> Headers, 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(Kind, ValueShape.Section(s_mockKeys), "The response.") { Required = true });
 
-    /// <summary>
-    /// Reads the mapping under <c>to</c>; false, and <c>target</c> not usable, when errors were added.
-    /// </summary>
-    public static bool TryRead(
-        ConfigNode node, string path, ConfigErrors errors, GatewayConfigReferences references, out MockTarget target)
+    /// <summary>Reads the mapping under <c>to</c>; null when errors were added.</summary>
+    internal static object? Read(
+        ConfigNode node, NodePath path, GatewayConfigReferences references, ConfigErrors errors) =>
+        TryRead(node, path, errors, references, out MockTarget target) ? target : null;
+
+    private static bool TryRead(
+        ConfigNode node, NodePath path, ConfigErrors errors, GatewayConfigReferences references, out MockTarget target)
     {
         NodeReader reader = new NodeReader(node, path, Keys, errors).Section(Kind);
         int status = reader.Int("status");
@@ -61,10 +63,6 @@ public sealed record MockTarget(int Status, ImmutableArray<MockHeader> Headers, 
         target = new MockTarget(status, headers, body);
         return isGood;
     }
-
-    internal static void Validate(
-        ConfigNode node, string path, GatewayConfigReferences references, ConfigErrors errors) =>
-        TryRead(node, path, errors, references, out _);
 
     private static bool TryReadHeaders(NodeReader reader, ConfigErrors errors, out ImmutableArray<MockHeader> headers)
     {

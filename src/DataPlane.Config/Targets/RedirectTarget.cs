@@ -19,12 +19,14 @@ public sealed record RedirectTarget(int Status, ValueTemplate Location)
     public static KeyTable Keys { get; } = new(
         new ConfigKey(Kind, ValueShape.Section(s_redirectKeys), "Status and location.") { Required = true });
 
-    /// <summary>
-    /// Reads the mapping under <c>to</c>; false, and <c>target</c> not usable, when errors were added.
-    /// </summary>
-    public static bool TryRead(
+    /// <summary>Reads the mapping under <c>to</c>; null when errors were added.</summary>
+    internal static object? Read(
+        ConfigNode node, NodePath path, GatewayConfigReferences references, ConfigErrors errors) =>
+        TryRead(node, path, errors, references, out RedirectTarget target) ? target : null;
+
+    private static bool TryRead(
         ConfigNode node,
-        string path,
+        NodePath path,
         ConfigErrors errors,
         GatewayConfigReferences references,
         out RedirectTarget target)
@@ -45,10 +47,6 @@ public sealed record RedirectTarget(int Status, ValueTemplate Location)
         target = new RedirectTarget(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), location!);
         return location is not null;
     }
-
-    internal static void Validate(
-        ConfigNode node, string path, GatewayConfigReferences references, ConfigErrors errors) =>
-        TryRead(node, path, errors, references, out _);
 
     private static Problem? LocationProblem(ValueTemplate location)
     {

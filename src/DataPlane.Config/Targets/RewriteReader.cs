@@ -16,7 +16,7 @@ internal static class RewriteReader
         ConfigNode? node, NodePath path, GatewayConfigReferences references, ConfigErrors errors)
     {
         if (node is null || !ScalarReader.TryText(node, path, errors, out string text)) return null;
-        ValueTemplate? template = ValueTemplate.TryParse(text, references.Captures, out Problem problem);
+        ValueTemplate? template = ValueTemplate.TryParse(text, references.Captures.AsSpan(), out Problem problem);
         if (template is not null)
         {
             if (ShapeProblem(template) is not { } misshapen) return template;

@@ -27,11 +27,13 @@ public sealed record SplitTarget(ImmutableArray<SplitShare> Shares)
             Required = true,
         });
 
-    /// <summary>
-    /// Reads the mapping under <c>to</c>; false, and <c>target</c> not usable, when errors were added.
-    /// </summary>
-    public static bool TryRead(
-        ConfigNode node, string path, ConfigErrors errors, GatewayConfigReferences references, out SplitTarget target)
+    /// <summary>Reads the mapping under <c>to</c>; null when errors were added.</summary>
+    internal static object? Read(
+        ConfigNode node, NodePath path, GatewayConfigReferences references, ConfigErrors errors) =>
+        TryRead(node, path, errors, references, out SplitTarget target) ? target : null;
+
+    private static bool TryRead(
+        ConfigNode node, NodePath path, ConfigErrors errors, GatewayConfigReferences references, out SplitTarget target)
     {
         var reader = new NodeReader(node, path, Keys, errors);
         var shares = ImmutableArray.CreateBuilder<SplitShare>();
@@ -54,10 +56,6 @@ public sealed record SplitTarget(ImmutableArray<SplitShare> Shares)
         target = new SplitTarget(shares.ToImmutable());
         return isGood;
     }
-
-    internal static void Validate(
-        ConfigNode node, string path, GatewayConfigReferences references, ConfigErrors errors) =>
-        TryRead(node, path, errors, references, out _);
 
     private static bool TryReadShare(
         PlacedNode item, ConfigErrors errors, GatewayConfigReferences references, out SplitShare share)

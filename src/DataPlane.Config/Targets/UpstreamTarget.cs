@@ -12,12 +12,14 @@ public sealed record UpstreamTarget(string Upstream, ValueTemplate? Rewrite)
         new ConfigKey(Kind, ValueShape.String, "Name of the upstream.") { Required = true },
         new ConfigKey("rewrite", ValueShape.String, RewriteReader.Summary));
 
-    /// <summary>
-    /// Reads the mapping under <c>to</c>; false, and <c>target</c> not usable, when errors were added.
-    /// </summary>
-    public static bool TryRead(
+    /// <summary>Reads the mapping under <c>to</c>; null when errors were added.</summary>
+    internal static object? Read(
+        ConfigNode node, NodePath path, GatewayConfigReferences references, ConfigErrors errors) =>
+        TryRead(node, path, errors, references, out UpstreamTarget target) ? target : null;
+
+    private static bool TryRead(
         ConfigNode node,
-        string path,
+        NodePath path,
         ConfigErrors errors,
         GatewayConfigReferences references,
         out UpstreamTarget target)
@@ -31,8 +33,4 @@ public sealed record UpstreamTarget(string Upstream, ValueTemplate? Rewrite)
         target = new UpstreamTarget(name, rewrite);
         return isKnown && (written is null || rewrite is not null);
     }
-
-    internal static void Validate(
-        ConfigNode node, string path, GatewayConfigReferences references, ConfigErrors errors) =>
-        TryRead(node, path, errors, references, out _);
 }

@@ -11,7 +11,7 @@ namespace DataPlane.Gateway.Compilation;
 /// scrape at a time.
 /// </summary>
 public sealed class CompatibleGauges(
-    ImmutableArray<MetricNames> products,
+    Func<ImmutableArray<MetricNames>> products,
     SnapshotStore snapshots,
     ClientConnections connections,
     IReadOnlyList<Listener> listeners) : IMetricSource
@@ -33,7 +33,7 @@ public sealed class CompatibleGauges(
 
     public void Write(PrometheusText text)
     {
-        foreach (var product in products)
+        foreach (var product in products())
         {
             if (product == MetricNames.OpenTelemetry) WriteOpenTelemetry(text);
             else if (product == MetricNames.Traefik) WriteTraefik(text);

@@ -11,7 +11,6 @@ namespace DataPlane.Gateway.Compilation;
 public sealed record CompilationContext(
     GatewayConfig Config,
     IReadOnlyDictionary<string, Upstream> Upstreams,
-    GatewayConfigReferences References,
     StateTable State,
     TimeProvider Time)
 {
@@ -45,6 +44,4 @@ public sealed record CompilationContext(
             config.Memory, config.Entry, Time, compressor, (int)config.CompressFrom, disk: disk);
         return new ResponseCache(store, Time, LoopCount);
     }
-
-    public GatewayConfigReferences ReferencesOf(RouteConfig route) => References.WithCaptures(CapturesOf(route));
 }

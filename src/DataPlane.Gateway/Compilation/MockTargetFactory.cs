@@ -13,8 +13,7 @@ internal sealed class MockTargetFactory : IIntegrationFactory
 
     public IIntegration Build(TargetConfig target, RouteConfig route, CompilationContext context)
     {
-        var errors = new ConfigErrors();
-        MockTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
+        var read = (MockTarget)target.Settings;
         var fields = string.Concat(read.Headers.Select(each => $"{each.Name}: {each.Value}\r\n"));
         return new MockIntegration(new LocalReply
         {

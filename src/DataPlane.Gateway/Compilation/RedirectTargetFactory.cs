@@ -13,8 +13,7 @@ internal sealed class RedirectTargetFactory : IIntegrationFactory
 
     public IIntegration Build(TargetConfig target, RouteConfig route, CompilationContext context)
     {
-        var errors = new ConfigErrors();
-        RedirectTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
+        var read = (RedirectTarget)target.Settings;
         var captures = CompilationContext.CapturesOf(route);
         return new RedirectIntegration(
             read.Status, CompiledTemplate.Compile(read.Location, captures, TemplateTarget.Uri));

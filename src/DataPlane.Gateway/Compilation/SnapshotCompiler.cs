@@ -41,6 +41,11 @@ public sealed class SnapshotCompiler(
     private Dictionary<RouteConfig, Route> _routes = [];
     private long _generation;
 
+    // Of the route being compiled, kept from one to the next.
+    private readonly List<IRequestPolicy> _requestPolicies = [];
+    private readonly List<IResponsePolicy> _responsePolicies = [];
+    private readonly Stack<Func<IIntegration, IIntegration>> _around = [];
+
     /// <summary>The names of all generations' endpoints.</summary>
     public NameTable Names { get; } = new(time);
 
@@ -78,8 +83,7 @@ public sealed class SnapshotCompiler(
             each => each.Name,
             each => CompileUpstream(each, dns, config.Limits.ResponseHeadBytes),
             StringComparer.Ordinal);
-        var references = GatewayConfigReferences.For(config);
-        var context = new CompilationContext(config, upstreams, references, _state, time)
+        var context = new CompilationContext(config, upstreams, _state, time)
         {
             LoopCount = loops.Count,
             CacheJournal = CacheJournal,
@@ -145,34 +149,34 @@ public sealed class SnapshotCompiler(
     private Route CompileRoute(RouteConfig config, CompilationContext context, UpgradeCompiler upgrades)
     {
         var captures = CompilationContext.CapturesOf(config);
-        var requestPolicies = new List<IRequestPolicy>(config.Policies.Length);
-        var responsePolicies = new List<IResponsePolicy>(config.Policies.Length);
-        var around = new Stack<Func<IIntegration, IIntegration>>();
+        _requestPolicies.Clear();
+        _responsePolicies.Clear();
+        _around.Clear();
         foreach (var reference in config.Policies)
         {
             var built = _policies[reference.Kind].Build(reference, config, context);
-            if (built.Request is not null) requestPolicies.Add(built.Request);
-            if (built.Response is not null) responsePolicies.Add(built.Response);
+            if (built.Request is not null) _requestPolicies.Add(built.Request);
+            if (built.Response is not null) _responsePolicies.Add(built.Response);
             // The first that is written is the first to be asked.
-            if (built.Around is not null) around.Push(built.Around);
+            if (built.Around is not null) _around.Push(built.Around);
         }
         var requestRules = HeaderRules.Compile(config.RequestHeaders, captures);
         var responseRules = HeaderRules.Compile(config.ResponseHeaders, captures);
         if (requestRules is not null || responseRules is not null)
         {
             var rules = new HeaderRulesPolicy(requestRules, responseRules);
-            if (requestRules is not null) requestPolicies.Add(rules);
-            if (responseRules is not null) responsePolicies.Add(rules);
+            if (requestRules is not null) _requestPolicies.Add(rules);
+            if (responseRules is not null) _responsePolicies.Add(rules);
         }
         var integration = _integrations[config.To.Kind].Build(config.To, config, context);
-        foreach (var put in around) integration = put(integration);
+        foreach (var put in _around) integration = put(integration);
         return new Route
         {
             Id = config.Id,
             StateIndex = _state.RouteIndex(config.Id),
             CaptureNames = captures,
-            RequestPolicies = [.. requestPolicies],
-            ResponsePolicies = [.. responsePolicies],
+            RequestPolicies = [.. _requestPolicies],
+            ResponsePolicies = [.. _responsePolicies],
             TargetKind = config.To.Kind,
             Integration = integration,
             Upgrades = upgrades.Of(config),

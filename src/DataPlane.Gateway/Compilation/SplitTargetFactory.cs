@@ -12,8 +12,7 @@ internal sealed class SplitTargetFactory : IIntegrationFactory
 
     public IIntegration Build(TargetConfig target, RouteConfig route, CompilationContext context)
     {
-        var errors = new ConfigErrors();
-        SplitTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
+        var read = (SplitTarget)target.Settings;
         var sides = new List<(int Weight, IIntegration Integration)>();
         foreach (var share in read.Shares)
         {

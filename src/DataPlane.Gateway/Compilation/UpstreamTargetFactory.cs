@@ -14,8 +14,7 @@ internal sealed class UpstreamTargetFactory : IIntegrationFactory
 
     public IIntegration Build(TargetConfig target, RouteConfig route, CompilationContext context)
     {
-        var errors = new ConfigErrors();
-        UpstreamTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
+        var read = (UpstreamTarget)target.Settings;
         return Build(read.Upstream, read.Rewrite, route, context);
     }
 

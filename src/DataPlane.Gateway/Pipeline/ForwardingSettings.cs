@@ -32,10 +32,10 @@ public sealed class ForwardingSettings(ForwardingConfig config, TracingConfig? t
     public byte[] Via { get; } = config.Via ? Encoding.ASCII.GetBytes($"Via: 1.1 {config.ViaName}\r\n") : [];
 
     /// <summary>The peer's forwarded fields are believed. Called once per connection.</summary>
-    public bool Trusts(EndPoint? peer)
-    {
-        return peer is IPEndPoint { Address: var address } && Trusts(ClientAddress.NumberOf(address));
-    }
+    public bool Trusts(EndPoint? peer) => peer is IPEndPoint { Address: var address }
+        ? Trusts(ClientAddress.NumberOf(address))
+        // The epoll transport does not ask who is at the other end of a unix socket: it has no name.
+        : config.TrustsUnixSockets;
 
     /// <summary>The same of an address as <see cref="ClientAddress.Number"/>; 0 bytes.</summary>
     public bool Trusts(UInt128 address)

@@ -13,29 +13,20 @@ internal sealed class AccessLogWriter : IDisposable
     private readonly ILogOutput _output;
     private readonly ILogger _logger;
     private readonly WriterThread _thread;
-    private readonly long[] _lost = new long[Enum.GetValues<LogLoss>().Length];
+    private readonly AccessLogTotals _totals;
 
     /// <summary>For the one line in hundreds that a ring's end cuts in two: outputs are given whole lines.</summary>
     private readonly byte[] _joined = new byte[RecordingLimits.LineBytes];
     private volatile bool _reopening;
-    private long _written;
-    private long _errors;
 
-    public AccessLogWriter(RecordRing[] rings, ILogOutput output, ILogger logger)
+    public AccessLogWriter(RecordRing[] rings, ILogOutput output, AccessLogTotals totals, ILogger logger)
     {
         _rings = rings;
         _output = output;
+        _totals = totals;
         _logger = logger;
         _thread = new WriterThread("access-log", RecordingLimits.WriterPoll, WriteAll);
     }
-
-    /// <summary>Lines the output took.</summary>
-    public long Written => Volatile.Read(ref _written);
-
-    public long Errors => Volatile.Read(ref _errors);
-
-    /// <summary>Lines the output did not take.</summary>
-    public long LostFor(LogLoss reason) => Volatile.Read(ref _lost[(int)reason]);
 
     public void Start() => _thread.Start();
 
@@ -98,11 +89,11 @@ internal sealed class AccessLogWriter : IDisposable
         {
             loss = LogLosses.Of(error);
         }
-        Volatile.Write(ref _written, _written + taken);
+        _totals.Add(taken);
         if (loss == LogLoss.None) return;
         int lost = lines.Count((byte)'\n') - taken;
-        Volatile.Write(ref _errors, _errors + 1);
-        Volatile.Write(ref _lost[(int)loss], _lost[(int)loss] + lost);
+        _totals.Fail();
+        _totals.Lose(loss, lost);
         AccessLogMessages.Lost(_logger, lost, LogLosses.NameOf(loss));
     }
 
@@ -115,7 +106,7 @@ internal sealed class AccessLogWriter : IDisposable
         }
         catch (Exception error) when (LogLosses.IsOutputError(error))
         {
-            Volatile.Write(ref _errors, _errors + 1);
+            _totals.Fail();
             AccessLogMessages.NotReopened(_logger, error.Message);
         }
     }

@@ -35,6 +35,9 @@ internal sealed class EndpointFamilies
         _histogramBudget = new SeriesBudget("dataplane_upstream_request_duration_seconds", limit);
     }
 
+    /// <summary>For series that come. Any thread.</summary>
+    public void SetLimit(int lines) => _requestBudget.Limit = _histogramBudget.Limit = lines;
+
     /// <summary>
     /// Finds endpoints seen for the first time since the last page, and drops those gone for too long.
     /// </summary>

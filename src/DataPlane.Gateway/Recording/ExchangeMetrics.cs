@@ -18,7 +18,7 @@ internal sealed class ExchangeMetrics : IMetricSource
     private readonly EndpointFamilies _endpoints;
     private readonly ISeriesScope? _scope;
     private readonly TimeProvider _time;
-    private readonly long _expireAfterTicks;
+    private long _expireAfterTicks;
 
     public ExchangeMetrics(
         int shards, TimeProvider time, MetricsSettings? settings = null, ISeriesScope? scope = null)
@@ -35,6 +35,14 @@ internal sealed class ExchangeMetrics : IMetricSource
         _expireAfterTicks = TicksOf(settings.ExpireAfter, time);
     }
 
+    /// <summary>The limits of another configuration; its buckets are left as they are. Any thread.</summary>
+    public void Follow(MetricsSettings settings)
+    {
+        _routes.SetLimit(settings.SeriesLimit);
+        _endpoints.SetLimit(settings.SeriesLimit);
+        Volatile.Write(ref _expireAfterTicks, TicksOf(settings.ExpireAfter, _time));
+    }
+
     /// <summary>The thread of the sample's loop only.</summary>
     public void Record(in MetricSample sample) => _shards[sample.Shard].Record(sample);
 
@@ -42,8 +50,9 @@ internal sealed class ExchangeMetrics : IMetricSource
     {
         long now = _time.GetTimestamp();
         _scope?.Refresh();
-        _routes.Look(_scope, now, _expireAfterTicks);
-        _endpoints.Look(_scope, now, _expireAfterTicks);
+        long expireAfterTicks = Volatile.Read(ref _expireAfterTicks);
+        _routes.Look(_scope, now, expireAfterTicks);
+        _endpoints.Look(_scope, now, expireAfterTicks);
         _routes.Write(text);
         text.Family("dataplane_rejected_requests"u8, MetricKind.Counter,
             "Requests the gateway refused itself, by reason."u8);

@@ -18,5 +18,8 @@ public sealed class MetricsRecorder(
         _metrics.Record(sample);
     }
 
+    /// <summary>As <see cref="ExchangeMetrics.Follow"/>.</summary>
+    public void Follow(MetricsSettings settings) => _metrics.Follow(settings);
+
     public void Write(PrometheusText text) => _metrics.Write(text);
 }

@@ -23,6 +23,16 @@ public sealed class RecentErrors : IExchangeRecorder
         for (int each = 0; each < _rings.Length; each++) _rings[each] = new Ring(new LogRules(redaction));
     }
 
+    /// <summary>What is kept from now on is redacted as another configuration has it. Any thread.</summary>
+    public void Follow(AccessLogConfig redaction)
+    {
+        for (int each = 0; each < _rings.Length; each++)
+        {
+            var (ring, rules) = (_rings[each], new LogRules(redaction));
+            _loops[each].Post(_ => ring.Follow(rules), state: null);
+        }
+    }
+
     public void Record(in ExchangeRecord record)
     {
         bool isOver = ErrorTable.Of(record.Outcome).Side == FaultSide.None;
@@ -44,8 +54,8 @@ public sealed class RecentErrors : IExchangeRecorder
 
     private sealed class Ring(LogRules rules)
     {
-        private readonly LogFragments _fragments = new(rules);
-        private readonly LogRedactor _redactor = new(rules);
+        private LogFragments _fragments = new(rules);
+        private LogRedactor _redactor = new(rules);
         private readonly ErrorSlot?[] _slots = new ErrorSlot?[RecordingLimits.RecentErrors];
         private long _count;
 
@@ -54,6 +64,12 @@ public sealed class RecentErrors : IExchangeRecorder
         {
             var slot = _slots[(int)(_count++ % _slots.Length)] ??= new ErrorSlot();
             ExchangeFields.Keep(record, _fragments, _redactor, slot);
+        }
+
+        public void Follow(LogRules rules)
+        {
+            _fragments = new LogFragments(rules);
+            _redactor = new LogRedactor(rules);
         }
 
         public List<ErrorView> Read(TimeProvider time) =>

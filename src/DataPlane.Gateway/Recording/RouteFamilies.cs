@@ -42,6 +42,9 @@ internal sealed class RouteFamilies
         _histogramBudget = new SeriesBudget("dataplane_http_request_duration_seconds", limit);
     }
 
+    /// <summary>For series that come. Any thread.</summary>
+    public void SetLimit(int lines) => _requestBudget.Limit = _histogramBudget.Limit = lines;
+
     /// <summary>Finds routes seen for the first time since the last page, and drops those gone for too long.</summary>
     public void Look(ISeriesScope? scope, long now, long expireAfterTicks)
     {

@@ -8,6 +8,9 @@ internal sealed class SeriesBudget(string metric, int limit)
 {
     private int _used;
 
+    /// <summary>A lower one folds what comes; what is there stays.</summary>
+    public int Limit { get; set; } = limit;
+
     /// <summary><c>metric="..."</c>.</summary>
     public byte[] Label { get; } = MetricLabel.Render("metric", metric);
 
@@ -17,7 +20,7 @@ internal sealed class SeriesBudget(string metric, int limit)
     /// <summary>False when the metric is full: the series is counted as folded.</summary>
     public bool TryTake(int lines)
     {
-        if (_used + lines > limit)
+        if (_used + lines > Limit)
         {
             Folded++;
             return false;

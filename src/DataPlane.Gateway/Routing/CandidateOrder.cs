@@ -11,6 +11,13 @@ internal static class CandidateOrder
 
     public static readonly Comparison<RouteCandidate> Head = (left, right) => Compare(left, right, isHead: true);
 
+    /// <summary>Routes of the same path in the order <see cref="Any"/>, next to each other.</summary>
+    public static readonly Comparison<RouteCandidate> Path = (left, right) =>
+    {
+        var result = ComparePaths(left, right);
+        return result != 0 ? result : Compare(left, right, isHead: false);
+    };
+
     private static int Compare(RouteCandidate left, RouteCandidate right, bool isHead)
     {
         var result = right.Match.Priority.CompareTo(left.Match.Priority);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using DataPlane.Config;
 using DataPlane.Gateway.Pipeline;
 
@@ -48,13 +49,14 @@ public sealed class RouteTrieBuilder(int capacity = 0)
         foreach (var (host, candidates) in byHost)
         {
             candidates.Sort(CandidateOrder.Any);
-            var root = new BuildNode();
+            var isOrderOfPaths = true;
             foreach (var candidate in candidates)
             {
-                root.Add(candidate);
                 places.Add(new RoutePlace(host, candidate));
+                isOrderOfPaths &= candidate.Match.Priority == candidates[0].Match.Priority;
             }
-            hosts.Add((host, flattener.Add(root)));
+            if (!isOrderOfPaths) candidates.Sort(CandidateOrder.Path);
+            hosts.Add((host, flattener.Add(CollectionsMarshal.AsSpan(candidates))));
         }
         return new RouteTrie(
             HostTable.Build(hosts.ToImmutable()),

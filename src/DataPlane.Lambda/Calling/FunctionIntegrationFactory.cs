@@ -33,8 +33,7 @@ public sealed class FunctionIntegrationFactory : IIntegrationFactory
 
     public IIntegration Build(TargetConfig target, RouteConfig route, CompilationContext context)
     {
-        var errors = new ConfigErrors();
-        FunctionTarget.TryRead(target.Node, route.Id, errors, context.ReferencesOf(route), out var read);
+        var read = (FunctionTarget)target.Settings;
         var shared = new FunctionRoute(route, _host.Identity, read);
         if (_remote.Current.TryGetValue(read.Function, out var remote))
         {

@@ -179,7 +179,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public IDisposable ObeySignals() => new ProcessSignals(
         stop: isHurried => _drain.TrySetResult(isHurried),
         reload: () => _ = _reloader?.ReloadAsync(ReloadTrigger.Signal),
-        reopen: () => _recorders.AccessLog?.Reopen(),
+        reopen: () => _recorders.Reopen(),
         upgrade: () => _ = UpgradeAsync());
 
     /// <summary>Returns after SIGTERM, SIGINT or POST /drain, when the gateway has stopped.</summary>
@@ -262,6 +262,7 @@ public sealed class GatewayHost : IAsyncDisposable
         return new Reloader(options.Source, options.First, generations, options.LastGood, _time, logger)
         {
             StartErrors = options.StartErrors,
+            Settings = _recorders,
         };
     }
 

@@ -71,10 +71,11 @@ public sealed class ConfigExtensionsTests
         ConfigNode node, string path, GatewayConfigReferences references, ConfigErrors errors) =>
         new NodeReader(node, path, s_stampKeys, errors).Int("count");
 
-    private static void ReportWhatItSees(
-        ConfigNode node, string path, GatewayConfigReferences references, ConfigErrors errors)
+    private static object? ReportWhatItSees(
+        ConfigNode node, NodePath path, GatewayConfigReferences references, ConfigErrors errors)
     {
         string keys = string.Join(", ", ((MappingNode)node).Entries.Select(entry => entry.Key.Value));
         errors.Add(node, path, $"seen {keys} with {string.Join(", ", references.Captures)}", "no fix");
+        return null;
     }
 }

@@ -255,19 +255,22 @@ public sealed class UpstreamConnectionTests
     }
 
     [Theory]
-    [SocketWire]
-    public async Task UnixSockets_CarryBothSides(Wire wire)
+    [SocketWire("[127.0.0.1]", "unix:")]
+    [SocketWire("[127.0.0.1, \"unix:\"]", "203.0.113.9, unix:")]
+    public async Task UnixSockets_CarryBothSides(Wire wire, string trusted, string forwarded)
     {
         string folder = Directory.CreateTempSubdirectory("dataplane-").FullName;
         try
         {
             await using var upstream = FakeUpstream.StartUnix(Path.Combine(folder, "up.sock"));
             await using var gateway = new HostedGateway(wire) { UnixPath = Path.Combine(folder, "gateway.sock") };
-            await gateway.StartAsync(TestGateway.ProxyTo(upstream.Url));
-            var response = await gateway.AskAsync("GET /bytes/50000 HTTP/1.1\r\nHost: a\r\n\r\n");
+            await gateway.StartAsync(
+                TestGateway.ProxyTo(upstream.Url, $"forwarding: {{ trustedProxies: {trusted} }}"));
+            var response = await gateway.AskAsync(
+                "GET /bytes/50000 HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n");
             Assert.Equal(50_000, response.Body.Length);
             var received = Assert.Single(upstream.Requests);
-            Assert.Equal("unix:", received.Header("X-Forwarded-For"));
+            Assert.Equal(forwarded, received.Header("X-Forwarded-For"));
             Assert.Equal("a", received.Header("Host"));
         }
         finally

@@ -188,7 +188,7 @@ public sealed class ExchangeFieldsTests : IDisposable
     {
         using (var log = new AccessLog(_output, new AccessLogConfig(), 1, TimeProvider.System))
         {
-            new AccessLogRecorder(log).Record(Record(exchange, outcome, status));
+            log.Record(Record(exchange, outcome, status));
             log.Start();
         }
         return JsonDocument.Parse(_output.Text);

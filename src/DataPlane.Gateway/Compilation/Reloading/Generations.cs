@@ -17,7 +17,7 @@ public sealed class Generations : IDisposable
     private readonly int _loops;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Dictionary<long, Action> _kept = [];
+    private readonly Dictionary<long, GenerationEntry> _waiting = [];
     private StagedRollout? _rollout;
     private ITimer? _timer;
     private long _rollbacks;
@@ -70,11 +70,11 @@ public sealed class Generations : IDisposable
     public void Begin(string digest) => Add(_store.Current, digest, ReloadTrigger.Start, GenerationState.InForce);
 
     /// <summary>
-    /// Compiles and puts into force, or begins the roll-out the configuration asks for. <paramref name="whenKept"/> is
-    /// called once the generation serves everyone for good, <paramref name="pace"/> for each route.
+    /// Compiles and puts into force, or begins the roll-out the configuration asks for. <paramref name="entry"/> is
+    /// made once the generation serves everyone for good, or left; <paramref name="pace"/> is called for each route.
     /// </summary>
     public Generation Apply(
-        GatewayConfig config, Lazy<string> effectiveJson, string digest, ReloadTrigger trigger, Action whenKept,
+        GatewayConfig config, Lazy<string> effectiveJson, string digest, ReloadTrigger trigger, GenerationEntry entry,
         Action? pace = null)
     {
         // Outside the lock: this is the long part, and nobody sees it.
@@ -91,7 +91,7 @@ public sealed class Generations : IDisposable
             _endpoints.Admit(snapshot);
             if (config.Rollout is { } plan)
             {
-                _kept[snapshot.Generation] = whenKept;
+                _waiting[snapshot.Generation] = entry;
                 Add(snapshot, digest, trigger, GenerationState.RollingOut);
                 BeginRollout(plan, snapshot);
             }
@@ -99,7 +99,7 @@ public sealed class Generations : IDisposable
             {
                 Add(snapshot, digest, trigger, GenerationState.InForce);
                 PutIntoForce(snapshot);
-                whenKept();
+                entry.Make();
             }
             return _all[^1];
         }
@@ -187,7 +187,7 @@ public sealed class Generations : IDisposable
             Change(rollout.Candidate.Generation, each => WithCounts(each, rollout));
             Forget(rollout);
             PutIntoForce(rollout.Candidate);
-            if (_kept.Remove(rollout.Candidate.Generation, out var whenKept)) whenKept();
+            if (_waiting.Remove(rollout.Candidate.Generation, out var entry)) entry.Make();
         }
     }
 
@@ -197,7 +197,7 @@ public sealed class Generations : IDisposable
         long number = rollout.Candidate.Generation;
         Change(number, each => WithCounts(each, rollout) with { State = state, Reason = reason, Share = 0 });
         Forget(rollout);
-        _kept.Remove(number);
+        if (_waiting.Remove(number, out var entry)) entry.Leave();
         _store.Withdraw();
         _endpoints.Retire(_store);
         if (state != GenerationState.RolledBack) return;

@@ -44,6 +44,9 @@ public sealed class Reloader : IDisposable
     /// <summary>The last attempt; null before the first one.</summary>
     public ReloadReport? Last => Volatile.Read(ref _last);
 
+    /// <summary>Null when the process has none that follow.</summary>
+    public IProcessSettings? Settings { get; init; }
+
     /// <summary>What the file that could not be used at the start has against it; empty in the normal case.</summary>
     public IReadOnlyList<ConfigError> StartErrors { get; init; } = [];
 
@@ -125,13 +128,15 @@ public sealed class Reloader : IDisposable
         ReloadReport Report(ReloadStatus status, Generation? generation, IReadOnlyList<ConfigError> errors) =>
             new(status, trigger, _time.GetUtcNow(), _time.GetElapsedTime(start), generation, errors);
         ReloadReport report;
+        IPreparedSettings? prepared = null;
         try
         {
-            var pace = new CollectionPace();
+            using var pace = new CollectionPace();
             if (read(pace) is not { } taken) return Report(ReloadStatus.Stale, generation: null, []);
             var (load, errors) = taken;
             errors = [.. load.Result.Errors, .. errors];
-            if (load.Result.Config is not null && errors.Count == 0) errors = _restart.Check(load);
+            errors = [.. errors, .. _restart.Check(load, errors)];
+            if (errors.Count == 0) prepared = Prepare(load, out errors);
             if (load.Result.Config is not { } config || errors.Count > 0)
             {
                 ReloadLog.Refused(_logger, trigger, errors.Count, ReloadLog.Describe(errors));
@@ -139,8 +144,9 @@ public sealed class Reloader : IDisposable
             }
             else
             {
+                var entry = new GenerationEntry(prepared, Keeping(load.Result.Sources));
                 var generation = Generations.Apply(
-                    config, load.EffectiveJson, load.Digest, trigger, Keeping(load.Result.Sources), pace.Step);
+                    config, load.EffectiveJson, load.Digest, trigger, entry, pace.Step);
                 report = Report(ReloadStatus.Applied, generation, []);
                 // After it serves, so that nobody waits for it; before the next step, so that a large tree can go.
                 if (load.Result.HoldsLongSections) _ = load.EffectiveJson.Value;
@@ -149,6 +155,7 @@ public sealed class Reloader : IDisposable
         catch (Exception defect)
         {
             // Nothing was published: the compiler comes before the store.
+            prepared?.Dispose();
             ReloadLog.Defect(_logger, defect);
             var error = new ConfigError(
                 _source.File ?? "configuration", 1, 1, "", "the gateway failed to compile it", "see its log");
@@ -156,6 +163,15 @@ public sealed class Reloader : IDisposable
         }
         Finish(report);
         return report;
+    }
+
+    /// <summary>Null, and no error, when nothing is to be prepared.</summary>
+    private IPreparedSettings? Prepare(ConfigLoad load, out IReadOnlyList<ConfigError> errors)
+    {
+        var found = new ConfigErrors();
+        var prepared = Settings?.Prepare(load.Result.Config!, new ConfigPlaces(load.Result), found);
+        errors = found.Items;
+        return prepared;
     }
 
     /// <summary>Holds on to the texts only: the tree they were read into is many times as large.</summary>

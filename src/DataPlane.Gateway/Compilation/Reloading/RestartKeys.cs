@@ -1,19 +1,22 @@
 using System.Text.Json;
 using DataPlane.Config;
-using DataPlane.Config.Reading;
 
 namespace DataPlane.Gateway.Compilation.Reloading;
 
 /// <summary>
-/// The keys a running gateway cannot change, because sockets, threads or files were made from them at its start.
+/// The keys a running gateway cannot change, because sockets and threads were made from them at its start.
 /// </summary>
 internal sealed class RestartKeys
 {
-    private static readonly string[] s_sections = ["listeners", "transport", "accessLog", "log", "tracing", "metrics"];
+    private static readonly string[] s_sections = ["listeners", "transport"];
 
-    // Single keys of sections that may change otherwise: connections are counted by the second from accept to end.
+    // Single keys of sections that may change otherwise: connections are counted by the second from accept to end, and
+    // what was counted in other buckets fits no new ones.
     private static readonly (string Section, string Key)[] s_keys =
-        [("admin", "address"), ("limits", "clientPrefixIpv6"), ("limits", "http2")];
+    [
+        ("admin", "address"), ("invokeApi", "address"), ("limits", "clientPrefixIpv6"), ("limits", "http2"),
+        ("metrics", "buckets"),
+    ];
 
     private static readonly HashSet<string> s_written =
         new([.. s_sections, .. s_keys.Select(each => each.Section)], StringComparer.Ordinal);
@@ -22,19 +25,29 @@ internal sealed class RestartKeys
 
     public RestartKeys(ConfigLoad first) => _atStart = Read(first);
 
-    /// <summary>An error for each of these keys that is not as it was at the start.</summary>
-    public IReadOnlyList<ConfigError> Check(ConfigLoad load)
+    /// <summary>
+    /// An error for each of these keys that is not as it was at the start. Beside other errors only for sections that
+    /// were written, and without any: what else was meant is not known.
+    /// </summary>
+    public IReadOnlyList<ConfigError> Check(ConfigLoad load, IReadOnlyList<ConfigError> others)
     {
+        // Nothing is known of a text that could not be read at all; an empty one says that all is as by default.
+        if (load.Result is { Config: null, Root: null }) return [];
         var errors = new ConfigErrors();
+        var places = new ConfigPlaces(load.Result);
         foreach (var (key, value) in Read(load))
         {
             if (_atStart.TryGetValue(key, out string? before) && before == value) continue;
+            if (others.Count > 0 && (!places.Has(key) || others.Any(each => IsIn(key, each)))) continue;
             errors.Add(
-                MarkOf(load, key), key, "cannot change while the gateway runs",
+                places.Of(key), key, "cannot change while the gateway runs",
                 "restart the gateway, or write what it was");
         }
         return errors.Items;
     }
+
+    private static bool IsIn(string key, ConfigError error) =>
+        error.Path.StartsWith(key.Split('.')[0], StringComparison.Ordinal);
 
     private static Dictionary<string, string> Read(ConfigLoad load)
     {
@@ -61,17 +74,12 @@ internal sealed class RestartKeys
     private static string TextOf(string section, JsonElement value)
     {
         if (section != "listeners" || value.ValueKind != JsonValueKind.Array) return value.GetRawText();
-        return string.Concat(value.EnumerateArray().Select(listener => string.Join(
-            ',', listener.EnumerateObject().Where(key => key.Name != "tls").Select(key => key.ToString()))
-            + HasTls(listener)));
+        return string.Concat(value.EnumerateArray().Select(listener => listener.ValueKind != JsonValueKind.Object
+            ? listener.GetRawText()
+            : string.Join(
+                ',', listener.EnumerateObject().Where(key => key.Name != "tls").Select(key => key.ToString()))
+                + HasTls(listener)));
     }
 
     private static string HasTls(JsonElement listener) => listener.TryGetProperty("tls", out _) ? " tls" : "";
-
-    private static SourceMark MarkOf(ConfigLoad load, string key)
-    {
-        string section = key.Split('.')[0];
-        var start = new SourceMark(load.Result.Sources[0].Path, 1, 1);
-        return (load.Result.Root as MappingNode)?.Find(section)?.Key.Mark ?? start;
-    }
 }

@@ -11,7 +11,7 @@ internal sealed class TemplateCompiler
 {
     private readonly ImmutableArray<string> _captureNames;
     private readonly TemplateTarget _target;
-    private readonly List<CompiledPart> _parts = new(2);
+    private readonly List<CompiledPart> _parts = new(3);
 
     /// <summary>UTF-8, not yet a part.</summary>
     private readonly List<byte> _literal = new(48);

@@ -13,8 +13,8 @@ public sealed class GatewayLog : ILoggerProvider, IMetricSource
     private readonly ConcurrentDictionary<(string Category, int Event), MessageBudget> _budgets = new();
     private readonly MessageWriter _writer;
     private readonly TimeProvider _time;
-    private readonly LogLevel _level;
-    private readonly bool _isJson;
+    private volatile LogLevel _level;
+    private volatile bool _isJson;
     private readonly string? _unsuppressed;
 
     /// <summary>Messages of the category <paramref name="unsuppressed"/> are written however often they come.</summary>
@@ -22,22 +22,29 @@ public sealed class GatewayLog : ILoggerProvider, IMetricSource
     {
         _time = time;
         _unsuppressed = unsuppressed;
-        _level = LevelOf(config.Level);
-        _isJson = config.Format == LogConsoleFormat.Json;
+        Follow(config);
         _writer = new MessageWriter(stream, WriteSummaries);
     }
 
     public ILogger CreateLogger(string categoryName) => new GatewayLogger(this, categoryName);
 
+    /// <summary>From now on as this configuration has it. Any thread.</summary>
+    public void Follow(LogConfig config)
+    {
+        _level = LevelOf(config.Level);
+        _isJson = config.Format == LogConsoleFormat.Json;
+    }
+
     /// <summary>
     /// Of the framework's own loggers only what went wrong is of interest, and of Kestrel's only what went wrong with
     /// us: it warns of what clients can bring about at will, such as an index of 0 in HPACK or a Content-Length of 30
-    /// digits, each of which is an exception in there and the end of the connection.
+    /// digits, each of which is an exception in there and the end of the connection. These filters are fixed; the level,
+    /// which can change, is looked at with each message.
     /// </summary>
     public void AddTo(ILoggingBuilder builder) => builder
         .AddProvider(this)
-        .SetMinimumLevel(_level)
-        .AddFilter("Microsoft", _level > LogLevel.Warning ? _level : LogLevel.Warning)
+        .SetMinimumLevel(LogLevel.Debug)
+        .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
 
     public void Write(PrometheusText text)

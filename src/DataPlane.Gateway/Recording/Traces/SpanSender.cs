@@ -10,25 +10,21 @@ internal sealed class SpanSender : IDisposable
 {
     private readonly RecordRing[] _rings;
     private readonly ISpanExporter _exporter;
+    private readonly TraceTotals _totals;
     private readonly ILogger _logger;
     private readonly WriterThread _thread;
     private readonly byte[] _joined = new byte[RecordingLimits.LineBytes];
     private readonly List<SpanRecord> _batch = [];
     private int _spans;
-    private long _exported;
-    private long _failed;
 
-    public SpanSender(RecordRing[] rings, ISpanExporter exporter, ILogger logger)
+    public SpanSender(RecordRing[] rings, ISpanExporter exporter, TraceTotals totals, ILogger logger)
     {
         _rings = rings;
         _exporter = exporter;
+        _totals = totals;
         _logger = logger;
         _thread = new WriterThread("span-sender", RecordingLimits.SpanPoll, SendAll);
     }
-
-    public long Exported => Volatile.Read(ref _exported);
-
-    public long Failed => Volatile.Read(ref _failed);
 
     public void Start() => _thread.Start();
 
@@ -92,8 +88,7 @@ internal sealed class SpanSender : IDisposable
             isTaken = false;
             TraceMessages.Defect(_logger, defect);
         }
-        ref long counter = ref isTaken ? ref _exported : ref _failed;
-        Volatile.Write(ref counter, counter + _spans);
+        _totals.Sent(_spans, isTaken);
         if (!isTaken) TraceMessages.NotExported(_logger, _spans);
         _batch.Clear();
         _spans = 0;

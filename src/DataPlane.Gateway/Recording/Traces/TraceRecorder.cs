@@ -6,32 +6,31 @@ namespace DataPlane.Gateway.Recording.Traces;
 
 /// <summary>
 /// Hands sampled exchanges to a thread that makes spans of them and exports these. The loop: 0 bytes, never waits, one
-/// test for an exchange that is not sampled. Start it before the loops, dispose it after them.
+/// test for an exchange that is not sampled. Start it before loops use it, dispose it after they have.
 /// </summary>
 public sealed class TraceRecorder : IExchangeRecorder, IMetricSource, IDisposable
 {
-    private static readonly byte[] s_full = MetricLabel.Render("reason", "queue_full");
-    private static readonly byte[] s_failed = MetricLabel.Render("reason", "export_failed");
-
     private readonly TraceShard[] _shards;
     private readonly SpanSender _sender;
-    private readonly ShardedCounter _dropped;
+    private readonly TraceTotals _totals;
 
-    internal TraceRecorder(ISpanExporter exporter, LogRedactionConfig redact, int loops, ILogger logger)
+    internal TraceRecorder(
+        ISpanExporter exporter, LogRedactionConfig redact, int loops, ILogger logger, TraceTotals? totals = null)
     {
         var rules = new LogRules(new AccessLogConfig { Redact = redact });
         _shards = new TraceShard[loops];
         for (int each = 0; each < loops; each++) _shards[each] = new TraceShard(rules);
-        _dropped = new ShardedCounter(loops);
-        _sender = new SpanSender([.. _shards.Select(shard => shard.Ring)], exporter, logger);
+        _totals = totals ?? new TraceTotals(loops);
+        _sender = new SpanSender([.. _shards.Select(shard => shard.Ring)], exporter, _totals, logger);
     }
 
     /// <summary>Null when the configuration asks for no spans.</summary>
-    public static TraceRecorder? Create(GatewayConfig config, int loops, TimeProvider time, ILogger logger) =>
-        config.Tracing.Exporter is null
+    public static TraceRecorder? Create(
+        TracingConfig config, LogRedactionConfig redact, int loops, TimeProvider time, ILogger logger,
+        TraceTotals? totals = null) =>
+        config.Exporter is null
             ? null
-            : new TraceRecorder(
-                new OtlpSpanExporter(config.Tracing, time), config.AccessLog.Redact, loops, logger);
+            : new TraceRecorder(new OtlpSpanExporter(config, time), redact, loops, logger, totals);
 
     public void Start() => _sender.Start();
 
@@ -40,18 +39,11 @@ public sealed class TraceRecorder : IExchangeRecorder, IMetricSource, IDisposabl
         if (!record.Exchange.Trace.IsSampled) return;
         int shard = record.Exchange.Loop.Index;
         if (!_shards[shard].TryAppend(record, out bool isHalfFull))
-            _dropped.Add(shard, 1 + record.Exchange.Trace.Tries.Length);
+            _totals.Drop(shard, 1 + record.Exchange.Trace.Tries.Length);
         if (isHalfFull) _sender.Wake();
     }
 
-    public void Write(PrometheusText text)
-    {
-        text.Family("dataplane_trace_spans_exported"u8, MetricKind.Counter, "Spans the receiver took."u8);
-        text.Sample(_sender.Exported);
-        text.Family("dataplane_trace_spans_dropped"u8, MetricKind.Counter, "Spans lost, by reason."u8);
-        text.Sample(_dropped.Read(), s_full);
-        text.Sample(_sender.Failed, s_failed);
-    }
+    public void Write(PrometheusText text) => _totals.Write(text);
 
     public void Dispose() => _sender.Dispose();
 }

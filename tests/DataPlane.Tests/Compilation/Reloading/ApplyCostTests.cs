@@ -26,11 +26,11 @@ public sealed class ApplyCostTests
     }
 
     [Fact]
-    public void TenThousandRoutesChanged_CostLessThanHalfOfWhatTheTreeDid()
+    public void TenThousandRoutesChanged_CostAThirdOfWhatTheTreeDid()
     {
         using var apply = new Applying();
         apply.Cost(Text(changed: null, variant: 1));
-        Assert.InRange(apply.Cost(Text(changed: null, variant: 2)), 0, 110 * Megabyte);
+        Assert.InRange(apply.Cost(Text(changed: null, variant: 2)), 0, 82 * Megabyte);
     }
 
     private static byte[] Text(int? changed, int variant)

@@ -159,6 +159,21 @@ public sealed class ReloaderTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatNeedsARestart_IsToldWithAllOtherErrors()
+    {
+        Start("a");
+        Write(Main, "transport: { loops: 3 }\nadmin: { addres: x }\nlisteners: [ x ]\nroutes: [ {} ]\n");
+        var report = await _reloader.ReloadAsync(ReloadTrigger.Signal);
+        string[] paths = [.. report.Errors.Select(error => error.Path)];
+        Assert.Contains("transport", paths);
+        Assert.Contains("routes[0].match", paths);
+        Assert.Contains("listeners[0]", paths);
+        // What is wrong in there already is not told twice.
+        Assert.DoesNotContain("listeners", paths);
+        Assert.DoesNotContain("admin.address", paths);
+    }
+
+    [Fact]
     public async Task Put_ForAnotherVersion_IsStale()
     {
         Start("a");

@@ -62,7 +62,7 @@ public sealed class ConfigSchemaTests
     public void Targets_AreThoseOfTheExtensions()
     {
         ConfigExtensions more = ConfigExtensions.BuiltIn
-            .WithTarget("echo", (_, _, _, _) => { }, """{"title":"the echo"}""")
+            .WithTarget("echo", (_, _, _, _) => null, """{"title":"the echo"}""")
             .WithPolicy("stamp", (_, _, _, _) => { }, """{"title":"the stamp"}""");
         JsonNode definitions = JsonNode.Parse(ConfigSchema.Json(more))!["$defs"]!;
         Assert.Equal(6, definitions["target"]!["anyOf"]!.AsArray().Count);

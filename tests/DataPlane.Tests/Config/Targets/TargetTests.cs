@@ -3,31 +3,24 @@ using DataPlane.Config.Targets;
 
 namespace DataPlane.Tests.Config.Targets;
 
-/// <summary>What a compiler gets when it reads a checked target again.</summary>
+/// <summary>What the factories of targets get.</summary>
 public sealed class TargetTests
 {
-    private delegate bool Reader<T>(
-        DataPlane.Config.Reading.ConfigNode node,
-        string path,
-        ConfigErrors errors,
-        GatewayConfigReferences references,
-        out T target);
-
     [Fact]
     public void Upstream_HasItsRewrite()
     {
         UpstreamTarget target = Read<UpstreamTarget>(
-            "{ upstream: u, rewrite: \"/x/{id}?q={id}\" }", UpstreamTarget.TryRead);
+            "{ upstream: u, rewrite: \"/x/{id}?q={id}\" }");
         Assert.Equal("u", target.Upstream);
         Assert.Equal("/x/{id}?q={id}", target.Rewrite!.Text);
-        Assert.Null(Read<UpstreamTarget>("{ upstream: u }", UpstreamTarget.TryRead).Rewrite);
+        Assert.Null(Read<UpstreamTarget>("{ upstream: u }").Rewrite);
     }
 
     [Fact]
     public void RewriteThatStartsWithTheRequestsPath_IsTaken()
     {
         UpstreamTarget target = Read<UpstreamTarget>(
-            "{ upstream: u, rewrite: \"{request.path}/x\" }", UpstreamTarget.TryRead);
+            "{ upstream: u, rewrite: \"{request.path}/x\" }");
         Assert.Equal(2, target.Rewrite!.Parts.Length);
     }
 
@@ -35,16 +28,16 @@ public sealed class TargetTests
     public void Split_HasItsShares()
     {
         SplitTarget target = Read<SplitTarget>(
-            "{ split: [ { weight: 95, upstream: u }, { weight: 0, upstream: u, rewrite: /b } ] }", SplitTarget.TryRead);
+            "{ split: [ { weight: 95, upstream: u }, { weight: 0, upstream: u, rewrite: /b } ] }");
         Assert.Equal(["95 u ", "0 u /b"], target.Shares.Select(s => $"{s.Weight} {s.Upstream} {s.Rewrite}").ToArray());
     }
 
     [Fact]
     public void Redirect_Is308UnlessWritten()
     {
-        Assert.Equal(308, Read<RedirectTarget>("{ redirect: { location: /x } }", RedirectTarget.TryRead).Status);
+        Assert.Equal(308, Read<RedirectTarget>("{ redirect: { location: /x } }").Status);
         RedirectTarget target = Read<RedirectTarget>(
-            "{ redirect: { status: 301, location: \"https://{request.host}/{id}\" } }", RedirectTarget.TryRead);
+            "{ redirect: { status: 301, location: \"https://{request.host}/{id}\" } }");
         Assert.Equal("301 https://{request.host}/{id}", $"{target.Status} {target.Location}");
     }
 
@@ -59,35 +52,17 @@ public sealed class TargetTests
         """{"text":"é <&> \""}""")]
     public void Mock_HasABodyWithItsType(string mock, int status, string headers, string body)
     {
-        MockTarget target = Read<MockTarget>($"{{ mock: {mock} }}", MockTarget.TryRead);
+        MockTarget target = Read<MockTarget>($"{{ mock: {mock} }}");
         Assert.Equal(status, target.Status);
         Assert.Equal(headers, string.Join(", ", target.Headers.Select(header => $"{header.Name}: {header.Value}")));
         Assert.Equal(body, target.Body);
     }
 
-    [Fact]
-    public void TargetThatIsWrong_IsNotRead()
-    {
-        RouteConfig route = Route("{ mock: {} }", out GatewayConfig config);
-        var errors = new ConfigErrors();
-        Assert.False(UpstreamTarget.TryRead(
-            route.To.Node, "to", errors, GatewayConfigReferences.For(config), out _));
-        Assert.True(errors.Any);
-    }
+    private static T Read<T>(string to) => Assert.IsType<T>(Route(to).To.Settings);
 
-    private static T Read<T>(string to, Reader<T> read)
+    private static RouteConfig Route(string to)
     {
-        RouteConfig route = Route(to, out GatewayConfig config);
-        var errors = new ConfigErrors();
-        var references = GatewayConfigReferences.For(config).WithCaptures(route.Match.Path.Captures);
-        Assert.True(read(route.To.Node, "to", errors, references, out T target));
-        Assert.Empty(errors.Items);
-        return target;
-    }
-
-    private static RouteConfig Route(string to, out GatewayConfig config)
-    {
-        config = ConfigText.Config($$"""
+        GatewayConfig config = ConfigText.Config($$"""
             upstreams: { u: { endpoints: [ "http://a" ] } }
             routes:
               - match: { path: "/{id}" }

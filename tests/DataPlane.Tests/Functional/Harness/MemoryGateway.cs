@@ -92,8 +92,9 @@ internal sealed class MemoryGateway : TestGateway
     public override Task<Generation> ReloadAsync(string yaml)
     {
         var (config, json) = Parse(yaml);
+        var entry = new GenerationEntry(settings: null, static () => { });
         return Task.Run(() => Generations.Apply(
-            config, new Lazy<string>(json), "digest", ReloadTrigger.Request, static () => { }));
+            config, new Lazy<string>(json), "digest", ReloadTrigger.Request, entry));
     }
 
     /// <summary>Moves the clock in steps until the condition holds.</summary>

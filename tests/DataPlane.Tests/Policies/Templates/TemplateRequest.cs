@@ -35,7 +35,7 @@ internal sealed class TemplateRequest
     }
 
     public ValueTemplate Parse(string text) =>
-        ValueTemplate.TryParse(text, CaptureNames, out var problem) ?? throw new FormatException(problem.Message);
+        ValueTemplate.TryParse(text, [.. CaptureNames], out var problem) ?? throw new FormatException(problem.Message);
 
     /// <summary>The text, or <c>refused</c>.</summary>
     public string Render(string text, TemplateTarget target)

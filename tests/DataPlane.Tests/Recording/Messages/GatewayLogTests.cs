@@ -81,6 +81,21 @@ public sealed partial class GatewayLogTests
     }
 
     [Fact]
+    public void AnotherLevelAndFormat_HoldFromThenOn()
+    {
+        using (var gateway = new GatewayLog(new LogConfig { Level = LogSeverity.Error }, _time, _stream))
+        {
+            var logger = gateway.CreateLogger("Test");
+            Refused(logger, "a", 503);
+            gateway.Follow(new LogConfig { Level = LogSeverity.Debug, Format = LogConsoleFormat.Json });
+            Refused(logger, "b", 503);
+        }
+        string line = Assert.Single(Lines());
+        Assert.StartsWith("{", line, StringComparison.Ordinal);
+        Assert.Contains("Upstream b", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void StreamThatTakesNothing_NobodyWaits()
     {
         using var open = new ManualResetEventSlim();

@@ -82,13 +82,16 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     public double RunningMs =>
         Current is { } current ? Loop.Time.GetElapsedTime(current.StartTimestamp).TotalMilliseconds : 0;
 
-    /// <summary>Milliseconds of processors that it has used since the last call.</summary>
+    /// <summary>Milliseconds of processors that its invocations have used since the last call.</summary>
     public long TakeProcessorMs()
     {
         long all = Interlocked.Read(ref _processorMs);
         long since = all - _processorTakenMs;
         _processorTakenMs = all;
-        return since;
+        // What its start took is no invocation's, and is read a while later.
+        double initMs = Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds;
+        bool hasJustStarted = InitTicks == 0 || RunningSinceStartMs < initMs + LambdaLimits.UsePeriodMs;
+        return hasJustStarted ? 0 : since;
     }
 
     /// <summary>Starts the process, when <paramref name="before"/> has ended.</summary>

@@ -17,6 +17,12 @@ public enum FunctionEventFormat : byte
     /// </summary>
     Url,
 
+    /// <summary>A load balancer's, whose target is the function.</summary>
+    Alb,
+
+    /// <summary>The same with lists of values, in the event and in the answer.</summary>
+    AlbMultiValue,
+
     /// <summary>The body is the event, the answer is the body.</summary>
     Raw,
 }

@@ -10,11 +10,12 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
     public const string Kind = "function";
 
     private const string BinaryKey = "binaryMediaTypes";
+    private const string MultiKey = "multiValueHeaders";
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey(Kind, ValueShape.String, "Name of the function.") { Required = true },
-        new ConfigKey("event", ValueShape.Choice("2.0", "1.0", "rest", "url", "raw"),
-            "Payload of an HTTP API (2.0, 1.0), a REST API (rest) or a function URL, or the body as it is (raw).")
+        new ConfigKey("event", ValueShape.Choice("2.0", "1.0", "rest", "url", "alb", "raw"),
+            "Payload of an HTTP API (2.0, 1.0), a REST API (rest), a function URL, a load balancer (alb), or the body.")
         {
             Default = "2.0",
         },
@@ -27,6 +28,11 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
             "Media types, such as image/png, image/* and */*, that a REST API (event: rest) treats as binary.")
         {
             Default = "[]",
+        },
+        new ConfigKey(MultiKey, ValueShape.Boolean,
+            "A load balancer (event: alb) tells and reads all values of headers, and all of the query.")
+        {
+            Default = "false",
         });
 
     /// <summary>Lower and upper case are the same.</summary>
@@ -49,6 +55,12 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
         bool isKnown = reader.Node(Kind) is { } function
             && references.TryFunction(function, reader.PathOf(Kind), errors, out name);
         var format = FormatOf(reader.Choice("event"));
+        if (reader.Bool(MultiKey))
+        {
+            if (format != FunctionEventFormat.Alb)
+                reader.Error(MultiKey, "is a setting of load balancers", "write event: alb, or remove it");
+            format = FunctionEventFormat.AlbMultiValue;
+        }
         target = new FunctionTarget(name, format, reader.Choice("invoke") == "event")
         {
             BinaryMediaTypes = BinaryOf(reader, errors),
@@ -79,6 +91,7 @@ public sealed record FunctionTarget(string Function, FunctionEventFormat Event, 
         "1.0" => FunctionEventFormat.HttpApi1,
         "rest" => FunctionEventFormat.Rest,
         "url" => FunctionEventFormat.Url,
+        "alb" => FunctionEventFormat.Alb,
         "raw" => FunctionEventFormat.Raw,
         _ => FunctionEventFormat.HttpApi2,
     };

@@ -21,26 +21,29 @@ internal static class AnswerFields
     public static bool TryWrite(
         CallScratch scratch, ReadOnlySpan<byte> json, in AnswerParts parts, FunctionEventFormat format)
     {
-        bool isRest = format == FunctionEventFormat.Rest;
         bool hasType = false;
         // A REST API puts the multiple values first, an HTTP API the single ones.
-        bool isGood = isRest
-            ? TryMultiple(scratch, json, parts.MultiValueHeaders, isRest, ref hasType)
-                && TrySingle(scratch, json, parts.Headers, isRest, ref hasType)
-            : TrySingle(scratch, json, parts.Headers, isRest, ref hasType)
-                && TryMultiple(scratch, json, parts.MultiValueHeaders, isRest, ref hasType);
+        bool isGood = format == FunctionEventFormat.Rest
+            ? TryMultiple(scratch, json, parts.MultiValueHeaders, format, ref hasType)
+                && TrySingle(scratch, json, parts.Headers, format, ref hasType)
+            : TrySingle(scratch, json, parts.Headers, format, ref hasType)
+                && TryMultiple(scratch, json, parts.MultiValueHeaders, format, ref hasType);
         bool hasCookies = format is FunctionEventFormat.HttpApi2 or FunctionEventFormat.Url;
         if (!isGood || (hasCookies && !TryCookies(scratch, json, parts.Cookies)))
             return false;
         if (hasType) return true;
-        scratch.Fields.Append(isRest || format == FunctionEventFormat.Url
-            ? "Content-Type: application/json\r\n"u8
-            : "Content-Type: text/plain; charset=utf-8\r\n"u8);
+        scratch.Fields.Append(format switch
+        {
+            FunctionEventFormat.Rest or FunctionEventFormat.Url => "Content-Type: application/json\r\n"u8,
+            FunctionEventFormat.Alb or FunctionEventFormat.AlbMultiValue =>
+                "Content-Type: application/octet-stream\r\n"u8,
+            _ => "Content-Type: text/plain; charset=utf-8\r\n"u8,
+        });
         return true;
     }
 
     private static bool TrySingle(
-        CallScratch scratch, ReadOnlySpan<byte> json, int start, bool isRest, ref bool hasType)
+        CallScratch scratch, ReadOnlySpan<byte> json, int start, FunctionEventFormat format, ref bool hasType)
     {
         if (start == 0) return true;
         var reader = new Utf8JsonReader(json[start..]);
@@ -52,13 +55,13 @@ internal static class AnswerFields
             if (!TryName(ref reader, name, out int length)) return false;
             reader.Read();
             if (reader.TokenType == JsonTokenType.Null) continue;
-            if (!TryLine(scratch, name[..length], ref reader, isRest, ref hasType)) return false;
+            if (!TryLine(scratch, name[..length], ref reader, format, ref hasType)) return false;
         }
         return true;
     }
 
     private static bool TryMultiple(
-        CallScratch scratch, ReadOnlySpan<byte> json, int start, bool isRest, ref bool hasType)
+        CallScratch scratch, ReadOnlySpan<byte> json, int start, FunctionEventFormat format, ref bool hasType)
     {
         if (start == 0) return true;
         var reader = new Utf8JsonReader(json[start..]);
@@ -73,7 +76,7 @@ internal static class AnswerFields
             if (reader.TokenType != JsonTokenType.StartArray) return false;
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                if (!TryLine(scratch, name[..length], ref reader, isRest, ref hasType)) return false;
+                if (!TryLine(scratch, name[..length], ref reader, format, ref hasType)) return false;
             }
         }
         return true;
@@ -88,7 +91,7 @@ internal static class AnswerFields
         bool ignored = false;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (!TryLine(scratch, "Set-Cookie"u8, ref reader, isRest: false, ref ignored)) return false;
+            if (!TryLine(scratch, "Set-Cookie"u8, ref reader, FunctionEventFormat.HttpApi2, ref ignored)) return false;
         }
         return true;
     }
@@ -102,8 +105,10 @@ internal static class AnswerFields
     }
 
     private static bool TryLine(
-        CallScratch scratch, scoped ReadOnlySpan<byte> name, ref Utf8JsonReader reader, bool isRest, ref bool hasType)
+        CallScratch scratch, scoped ReadOnlySpan<byte> name, ref Utf8JsonReader reader, FunctionEventFormat format,
+        ref bool hasType)
     {
+        bool isRest = format == FunctionEventFormat.Rest;
         if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Null)
             return false;
         if (Ascii.EqualsIgnoreCase(name, "Content-Type"u8)) hasType = true;
@@ -119,6 +124,10 @@ internal static class AnswerFields
         else if (isRest)
         {
             fields.Append(CasingOf(fields, name));
+        }
+        else if (format is FunctionEventFormat.Alb or FunctionEventFormat.AlbMultiValue)
+        {
+            fields.Append(name);
         }
         else
         {

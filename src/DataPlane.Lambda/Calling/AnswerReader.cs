@@ -8,8 +8,8 @@ using DataPlane.Lambda.Hosting;
 namespace DataPlane.Lambda.Calling;
 
 /// <summary>
-/// Reads a function's answer as HTTP and REST APIs do. Header lines go to the scratch, the body behind the JSON in the
-/// answer's own buffer. Loop thread; 0 bytes, but for an exception when the answer is no JSON.
+/// Reads a function's answer as APIs and load balancers do. Header lines go to the scratch, the body behind the JSON
+/// in the answer's own buffer. Loop thread; 0 bytes, but for an exception when the answer is no JSON.
 /// </summary>
 internal static class AnswerReader
 {
@@ -31,6 +31,11 @@ internal static class AnswerReader
             return ReadPlain(scratch, answer, in parts, out body);
         if (!parts.IsJson || !parts.IsObject) return false;
         if (format == FunctionEventFormat.Rest && parts.HasUnknownKey) return false;
+        // A target group is set to one kind of values and does not look at the other; the status is required.
+        if (format == FunctionEventFormat.Alb) parts.MultiValueHeaders = 0;
+        if (format == FunctionEventFormat.AlbMultiValue) parts.Headers = 0;
+        bool isAlb = format is FunctionEventFormat.Alb or FunctionEventFormat.AlbMultiValue;
+        if (isAlb && parts.StatusCode == 0) return false;
         if (!TryReadStatus(answer.Span, in parts, out status)) return false;
         if (!AnswerFields.TryWrite(scratch, answer.Span, in parts, format)) return false;
         return TryReadBody(answer, in parts, decodes && IsTrue(answer.Span, parts.IsBase64Encoded), out body);

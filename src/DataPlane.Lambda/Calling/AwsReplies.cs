@@ -19,6 +19,10 @@ internal static class AwsReplies
 
     private static readonly LocalReply s_tooLargeHttp = Reply(413, "{\"message\":\"Request Entity Too Large\"}");
 
+    private static readonly LocalReply s_alb = Page(502, "502 Bad Gateway");
+
+    private static readonly LocalReply s_tooLargeAlb = Page(413, "413 Request Entity Too Large");
+
     public static LocalReply ReservedExceeded { get; } =
         Throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
 
@@ -34,15 +38,32 @@ internal static class AwsReplies
 
     public static LocalReply Accepted { get; } = new() { StatusCode = 202, Fields = [], Body = [] };
 
-    public static LocalReply Failure(FunctionEventFormat format) =>
-        format == FunctionEventFormat.Rest ? s_rest : s_http;
+    public static LocalReply Failure(FunctionEventFormat format) => format switch
+    {
+        FunctionEventFormat.Rest => s_rest,
+        FunctionEventFormat.Alb or FunctionEventFormat.AlbMultiValue => s_alb,
+        _ => s_http,
+    };
 
-    public static LocalReply TooLarge(FunctionEventFormat format) =>
-        format == FunctionEventFormat.Rest ? s_tooLargeRest : s_tooLargeHttp;
+    public static LocalReply TooLarge(FunctionEventFormat format) => format switch
+    {
+        FunctionEventFormat.Rest => s_tooLargeRest,
+        FunctionEventFormat.Alb or FunctionEventFormat.AlbMultiValue => s_tooLargeAlb,
+        _ => s_tooLargeHttp,
+    };
 
     private static LocalReply Throttled(string reason) => Reply(
         429, $"{{\"Reason\":\"{reason}\",\"Type\":\"User\",\"message\":\"Rate Exceeded.\"}}",
         "x-amzn-ErrorType: TooManyRequestsException\r\nRetry-After: 1\r\n");
+
+    private static LocalReply Page(int status, string title) => new()
+    {
+        StatusCode = status,
+        Fields = Encoding.ASCII.GetBytes("Content-Type: text/html\r\n"),
+        Body = Encoding.ASCII.GetBytes(
+            $"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+            + "</body>\r\n</html>\r\n"),
+    };
 
     private static LocalReply Reply(int status, string body, string more = "") => new()
     {

@@ -15,12 +15,12 @@ namespace DataPlane.Lambda.Calling;
 internal static class EventFields
 {
     public static void Collect(
-        CallScratch scratch, Exchange exchange, Invocation invocation, FunctionEventFormat format, long bodyLength)
+        CallScratch scratch, Exchange exchange, Invocation invocation, FunctionRoute route, long bodyLength)
     {
         scratch.Bytes.Truncate(0);
         scratch.Headers.Clear();
         scratch.Query.Clear();
-        bool isRest = format == FunctionEventFormat.Rest;
+        bool isRest = route.Format == FunctionEventFormat.Rest;
         var head = exchange.HeadBytes;
         bool isTrusted = exchange.Client.IsTrusted;
         foreach (ref readonly var field in exchange.Request.Fields)
@@ -42,7 +42,8 @@ internal static class EventFields
             Add(scratch, scratch.Headers, "X-Amzn-Trace-Id"u8, end < 0 ? root : root[..end]);
         }
         if (exchange.RequestRules is { } changes) AddRules(scratch, exchange, changes);
-        CollectQuery(scratch, exchange);
+        // A load balancer leaves the query's escapes to the function.
+        CollectQuery(scratch, exchange, decodes: !route.IsAlb);
     }
 
     public static ReadOnlySpan<byte> Name(CallScratch scratch, in EventField field) =>
@@ -160,7 +161,7 @@ internal static class EventFields
         }
     }
 
-    private static void CollectQuery(CallScratch scratch, Exchange exchange)
+    private static void CollectQuery(CallScratch scratch, Exchange exchange, bool decodes)
     {
         var query = exchange.Request.QueryRange.Of(exchange.HeadBytes);
         while (!query.IsEmpty)
@@ -171,13 +172,19 @@ internal static class EventFields
             if (pair.IsEmpty) continue;
             int equals = pair.IndexOf((byte)'=');
             var field = new EventField { NameStart = scratch.Bytes.Length };
-            AppendDecoded(scratch.Bytes, equals < 0 ? pair : pair[..equals], isQuery: true);
+            AppendQuery(scratch.Bytes, equals < 0 ? pair : pair[..equals], decodes);
             field.NameLength = scratch.Bytes.Length - field.NameStart;
             field.ValueStart = scratch.Bytes.Length;
-            if (equals >= 0) AppendDecoded(scratch.Bytes, pair[(equals + 1)..], isQuery: true);
+            if (equals >= 0) AppendQuery(scratch.Bytes, pair[(equals + 1)..], decodes);
             field.ValueLength = scratch.Bytes.Length - field.ValueStart;
             scratch.Query.Add(field);
         }
+    }
+
+    private static void AppendQuery(PayloadBuffer into, ReadOnlySpan<byte> bytes, bool decodes)
+    {
+        if (decodes) AppendDecoded(into, bytes, isQuery: true);
+        else AppendText(into, bytes);
     }
 
     private static void Add(

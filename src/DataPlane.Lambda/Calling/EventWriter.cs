@@ -10,7 +10,7 @@ using DataPlane.Lambda.Hosting;
 namespace DataPlane.Lambda.Calling;
 
 /// <summary>
-/// A request as the event a function gets of an HTTP API or a REST API, straight into the invocation's buffer. Loop
+/// A request as the event a function gets of an API or a load balancer, straight into the invocation's buffer. Loop
 /// thread; 0 bytes once the buffers have their size.
 /// </summary>
 internal static class EventWriter
@@ -19,12 +19,13 @@ internal static class EventWriter
     public static void Write(
         CallScratch scratch, FunctionRoute route, Exchange exchange, Invocation invocation, ReadOnlySpan<byte> body)
     {
-        EventFields.Collect(scratch, exchange, invocation, route.Format, body.Length);
+        EventFields.Collect(scratch, exchange, invocation, route, body.Length);
         var json = scratch.Json;
         json.Reset(invocation.Event);
         var now = exchange.Loop.Time.GetUtcNow();
         bool isTwo = route.Format is FunctionEventFormat.HttpApi2 or FunctionEventFormat.Url;
-        if (isTwo) EventWriter2.Write(scratch, route, exchange, now, body);
+        if (route.IsAlb) EventWriterAlb.Write(scratch, route, exchange, body);
+        else if (isTwo) EventWriter2.Write(scratch, route, exchange, now, body);
         else EventWriter1.Write(scratch, route, exchange, now, body);
         json.Flush();
     }
@@ -64,7 +65,7 @@ internal static class EventWriter
 
     /// <summary>An object of names with lists of their values.</summary>
     public static void WriteMultiple(
-        CallScratch scratch, ReadOnlySpan<byte> property, List<EventField> fields, bool ignoresCase)
+        CallScratch scratch, ReadOnlySpan<byte> property, List<EventField> fields, bool ignoresCase, bool lowers)
     {
         var json = scratch.Json;
         json.WriteStartObject(property);
@@ -78,7 +79,8 @@ internal static class EventWriter
                 continue;
             }
             var name = EventFields.Name(scratch, in field);
-            json.WriteStartArray(name);
+            WriteName(json, name, lowers);
+            json.WriteStartArray();
             json.WriteStringValue(EventFields.Value(scratch, in field));
             for (int later = index + 1; later < all.Length; later++)
             {

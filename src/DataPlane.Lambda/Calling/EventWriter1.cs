@@ -20,13 +20,13 @@ internal static class EventWriter1
         json.WriteString("httpMethod"u8, exchange.Request.MethodRange.Of(exchange.HeadBytes));
         EventWriter.WriteSingle(
             scratch, "headers"u8, scratch.Headers, joins: false, ignoresCase: true, lowers: false);
-        EventWriter.WriteMultiple(scratch, "multiValueHeaders"u8, scratch.Headers, ignoresCase: true);
+        EventWriter.WriteMultiple(scratch, "multiValueHeaders"u8, scratch.Headers, ignoresCase: true, lowers: false);
         if (scratch.Query.Count > 0)
         {
             EventWriter.WriteSingle(
                 scratch, "queryStringParameters"u8, scratch.Query, joins: false, ignoresCase: false, lowers: false);
             EventWriter.WriteMultiple(
-                scratch, "multiValueQueryStringParameters"u8, scratch.Query, ignoresCase: false);
+                scratch, "multiValueQueryStringParameters"u8, scratch.Query, ignoresCase: false, lowers: false);
         }
         else
         {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using DataPlane.Config;
 using DataPlane.Config.Targets;
@@ -20,6 +22,7 @@ internal sealed class FunctionRoute
         GreedyAt = path.EndsWith("+}", StringComparison.Ordinal) ? path.Count(letter => letter == '/') : 0;
         Account = JsonEncodedText.Encode(identity.Account);
         ApiId = JsonEncodedText.Encode("dataplane");
+        TargetGroup = JsonEncodedText.Encode(TargetGroupOf(target.Function, identity));
     }
 
     public FunctionEventFormat Format { get; }
@@ -29,6 +32,9 @@ internal sealed class FunctionRoute
 
     /// <summary>The event is that of a function URL, and its path what the route's last capture holds.</summary>
     public bool IsUrl => Format == FunctionEventFormat.Url;
+
+    /// <summary>The event is that of a load balancer.</summary>
+    public bool IsAlb => Format is FunctionEventFormat.Alb or FunctionEventFormat.AlbMultiValue;
 
     /// <summary><c>GET /users/{id}</c>; ANY for several methods or none, <c>$default</c> of a URL.</summary>
     public JsonEncodedText RouteKey { get; }
@@ -43,4 +49,14 @@ internal sealed class FunctionRoute
     public JsonEncodedText Account { get; }
 
     public JsonEncodedText ApiId { get; }
+
+    /// <summary>ARN of the function's target group, which is the same in every gateway.</summary>
+    public JsonEncodedText TargetGroup { get; }
+
+    private static string TargetGroupOf(string function, FunctionIdentity identity)
+    {
+        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(function));
+        return $"arn:aws:elasticloadbalancing:{identity.Region}:{identity.Account}:targetgroup/{function}/"
+            + Convert.ToHexStringLower(digest.AsSpan(0, 8));
+    }
 }

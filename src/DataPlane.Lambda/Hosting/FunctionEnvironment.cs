@@ -82,13 +82,16 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     public double RunningMs =>
         Current is { } current ? Loop.Time.GetElapsedTime(current.StartTimestamp).TotalMilliseconds : 0;
 
-    /// <summary>Milliseconds of processors that it has used since the last call.</summary>
+    /// <summary>Milliseconds of processors that its invocations have used since the last call.</summary>
     public long TakeProcessorMs()
     {
         long all = Interlocked.Read(ref _processorMs);
         long since = all - _processorTakenMs;
         _processorTakenMs = all;
-        return since;
+        // What its start took is no invocation's, and is read a while later.
+        double initMs = Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds;
+        bool hasJustStarted = InitTicks == 0 || RunningSinceStartMs < initMs + LambdaLimits.UsePeriodMs;
+        return hasJustStarted ? 0 : since;
     }
 
     /// <summary>Starts the process, when <paramref name="before"/> has ended.</summary>
@@ -249,8 +252,7 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     void IProcessOwner.OnUse(long residentBytes, long processorMs)
     {
         Interlocked.Exchange(ref _processorMs, processorMs);
-        if (residentBytes > Interlocked.Read(ref _residentBytes))
-            Interlocked.Exchange(ref _residentBytes, residentBytes);
+        NoteMemory(residentBytes);
         if (residentBytes <= Function.Config.Memory || _isOverMemory) return;
         _isOverMemory = true;
         if (_process is not null) Function.Host.Keeper.Kill(_process);
@@ -320,9 +322,23 @@ internal sealed class FunctionEnvironment : IProcessOwner, ILoopTimerTarget
     private void Report(Invocation invocation, InvocationOutcome outcome, double runMs)
     {
         double initMs = Invocations == 1 ? Loop.Time.GetElapsedTime(0, InitTicks).TotalMilliseconds : 0;
+        if (Invocations == 1) LookAtMemory();
         Function.Log.Report(invocation.Uuid, outcome, runMs, initMs, MaxMemoryMiB);
         if (outcome != InvocationOutcome.Success) Function.Counters.Errors++;
         _pool.OnInvoked(runMs, isFirst: Invocations == 1);
+    }
+
+    /// <summary>The first report does not wait for the keeper, which has set the path: the process runs.</summary>
+    private void LookAtMemory()
+    {
+        if (_process is { MemoryPath.Length: > 0 } process) NoteMemory(ResidentMemory.Read(process.MemoryPath));
+    }
+
+    /// <summary>Two threads may do so at once: then the smaller one may stay until the next look.</summary>
+    private void NoteMemory(long residentBytes)
+    {
+        if (residentBytes > Interlocked.Read(ref _residentBytes))
+            Interlocked.Exchange(ref _residentBytes, residentBytes);
     }
 
     private void Serve(Socket socket)

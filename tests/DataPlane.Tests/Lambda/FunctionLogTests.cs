@@ -124,6 +124,7 @@ public sealed class FunctionLogTests
         Assert.Equal(id, (string?)reports[0]["requestId"]);
         Assert.Equal(128, (int)reports[0]["metrics"]!["memorySizeMB"]!);
         Assert.InRange((double)reports[0]["metrics"]!["initDurationMs"]!, 1, 60_000);
+        Assert.InRange((int)reports[0]["metrics"]!["maxMemoryUsedMB"]!, 10, 128);
 
         var own = Own(log);
         Assert.All(own.Take(4), each => Assert.Equal(id, (string?)each["requestId"]));

@@ -58,7 +58,7 @@ public sealed class TargetErrorTests
             to: { function: get-users, event: "3.0" }
         """,
         "g.yaml:4:21: routes[0].to.function: there is no function 'get-users'; did you mean 'get-user'?",
-        "g.yaml:4:39: routes[0].to.event: '3.0' is not known here; write one of: 2.0, 1.0, rest, url, raw");
+        "g.yaml:4:39: routes[0].to.event: '3.0' is not known here; write one of: 2.0, 1.0, rest, url, alb, raw");
 
     [Fact]
     public void UnknownUpstream_SuggestsTheNearest() => ConfigText.Fails(

@@ -29,27 +29,27 @@ internal sealed class CachePolicyFactory : IPolicyFactory
 
     private static CacheRules RulesOf(
         CacheConfig config, RouteConfig route, CompilationContext context) => new()
-    {
-        Space = Encoding.UTF8.GetBytes(route.Id),
-        Freshness = new FreshnessRules
         {
-            Ttl = config.Ttl is { } ttl ? Seconds(ttl) : -1,
-            ForcesTtl = config.Override,
-            HeuristicShare = config.Heuristic,
-            HeuristicMost = Seconds(config.HeuristicMaximum),
-        },
-        QueryNames = config.Query?.Select(Encoding.ASCII.GetBytes).ToArray(),
-        FieldNames = Encoding.ASCII.GetBytes(
+            Space = Encoding.UTF8.GetBytes(route.Id),
+            Freshness = new FreshnessRules
+            {
+                Ttl = config.Ttl is { } ttl ? Seconds(ttl) : -1,
+                ForcesTtl = config.Override,
+                HeuristicShare = config.Heuristic,
+                HeuristicMost = Seconds(config.HeuristicMaximum),
+            },
+            QueryNames = config.Query?.Select(Encoding.ASCII.GetBytes).ToArray(),
+            FieldNames = Encoding.ASCII.GetBytes(
             string.Concat(config.Headers.Select(name => name.ToLowerInvariant() + ","))),
-        ByConsumer = config.Consumer,
-        ByCertificate = context.Config.Forwarding.ClientCertificate,
-        HonoursClients = config.HonoursClients,
-        SetCookie = config.SetCookie,
-        StaleWhileRevalidateMs = (long)config.StaleWhileRevalidate.TotalMilliseconds,
-        StaleIfErrorMs = (long)config.StaleIfError.TotalMilliseconds,
-        WaitMs = (int)config.Wait.TotalMilliseconds,
-        ShowsStatus = config.Status,
-    };
+            ByConsumer = config.Consumer,
+            ByCertificate = context.Config.Forwarding.ClientCertificate,
+            HonoursClients = config.HonoursClients,
+            SetCookie = config.SetCookie,
+            StaleWhileRevalidateMs = (long)config.StaleWhileRevalidate.TotalMilliseconds,
+            StaleIfErrorMs = (long)config.StaleIfError.TotalMilliseconds,
+            WaitMs = (int)config.Wait.TotalMilliseconds,
+            ShowsStatus = config.Status,
+        };
 
     private static int Seconds(TimeSpan span) => (int)Math.Min(int.MaxValue, span.TotalSeconds);
 }

@@ -30,9 +30,8 @@ public sealed class GatewayMetrics(
     private void WriteConnections(PrometheusText text)
     {
         text.Family("dataplane_connections"u8, MetricKind.Gauge, "Client connections by what they do."u8);
-        for (int each = 0; each < listeners.Count; each++)
+        foreach (var listener in listeners)
         {
-            var listener = listeners[each];
             byte[] name = _listener.Of(listener.Name);
             var (open, active) = connections.CountOf(listener);
             text.Sample(active, name, s_active);

@@ -35,8 +35,8 @@ public sealed class GatewaySnapshot
     /// <summary>What other projects run for this generation, such as its functions.</summary>
     public ImmutableArray<ISnapshotService> Services { get; init; } = [];
 
-    /// <summary>Of each listener, by its index; null for cleartext.</summary>
-    public required ImmutableArray<ListenerTls?> ListenerTls { get; init; }
+    /// <summary>By the name of a listener that speaks it.</summary>
+    public required IReadOnlyDictionary<string, ListenerTls> ListenerTls { get; init; }
 
     /// <summary>Of the admin listener; null for cleartext.</summary>
     public ListenerTls? AdminTls { get; init; }

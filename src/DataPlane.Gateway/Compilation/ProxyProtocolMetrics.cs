@@ -16,12 +16,12 @@ public sealed class ProxyProtocolMetrics(IReadOnlyList<ProxyCounts> listeners) :
     {
         text.Family("dataplane_proxy_protocol_connections"u8, MetricKind.Counter,
             "Connections by what became of their PROXY header."u8);
-        for (int each = 0; each < listeners.Count; each++)
+        foreach (var counts in listeners)
         {
-            byte[] name = _listener.Of(listeners[each].Listener.Name);
+            byte[] name = _listener.Of(counts.Listener.Name);
             for (int word = 0; word < ProxyCounts.Words.Count; word++)
             {
-                long count = listeners[each].Of(word);
+                long count = counts.Of(word);
                 if (count > 0) text.Sample(count, name, _result.Of(ProxyCounts.Words[word]));
             }
         }

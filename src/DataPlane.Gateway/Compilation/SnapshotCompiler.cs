@@ -117,7 +117,7 @@ public sealed class SnapshotCompiler(
             ConcurrencyLimiters = [.. context.ConcurrencyLimiters],
             Upstreams = [.. config.Upstreams.Select(each => upstreams[each.Name])],
             Services = services,
-            ListenerTls = [.. config.Listeners.Select(tls.Listener)],
+            ListenerTls = tls.Listeners(config),
             AdminTls = tls.Admin(config.Admin),
             Forwarding = new ForwardingSettings(config.Forwarding, config.Tracing),
             ConnectionLimits = LimitsOf(config.Limits),

@@ -11,9 +11,12 @@ namespace DataPlane.Gateway.Compilation;
 /// </summary>
 internal sealed class TlsCompiler(StateTable state)
 {
-    public ListenerTls? Listener(ListenerConfig config) => config.Tls is { } tls
-        ? Listener($"listener {config.Name}", tls, ProtocolsOf(config))
-        : null;
+    /// <summary>By name, of those that speak it.</summary>
+    public IReadOnlyDictionary<string, ListenerTls> Listeners(GatewayConfig config) =>
+        config.Listeners.Where(each => each.Tls is not null).ToDictionary(
+            each => each.Name,
+            each => Listener($"listener {each.Name}", each.Tls!, ProtocolsOf(each)),
+            StringComparer.Ordinal);
 
     public ListenerTls? Admin(AdminConfig config) =>
         config.Tls is { } tls ? Listener("admin", tls, [SslApplicationProtocol.Http11]) : null;

@@ -57,7 +57,8 @@ public sealed class TlsMetrics(SnapshotStore snapshots, IReadOnlyList<Listener> 
         var all = new List<(byte[], ListenerTls)>();
         foreach (var listener in listeners)
         {
-            if (snapshot.ListenerTls[listener.Index] is { } tls) all.Add((_listeners.Of(listener.Name), tls));
+            if (snapshot.ListenerTls.TryGetValue(listener.Name, out var tls))
+                all.Add((_listeners.Of(listener.Name), tls));
         }
         return all;
     }

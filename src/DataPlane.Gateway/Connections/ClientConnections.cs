@@ -135,6 +135,14 @@ public sealed class ClientConnections
         foreach (var shard in _shards) shard.Loop.Post(static state => ((ConnectionShard)state!).ResetAll(), shard);
     }
 
+    /// <summary>
+    /// Lets the exchanges of a listener that is gone finish, and closes its other connections. Returns at once.
+    /// </summary>
+    public void Drain(Listener listener)
+    {
+        foreach (var shard in _shards) shard.Loop.Post(_ => shard.Drain(listener), state: null);
+    }
+
     private async Task ServeAsync(LoopConnection transport, Listener listener, uint lot, ConnectionDelegate? http2)
     {
         var end = ConnectionEnd.Broken;

@@ -179,6 +179,17 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
         }
     }
 
+    /// <summary>The same for the connections of one listener, which is gone.</summary>
+    public void Drain(Listener listener)
+    {
+        for (var each = _first; each is not null;)
+        {
+            var next = each.Next;
+            if (ReferenceEquals(each.Listener, listener)) each.Drain();
+            each = next;
+        }
+    }
+
     /// <summary>Breaks off what is still open when the drain's time is up.</summary>
     public void ResetAll()
     {

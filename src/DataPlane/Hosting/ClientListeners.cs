@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using DataPlane.Config;
@@ -7,29 +8,39 @@ namespace DataPlane.Hosting;
 
 /// <summary>
 /// The listeners of clients, on whichever transport, kept at hand so that a drain can close them while Kestrel keeps
-/// the admin listener open: <c>/readyz</c> must answer to the end.
+/// the admin listener open: <c>/readyz</c> must answer to the end. Any thread.
 /// </summary>
-internal sealed class ClientListeners(
-    IConnectionListenerFactory inner, IReadOnlyDictionary<EndPoint, ListenerConfig> configs)
-    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class ClientListeners : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    private readonly List<IConnectionListener> _bound = [];
+    // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
+    private readonly ConcurrentDictionary<EndPoint, BoundListener> _known = new(ReferenceEqualityComparer.Instance);
 
-    public bool CanBind(EndPoint endpoint) => configs.ContainsKey(endpoint);
+    /// <summary>What opens the sockets.</summary>
+    public IConnectionListenerFactory Inner { private get; set; } = null!;
+
+    public bool CanBind(EndPoint endpoint) => _known.ContainsKey(endpoint);
+
+    public bool IsBehindBalancers(EndPoint endPoint) =>
+        _known[endPoint].Config.ProxyProtocol != ProxyProtocolMode.Off;
+
+    /// <summary>Before Kestrel binds it.</summary>
+    public void Know(BoundListener listener) => _known[listener.EndPoint] = listener;
+
+    public void Forget(BoundListener listener) => _known.TryRemove(listener.EndPoint, out _);
 
     public async ValueTask<IConnectionListener> BindAsync(
         EndPoint endpoint, CancellationToken cancellationToken = default)
     {
+        var listener = _known[endpoint];
         try
         {
-            var listener = await inner.BindAsync(endpoint, cancellationToken);
-            _bound.Add(listener);
-            return listener;
+            return listener.Take(await Inner.BindAsync(endpoint, cancellationToken));
         }
         catch (Exception failure) when (failure is AddressInUseException or SocketException)
         {
             string reason = failure is AddressInUseException ? "the address is in use" : failure.Message;
-            throw new IOException($"listener {configs[endpoint].Name} cannot listen on {endpoint}: {reason}", failure);
+            throw new IOException(
+                $"listener {listener.Config.Name} cannot listen on {endpoint}: {reason}", failure);
         }
     }
 
@@ -38,6 +49,6 @@ internal sealed class ClientListeners(
     /// </summary>
     public async Task UnbindAsync()
     {
-        foreach (var listener in _bound) await listener.UnbindAsync();
+        foreach (var listener in _known.Values) await listener.UnbindAsync();
     }
 }

@@ -53,7 +53,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayRecorders _recorders;
     private readonly GatewayAdminSource _admin;
     private readonly WebApplication _server;
-    private readonly KestrelServer _clients;
+    private readonly ClientServers _clients;
     private readonly IdleMemory _idleMemory;
     private readonly MemoryWatch _memory;
     private readonly ListeningSockets _sockets;
@@ -62,9 +62,6 @@ public sealed class GatewayHost : IAsyncDisposable
     private int _isUpgrading;
     private readonly TlsWatch _tlsWatch;
     private readonly ClientListeners _listeners;
-    private IReadOnlyList<ProxyCounts> _proxies = [];
-    // By reference: the admin's endpoint may be equal to one of these when both ask for any port.
-    private readonly Dictionary<EndPoint, ListenerConfig> _clientEndPoints = new(ReferenceEqualityComparer.Instance);
     // Its result: somebody waits at a terminal.
     private readonly TaskCompletionSource<bool> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -97,9 +94,12 @@ public sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureAdmin);
         _server = builder.Build();
-        _listeners = new ClientListeners(ClientTransport(sharesPorts), _clientEndPoints);
-        _clients = new KestrelServer(
-            Options.Create(ClientOptions()), _listeners, _server.Services.GetRequiredService<ILoggerFactory>());
+        _listeners = new ClientListeners();
+        _listeners.Inner = ClientTransport(sharesPorts);
+        _clients = new ClientServers(
+            _transport, _snapshots, () => _connections!, _listeners,
+            _server.Services.GetRequiredService<ILoggerFactory>(), time);
+        _clients.Add(config);
 
         var pressure = new MemoryPressure();
         var logger = _server.Services.GetRequiredService<ILogger<ExchangeProcessor>>();
@@ -116,7 +116,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _reloader = CreateReloader(compiler);
         var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
         var page = new MetricsPage(_recorders.Sources(
-            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_proxies),
+            _connections, _names, _reloader, BoundListeners, new ProxyProtocolMetrics(_clients.Proxies),
             new MemoryMetrics(_memory, _connections, _snapshots, loops), new TunnelMetrics(compiler.Tunnels), journal,
             new FunctionMetrics(_functions), new RemoteFunctionMetrics(_remoteFunctions),
             new QueueMetrics(_functions, time)));
@@ -133,12 +133,12 @@ public sealed class GatewayHost : IAsyncDisposable
         _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }
 
-    /// <summary>The client listeners in the order of the configuration, with the ports they were given.</summary>
-    public IReadOnlyList<Listener> BoundListeners { get; private set; } = [];
+    /// <summary>The client listeners in the order they came.</summary>
+    public IReadOnlyList<Listener> BoundListeners => _clients.Listeners;
 
     /// <summary>Addresses Kestrel bound: the client listeners', then the admin's.</summary>
     public IReadOnlyCollection<string> BoundAddresses =>
-        [.. AddressesOf(_clients), .. AddressesOf(_server.Services.GetRequiredService<IServer>())];
+        [.. _clients.Addresses, .. AddressesOf(_server.Services.GetRequiredService<IServer>())];
 
     /// <summary>The sections in force, without upstreams and routes.</summary>
     public GatewayConfig Settings => _snapshots.Current.Settings;
@@ -154,7 +154,7 @@ public sealed class GatewayHost : IAsyncDisposable
         await _names.FirstAnswersAsync(_snapshots.Current.Settings.Dns.StartTimeout);
         try
         {
-            await _clients.StartAsync(new ClientStreams(), CancellationToken.None);
+            await _clients.StartAsync();
             await _server.StartAsync();
         }
         catch (SocketException failure)
@@ -262,7 +262,7 @@ public sealed class GatewayHost : IAsyncDisposable
         return new Reloader(options.Source, options.First, generations, options.LastGood, _time, logger)
         {
             StartErrors = options.StartErrors,
-            Settings = _recorders,
+            Settings = new ProcessSettings(_recorders, _clients),
         };
     }
 
@@ -277,40 +277,11 @@ public sealed class GatewayHost : IAsyncDisposable
 
     private IConnectionListenerFactory ClientTransport(bool sharesPorts) =>
         _transport.CreateListenerFactory(
-            _clientEndPoints.ContainsKey, sharesPorts: sharesPorts, isBehindBalancers: IsBehindBalancers,
+            _listeners.CanBind, sharesPorts: sharesPorts, isBehindBalancers: _listeners.IsBehindBalancers,
             sockets: _sockets)
             ?? new AdmittingListenerFactory(
                 new HeldListenerFactory(_server.Services.GetRequiredService<SocketTransportFactory>(), _sockets),
-                _transport.Admission, IsBehindBalancers, _time);
-
-    /// <summary>
-    /// A server of its own, because its limits are clients': Kestrel accepts for them, and speaks HTTP/2 with them.
-    /// </summary>
-    private KestrelServerOptions ClientOptions()
-    {
-        var kestrel = new KestrelServerOptions { AddServerHeader = false };
-        Http2Settings.Apply(kestrel, _snapshots.Current.Settings.Limits);
-        var listeners = new List<Listener>();
-        var pipeline = new ListenerPipeline(_transport, _snapshots, () => _connections, _time);
-        foreach (var config in _snapshots.Current.Settings.Listeners)
-        {
-            var listener = new Listener(listeners.Count, config.Name, config.Address.EndPoint?.Port ?? 0)
-            {
-                InFlight = config.MaxRequests == 0 ? null : new InFlightBound(config.MaxRequests, _transport.Loops),
-                SpeaksHttp1 = config.SpeaksHttp1,
-                SpeaksHttp2 = config.SpeaksHttp2,
-            };
-            listeners.Add(listener);
-            EndPoint endPoint = config.Address.UnixPath is { } unixPath
-                ? new UnixDomainSocketEndPoint(unixPath)
-                : new IPEndPoint(config.Address.EndPoint!.Address, config.Address.EndPoint.Port);
-            _clientEndPoints.Add(endPoint, config);
-            kestrel.Listen(endPoint, options => pipeline.Configure(options, listener, config));
-        }
-        BoundListeners = listeners;
-        _proxies = pipeline.Proxies;
-        return kestrel;
-    }
+                _transport.Admission, _listeners.IsBehindBalancers, _time);
 
     private void ConfigureAdmin(KestrelServerOptions kestrel)
     {
@@ -326,9 +297,6 @@ public sealed class GatewayHost : IAsyncDisposable
         long configured = _snapshots.Current.Settings.Limits.Memory;
         return configured > 0 ? configured : (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.9);
     }
-
-    private bool IsBehindBalancers(EndPoint endPoint) =>
-        _clientEndPoints[endPoint].ProxyProtocol != ProxyProtocolMode.Off;
 
     private static ICollection<string> AddressesOf(IServer server) =>
         server.Features.Get<IServerAddressesFeature>()!.Addresses;

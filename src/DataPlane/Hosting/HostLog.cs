@@ -1,4 +1,5 @@
 using System.Net;
+using DataPlane.Config;
 using Microsoft.Extensions.Logging;
 
 namespace DataPlane.Hosting;
@@ -14,4 +15,11 @@ internal static partial class HostLog
     [LoggerMessage(
         3, LogLevel.Warning, "A socket listening on {Address} was given, but no listener is configured there.")]
     public static partial void Unclaimed(ILogger logger, EndPoint address);
+
+    [LoggerMessage(3, LogLevel.Information, "Listener {Name} serves on {Address}.")]
+    public static partial void ListenerOpened(ILogger logger, string name, ListenAddress address);
+
+    [LoggerMessage(4, LogLevel.Information,
+        "Listener {Name} no longer accepts on {Address}; its connections end after their response.")]
+    public static partial void ListenerClosed(ILogger logger, string name, ListenAddress address);
 }

@@ -4,6 +4,7 @@ using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Connections.ProxyProtocol;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
+using DataPlane.Gateway.Transport.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -17,10 +18,13 @@ namespace DataPlane.Hosting;
 internal sealed class ListenerPipeline(
     TransportChoice transport, SnapshotStore snapshots, Func<ClientConnections> connections, TimeProvider time)
 {
-    private readonly List<ProxyCounts> _proxies = [];
+    private readonly LiveList<ProxyCounts> _proxies = new();
 
     /// <summary>One for each listener that takes PROXY headers.</summary>
     public IReadOnlyList<ProxyCounts> Proxies => _proxies;
+
+    /// <summary>It is no longer there.</summary>
+    public void Forget(Listener listener) => _proxies.Remove(each => ReferenceEquals(each.Listener, listener));
 
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
@@ -43,7 +47,10 @@ internal sealed class ListenerPipeline(
         }
         if (config.Tls is not null)
         {
-            var tls = new TlsStep(transport, () => snapshots.Current.ListenerTls[listener.Index]!);
+            ListenerTls? last = null;
+            // A connection may come just before its listener goes.
+            var tls = new TlsStep(
+                transport, () => last = snapshots.Current.ListenerTls.GetValueOrDefault(listener.Name) ?? last!);
             options.Use(next => connection => tls.RunAsync(connection, next));
         }
         options.Use(http2 => connection => connections().ServeAsync(connection, listener, http2));

@@ -8,7 +8,7 @@ namespace DataPlane.Gateway.Compilation.Reloading;
 /// </summary>
 internal sealed class RestartKeys
 {
-    private static readonly string[] s_sections = ["listeners", "transport"];
+    private static readonly string[] s_sections = ["transport"];
 
     // Single keys of sections that may change otherwise: connections are counted by the second from accept to end, and
     // what was counted in other buckets fits no new ones.
@@ -55,7 +55,7 @@ internal sealed class RestartKeys
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string section in s_sections)
         {
-            values[section] = json.RootElement.TryGetProperty(section, out var value) ? TextOf(section, value) : "";
+            values[section] = json.RootElement.TryGetProperty(section, out var value) ? value.GetRawText() : "";
         }
         foreach (var (section, key) in s_keys)
         {
@@ -69,17 +69,7 @@ internal sealed class RestartKeys
     }
 
     /// <summary>
-    /// What a listener does with TLS may change, but not whether it speaks it: connections pass a step for it, or not.
+    /// What the admin listener does with TLS may change, but not whether it speaks it: connections pass a step for it.
     /// </summary>
-    private static string TextOf(string section, JsonElement value)
-    {
-        if (section != "listeners" || value.ValueKind != JsonValueKind.Array) return value.GetRawText();
-        return string.Concat(value.EnumerateArray().Select(listener => listener.ValueKind != JsonValueKind.Object
-            ? listener.GetRawText()
-            : string.Join(
-                ',', listener.EnumerateObject().Where(key => key.Name != "tls").Select(key => key.ToString()))
-                + HasTls(listener)));
-    }
-
-    private static string HasTls(JsonElement listener) => listener.TryGetProperty("tls", out _) ? " tls" : "";
+    private static string HasTls(JsonElement admin) => admin.TryGetProperty("tls", out _) ? " tls" : "";
 }

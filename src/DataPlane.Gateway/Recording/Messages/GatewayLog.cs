@@ -38,8 +38,8 @@ public sealed class GatewayLog : ILoggerProvider, IMetricSource
     /// <summary>
     /// Of the framework's own loggers only what went wrong is of interest, and of Kestrel's only what went wrong with
     /// us: it warns of what clients can bring about at will, such as an index of 0 in HPACK or a Content-Length of 30
-    /// digits, each of which is an exception in there and the end of the connection. These filters are fixed; the level,
-    /// which can change, is looked at with each message.
+    /// digits, each of which is an exception in there and the end of the connection. These filters are fixed; the
+    /// level, which can change, is looked at with each message.
     /// </summary>
     public void AddTo(ILoggingBuilder builder) => builder
         .AddProvider(this)

@@ -94,7 +94,7 @@ public sealed class ClientCertificateTests : IDisposable
             await client.ReadResponseAsync();
         });
 
-        var counters = gateway.Snapshot.ListenerTls[0]!.Counters;
+        var counters = gateway.Snapshot.ListenerTls.Values.Single().Counters;
         await Eventually.HoldsAsync(() => counters.FailedBy(TlsFault.Certificate) == 1, "a certificate refused");
         Assert.Equal((0, 0), (counters.Tls12, counters.Tls13));
     }

@@ -250,7 +250,8 @@ public sealed class TlsListenerTests : IDisposable
         Assert.True(await load > 0);
     }
 
-    private static TlsCounters CountersOf(HostedGateway gateway) => gateway.Snapshot.ListenerTls[0]!.Counters;
+    private static TlsCounters CountersOf(HostedGateway gateway) =>
+        gateway.Snapshot.ListenerTls.Values.Single().Counters;
 
     private static async Task SendAllAsync(TlsPeer client, byte[] body)
     {

@@ -142,9 +142,12 @@ internal sealed class ControlGroups
         foreach (string name in s_controllers) _folders[name] = folder;
     }
 
-    private static bool CanMakeIn(string folder)
+    private bool CanMakeIn(string folder)
     {
-        string probe = Path.Combine(folder, Prefix + "probe");
+        // Another gateway may look at the same moment.
+        int made = Interlocked.Increment(ref s_made);
+        string probe = Path.Combine(
+            folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}probe.{_owner}.{made}"));
         try
         {
             if (!Directory.Exists(folder)) return false;

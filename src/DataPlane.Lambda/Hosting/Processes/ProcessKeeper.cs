@@ -216,6 +216,8 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
             LibC.Close(ends[0]);
             return $"cannot start {order.Words[0]} (error {error})";
         }
+        // Groups take their time, and the process may be asked for its memory soon.
+        child.MemoryPath = Encoding.ASCII.GetBytes($"/proc/{pid}/statm\0");
         child.Group = means.GroupFor(new ControlGroupBounds(order.MemoryBytes, order.Processors, order.Processes));
         child.Group?.Add(pid);
         child.GivesWay = order.GivesWay && !child.IsHastened && StartPriority.TryLower(pid);
@@ -224,7 +226,6 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
         child.Pid = pid;
         child.Output = ends[0];
         child.PidDescriptor = LibC.OpenPid(pid);
-        child.MemoryPath = Encoding.ASCII.GetBytes($"/proc/{pid}/statm\0");
         _children.Add(child);
         return null;
     }

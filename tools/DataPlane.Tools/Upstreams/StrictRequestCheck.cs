@@ -115,10 +115,11 @@ internal static class StrictRequestCheck
 
         if (lengths.Count == 0)
             return new(start, Fault: null);
-        if (lengths[0].Length is 0 or > 18 || !lengths[0].All(char.IsAsciiDigit))
+        if (!long.TryParse(lengths[0], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             return Refuse("Content-Length is not a plain number");
-        var end = start + long.Parse(lengths[0], CultureInfo.InvariantCulture);
-        return end <= text.Length ? new((int)end, Fault: null) : StrictCheckResult.NeedsMore;
+        return length <= text.Length - start
+            ? new((int)(start + length), Fault: null)
+            : StrictCheckResult.NeedsMore;
     }
 
     private static StrictCheckResult ExamineChunks(string text, int start)

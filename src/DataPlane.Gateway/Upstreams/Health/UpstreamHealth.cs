@@ -112,13 +112,14 @@ public sealed class UpstreamHealth : ILoopTimerTarget
     /// <summary>A check has come to another verdict than <paramref name="before"/>. Loop thread.</summary>
     internal void OnVerdict(UpstreamEndpoint endpoint, EndpointState before, string reason)
     {
+        // What is said in the log is so: nobody is sent to an endpoint after it was called unhealthy.
+        _upstream.Refresh();
+        Schedule();
         // That an endpoint answers its first check is no news.
         if (_upstream.Journal is { } journal && StateOf(endpoint, _loop.NowMs) == EndpointState.Unhealthy)
             HealthLog.Unhealthy(journal.Logger, endpoint.Url, endpoint.Address, _upstream.Name, reason);
         else if (before == EndpointState.Unhealthy)
             TellBack(endpoint, reason);
-        _upstream.Refresh();
-        Schedule();
     }
 
     void ILoopTimerTarget.OnTimer(LoopTimer timer)

@@ -31,9 +31,9 @@ public sealed class Http2HealthTests
             "both are checked");
         Assert.True(health.IsFit(endpoints[0]), endpoints[0].Health.Reason);
         Assert.False(health.IsFit(endpoints[1]), endpoints[1].Health.Reason);
+        Assert.Single(await gateway.TakeLoggedAsync());
         for (int each = 0; each < 4; each++)
             Assert.Equal("good", (await gateway.AskAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n")).Text);
-        Assert.Single(await gateway.TakeLoggedAsync());
     }
 
     private static async Task AnswerAsync(HttpContext context, bool isWell)

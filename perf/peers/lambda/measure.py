@@ -4,7 +4,10 @@ process tree per request, memory, and the first request after the start. Memory 
 with its part of what is shared (PSS), what ends with it (USS) and all that it sees (RSS): most of the last is Node's
 program, which the machine has once for all of them; that of a bare node stands beside it.
 
-usage: measure.py [--gateway COMMAND] [--seconds N]     needs wrk and node
+  measure.py [--peer] [--rounds N] [--seconds N] [--gateway COMMAND]     needs wrk and node, and npm for the peer
+
+With --peer, serverless-offline answers the same function in turn with the gateway. Names that begin with c1 and c16
+are of 1 and 16 connections.
 """
 import argparse
 import json
@@ -12,11 +15,15 @@ import os
 import re
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+
+sys.dont_write_bytecode = True
+import serverless_offline  # noqa: E402
 
 FUNCTION = "const body = 'x'.repeat(128);\nexport const handler = async () => ({ statusCode: 200, body });\n"
 CONFIG = """
@@ -108,6 +115,11 @@ def allocated_bytes(port):
     return float(re.search(r"^dotnet_gc_heap_total_allocated_bytes_total (\S+)", page, re.M)[1])
 
 
+def requests(port):
+    page = get(f"http://127.0.0.1:{port + 1}/metrics").decode()
+    return sum(float(value) for value in re.findall(r"^dataplane_http_requests_total\{.*\} (\S+)", page, re.M))
+
+
 def wait_for(url):
     for _ in range(400):
         try:
@@ -127,49 +139,89 @@ def serve(command, folder, port, provisioned):
     return process
 
 
-def measure(command, seconds, port):
-    folder = tempfile.mkdtemp()
-    process = None
+def measure(process, port, seconds):
+    """The figures of a server that listens and has not been asked anything yet."""
+    url = f"http://127.0.0.1:{port}/x"
+    start = time.perf_counter()
+    body = get(url)
+    result = {"first_request_ms": (time.perf_counter() - start) * 1000}
+    if body != b"x" * 128:
+        sys.exit(f"not the function's answer: {body[:200]}")
+    wrk(url, 16, 2)
+    for connections in (1, 16):
+        before = cpu_seconds(tree(process.pid))
+        run = wrk(url, connections, seconds)
+        used = cpu_seconds(tree(process.pid)) - before
+        result |= {f"c{connections}_{name}": value for name, value in run.items() if name != "requests"}
+        result[f"c{connections}_cpu_us_per_request"] = used / run["requests"] * 1e6
+    result["rss_mib"] = memory_mib(process.pid)[0]
+    return result
+
+
+def measure_gateway(command, folder, port, seconds):
+    process = serve(command, folder, port, provisioned=0)
     try:
-        with open(os.path.join(folder, "index.mjs"), "w") as file:
-            file.write(FUNCTION)
-        url = f"http://127.0.0.1:{port}/x"
-        process = serve(command, folder, port, provisioned=0)
-        start = time.perf_counter()
-        get(url)
-        result = {"first_request_ms": round((time.perf_counter() - start) * 1000, 1)}
-        wrk(url, 16, 2)
-        for connections in (1, 16):
-            before, bytes_before = cpu_seconds(tree(process.pid)), allocated_bytes(port)
-            run = wrk(url, connections, seconds)
-            used, allocated = cpu_seconds(tree(process.pid)) - before, allocated_bytes(port) - bytes_before
-            requests = run.pop("requests")
-            run["cpu_us_per_request"] = round(used / requests * 1e6, 1)
-            run["gateway_bytes_allocated_per_request"] = round(allocated / requests, 1)
-            result[f"connections_{connections}"] = run
+        before = allocated_bytes(port)
+        start = requests(port)
+        result = measure(process, port, seconds)
+        result["allocated_bytes_per_request"] = (allocated_bytes(port) - before) / (requests(port) - start)
         nodes = [memory_mib(pid) for pid in tree(process.pid) - {process.pid}]
         result["environments"] = len(nodes)
         for index, name in enumerate(("rss", "pss", "uss")):
-            result[f"environment_{name}_mib"] = round(sum(each[index] for each in nodes) / len(nodes), 1)
-        result["bare_node_rss_mib"] = round(bare_node_mib(), 1)
-        result["gateway_mib"] = round(memory_mib(process.pid)[0], 1)
+            result[f"environment_{name}_mib"] = sum(each[index] for each in nodes) / len(nodes)
+        result["bare_node_rss_mib"] = bare_node_mib()
         return result
     finally:
-        if process:
-            process.send_signal(signal.SIGINT)
-            process.wait()
-        shutil.rmtree(folder)
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def measure_serverless(port, seconds):
+    process = serverless_offline.serve(FUNCTION, port)
+    try:
+        return measure(process, port, seconds)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def text(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def medians(rounds):
+    """Name: median (least-most)."""
+    table = {}
+    for name in rounds[0]:
+        values = sorted(each[name] for each in rounds)
+        spread = f" ({text(values[0])}-{text(values[-1])})" if len(values) > 1 else ""
+        table[name] = text(statistics.median(values)) + spread
+    return table
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     here = os.path.dirname(os.path.abspath(__file__))
     built = os.path.join(here, "../../../src/DataPlane/bin/Release/net10.0/dataplane.dll")
     parser.add_argument("--gateway", default=f"dotnet {built}")
+    parser.add_argument("--peer", action="store_true", help="serverless-offline in turn with it")
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--port", type=int, default=18380)
     arguments = parser.parse_args()
-    print(json.dumps(measure(arguments.gateway.split(), arguments.seconds, arguments.port), indent=2))
+    folder = tempfile.mkdtemp()
+    measured = {"dataplane": []} | ({"serverless-offline": []} if arguments.peer else {})
+    try:
+        with open(os.path.join(folder, "index.mjs"), "w") as file:
+            file.write(FUNCTION)
+        for _ in range(arguments.rounds):
+            measured["dataplane"].append(
+                measure_gateway(arguments.gateway.split(), folder, arguments.port, arguments.seconds))
+            if arguments.peer:
+                measured["serverless-offline"].append(measure_serverless(arguments.port + 10, arguments.seconds))
+    finally:
+        shutil.rmtree(folder)
+    print(json.dumps({name: medians(rounds) for name, rounds in measured.items()}, indent=2))
 
 
 if __name__ == "__main__":

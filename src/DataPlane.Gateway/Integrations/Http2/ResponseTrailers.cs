@@ -16,12 +16,9 @@ internal static class ResponseTrailers
     public static ValueTask<ExchangeOutcome> RelayAsync(Exchange exchange, ResponseSink sink, Http2Call call)
     {
         var stream = call.Stream!;
-        var lines = stream.TrailerLines;
-        if (TryFind(lines, "grpc-status"u8, out var status)) exchange.GrpcStatus = GrpcStatuses.Parse(status);
-        // An answer that has nothing but a head tells the status there.
-        else if (stream.Head.TryFind(stream.HeadBytes, "grpc-status"u8, out var field))
-            exchange.GrpcStatus = GrpcStatuses.Parse(field.Value(stream.HeadBytes));
+        if (stream.TryFindLast("grpc-status"u8, out var status)) exchange.GrpcStatus = GrpcStatuses.Parse(status);
         if (GrpcWeb.Speaks(call.Kind)) return RelayFrameAsync(sink, call);
+        var lines = stream.TrailerLines;
         while (TrailerFields.TryTake(ref lines, out var name, out var value)) sink.WriteTrailer(name, value);
         return new ValueTask<ExchangeOutcome>(ExchangeOutcome.Completed);
     }
@@ -30,14 +27,4 @@ internal static class ResponseTrailers
         await GrpcWeb.WriteTrailersAsync(call.Kind, sink, call.Loop, call.Stream!.TrailerLines)
             ? ExchangeOutcome.Completed
             : sink.Failure;
-
-    private static bool TryFind(
-        ReadOnlySpan<byte> lines, ReadOnlySpan<byte> wanted, out ReadOnlySpan<byte> value)
-    {
-        while (TrailerFields.TryTake(ref lines, out var name, out value))
-        {
-            if (name.SequenceEqual(wanted)) return true;
-        }
-        return false;
-    }
 }

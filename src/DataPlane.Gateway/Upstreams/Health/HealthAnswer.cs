@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using DataPlane.Config;
 using DataPlane.Http;
 using DataPlane.Http.Bodies;
@@ -15,9 +13,7 @@ namespace DataPlane.Gateway.Upstreams.Health;
 /// </summary>
 internal sealed class HealthAnswer(ActiveHealthConfig config)
 {
-    private readonly byte[]? _expected =
-        config.ExpectedText is null ? null : Encoding.UTF8.GetBytes(config.ExpectedText);
-
+    private readonly ExpectedAnswer _expected = new(config);
     private readonly ResponseHead _head = new();
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private int _bodyStart;
@@ -60,7 +56,7 @@ internal sealed class HealthAnswer(ActiveHealthConfig config)
         }
         if (status == ParseStatus.Complete || _isCut)
         {
-            outcome = Judge(text);
+            outcome = _expected.Judge(_head.StatusCode, text);
             return true;
         }
         if (isEnd) outcome = new ProbeOutcome(CheckResult.BadAnswer, "it closed the connection without a whole answer");
@@ -126,15 +122,5 @@ internal sealed class HealthAnswer(ActiveHealthConfig config)
             ChunkStatus.Invalid => ParseStatus.Invalid,
             _ => ParseStatus.Incomplete,
         };
-    }
-
-    private ProbeOutcome Judge(ReadOnlySpan<byte> text)
-    {
-        string status = _head.StatusCode.ToString(CultureInfo.InvariantCulture);
-        if (!config.ExpectedStatuses.Any(range => _head.StatusCode >= range.First && _head.StatusCode <= range.Last))
-            return new ProbeOutcome(CheckResult.UnexpectedStatus, $"it answered with status {status}");
-        return _expected is null || text.IndexOf(_expected) >= 0
-            ? new ProbeOutcome(CheckResult.Success, $"it answered with status {status}")
-            : new ProbeOutcome(CheckResult.UnexpectedBody, "its answer lacks the expected text");
     }
 }

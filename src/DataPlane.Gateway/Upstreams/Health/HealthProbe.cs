@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using DataPlane.Config;
 using DataPlane.Gateway.Loops;
@@ -111,7 +110,6 @@ internal sealed class HealthProbe : IHealthProbe, ILoopTimerTarget
     private ProbeOutcome TimedOut()
     {
         _answer.Reset();
-        string seconds = _config.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-        return new ProbeOutcome(CheckResult.TimedOut, $"no answer within {seconds} s");
+        return ProbeOutcome.TimedOut(_config.Timeout);
     }
 }

@@ -1,11 +1,9 @@
-using System.Globalization;
 using System.Text;
 using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Upstreams.Http2;
 using DataPlane.Http;
-using DataPlane.Http.Bodies;
 using DataPlane.Http.Headers;
 using DataPlane.Http.Http2;
 using DataPlane.Http.Requests;
@@ -22,6 +20,7 @@ internal sealed class Http2Probe(
 {
     private const int Serving = 1;
 
+    private readonly ExpectedAnswer _expected = new(config);
     private LoopTimer? _deadline;
     private StreamWait? _wait;
     private UpstreamStream? _stream;
@@ -38,7 +37,7 @@ internal sealed class Http2Probe(
                 HeadLimits.Default);
             var (stream, outcome) = await endpoint.Pool(loop.Index).Http2.ProbeAsync(upstream, _wait);
             _stream = stream;
-            if (_timedOut) return TimedOut();
+            if (_timedOut) return ProbeOutcome.TimedOut(config.Timeout);
             return stream is null ? Failed(outcome) : await AskAsync(stream);
         }
         finally
@@ -76,10 +75,15 @@ internal sealed class Http2Probe(
                 stream.Advance(run.Length);
             }
             bool isEnough = stream.HasEnded || body.Length >= Limits.HealthAnswerBytes;
-            if (isEnough) return config.GrpcService is null ? Judge(stream, body) : JudgeCall(stream, body);
+            if (isEnough)
+            {
+                return config.GrpcService is null
+                    ? _expected.Judge(stream.Head.StatusCode, body.ToArray())
+                    : JudgeCall(stream, body);
+            }
             await stream.ChangedAsync();
         }
-        return _timedOut ? TimedOut() : Failed(stream.Failure);
+        return _timedOut ? ProbeOutcome.TimedOut(config.Timeout) : Failed(stream.Failure);
     }
 
     private bool TrySend(UpstreamStream stream)
@@ -110,41 +114,18 @@ internal sealed class Http2Probe(
             && stream.Send(message, endsStream: true) == message.Length;
     }
 
-    private ProbeOutcome Judge(UpstreamStream stream, MemoryStream body)
-    {
-        int code = stream.Head.StatusCode;
-        string status = code.ToString(CultureInfo.InvariantCulture);
-        if (!config.ExpectedStatuses.Any(range => code >= range.First && code <= range.Last))
-            return new ProbeOutcome(CheckResult.UnexpectedStatus, $"it answered with status {status}");
-        bool isExpected = config.ExpectedText is not { } text
-            || body.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
-        return isExpected
-            ? new ProbeOutcome(CheckResult.Success, $"it answered with status {status}")
-            : new ProbeOutcome(CheckResult.UnexpectedBody, "its answer lacks the expected text");
-    }
-
     private static ProbeOutcome JudgeCall(UpstreamStream stream, MemoryStream body)
     {
-        string? status = StatusOf(stream);
-        if (stream.Head.StatusCode != 200 || status is null)
+        if (stream.Head.StatusCode != 200 || !stream.TryFindLast("grpc-status"u8, out var status))
             return new ProbeOutcome(CheckResult.BadAnswer, "its answer is not gRPC");
-        if (status != "0")
-            return new ProbeOutcome(CheckResult.UnexpectedStatus, $"it answered with gRPC status {status}");
+        if (!status.SequenceEqual("0"u8))
+        {
+            return new ProbeOutcome(
+                CheckResult.UnexpectedStatus, $"it answered with gRPC status {Encoding.ASCII.GetString(status)}");
+        }
         return HealthMessages.ServingStatus(body.ToArray()) == Serving
             ? new ProbeOutcome(CheckResult.Success, "it is serving")
             : new ProbeOutcome(CheckResult.UnexpectedBody, "it says that it is not serving");
-    }
-
-    private static string? StatusOf(UpstreamStream stream)
-    {
-        var lines = stream.TrailerLines;
-        while (TrailerFields.TryTake(ref lines, out var name, out var value))
-        {
-            if (name.SequenceEqual("grpc-status"u8)) return Encoding.ASCII.GetString(value);
-        }
-        return stream.Head.TryFind(stream.HeadBytes, "grpc-status"u8, out var field)
-            ? Encoding.ASCII.GetString(field.Value(stream.HeadBytes))
-            : null;
     }
 
     private static ProbeOutcome Failed(ExchangeOutcome outcome) => outcome
@@ -152,10 +133,4 @@ internal sealed class Http2Probe(
         or ExchangeOutcome.UpstreamTlsFailed
         ? new ProbeOutcome(CheckResult.ConnectFailed, "the connect failed")
         : new ProbeOutcome(CheckResult.BadAnswer, $"its answer broke off: {ErrorTable.Of(outcome).Label}");
-
-    private ProbeOutcome TimedOut()
-    {
-        string seconds = config.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-        return new ProbeOutcome(CheckResult.TimedOut, $"no answer within {seconds} s");
-    }
 }

@@ -1,5 +1,6 @@
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http;
+using DataPlane.Http.Bodies;
 using DataPlane.Http.Http2;
 using DataPlane.Http.Requests;
 using DataPlane.Http.Responses;
@@ -130,6 +131,22 @@ internal sealed class UpstreamStream
     /// Sends what fits of a run, and the end of the request behind the last byte. Bytes taken; all of an empty run.
     /// </summary>
     public int Send(ReadOnlySpan<byte> bytes, bool endsStream) => _connection.SendData(this, bytes, endsStream);
+
+    /// <summary>
+    /// A field of the trailers; without it there, of the head: an answer may have nothing else. Once it
+    /// <see cref="HasEnded"/>.
+    /// </summary>
+    public bool TryFindLast(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        var lines = TrailerLines;
+        while (TrailerFields.TryTake(ref lines, out var each, out value))
+        {
+            if (each.SequenceEqual(name)) return true;
+        }
+        bool isInHead = Head.TryFind(HeadBytes, name, out var field);
+        value = isInHead ? field.Value(HeadBytes) : default;
+        return isInHead;
+    }
 
     /// <summary>Gives back bytes of <see cref="FirstRun"/>, and the upstream its window.</summary>
     public void Advance(int length)

@@ -30,10 +30,14 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     public UpstreamConnection(LoopConnection connection, EndpointPool pool, UpstreamSettings settings)
     {
         _connection = connection;
+        // What does not change is not asked for again: each answer costs a virtual call, several times an exchange.
+        Loop = connection.Loop;
+        Input = connection.Transport.Input;
+        Output = connection.Transport.Output;
         _pool = pool;
         _settings = settings;
         _timer = new LoopTimer(this);
-        _bornMs = connection.Loop.NowMs;
+        _bornMs = Loop.NowMs;
         // Connections opened together must not all reach their age together.
         _ageJitterMs = Random.Shared.Next(settings.MaxAgeMs / 10 + 1);
         // What it was opened under; good enough, should they change while the handshake is under way.
@@ -41,13 +45,13 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         connection.Watcher = this;
     }
 
-    public EventLoop Loop => _connection.Loop;
+    public EventLoop Loop { get; }
 
     public LoopConnection Transport => _connection;
 
-    public PipeReader Input => _connection.Transport.Input;
+    public PipeReader Input { get; }
 
-    public PipeWriter Output => _connection.Transport.Output;
+    public PipeWriter Output { get; }
 
     public UpstreamEndpoint Endpoint => _pool.Endpoint;
 
@@ -127,8 +131,11 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         if (HeadBytes.Length < needed)
         {
             var larger = Loop.Slabs.Rent(Math.Max(needed, Math.Max(Limits.InitialHeadBytes, HeadBytes.Length * 2)));
-            HeadBytes.AsSpan(0, HeadGathered).CopyTo(larger);
-            if (HeadBytes.Length > 0) Loop.Slabs.Return(HeadBytes);
+            if (HeadBytes.Length > 0)
+            {
+                HeadBytes.AsSpan(0, HeadGathered).CopyTo(larger);
+                Loop.Slabs.Return(HeadBytes);
+            }
             HeadBytes = larger;
         }
         bytes.CopyTo(HeadBytes.AsSpan(HeadGathered));
@@ -156,6 +163,21 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
             _held = _held.Slice(next);
         }
         return false;
+    }
+
+    /// <summary>All that is held, when it lies in one piece.</summary>
+    public bool TryHeldRun(out ReadOnlySpan<byte> run)
+    {
+        run = _held.FirstSpan;
+        return _held.IsSingleSegment;
+    }
+
+    /// <summary>As <see cref="ReleaseHeld()"/>, with the first <paramref name="taken"/> bytes taken.</summary>
+    public void ReleaseHeld(int taken)
+    {
+        _holds = false;
+        Input.AdvanceTo(_held.GetPosition(taken));
+        _held = default;
     }
 
     /// <summary>Gives the transport's buffer back; what was not taken stays received.</summary>
@@ -196,8 +218,8 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     {
         Unlease();
         IsReused = true;
-        _idleSinceMs = Loop.NowMs;
-        if (_closed || _connection.Peer != PeerState.Open || IsExpired(Loop.NowMs)) Close();
+        long nowMs = _idleSinceMs = Loop.NowMs;
+        if (_closed || _connection.Peer != PeerState.Open || IsExpired(nowMs)) Close();
         else _pool.Return(this, _settings.MaxIdle, _settings.MaxConnections);
     }
 

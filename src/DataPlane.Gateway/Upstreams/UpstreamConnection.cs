@@ -13,6 +13,11 @@ namespace DataPlane.Gateway.Upstreams;
 /// </summary>
 public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchangeCanceller
 {
+    /// <summary>
+    /// An array for heads up to so long, as most are, stays with the connection; larger ones are rented.
+    /// </summary>
+    private const int OwnHeadBytes = 1024;
+
     private readonly LoopConnection _connection;
     private readonly EndpointPool _pool;
     private UpstreamSettings _settings;
@@ -57,7 +62,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
 
     public ResponseHead Head { get; } = new();
 
-    /// <summary>The bytes <see cref="Head"/> points into; rented from the loop while a response is under way.</summary>
+    /// <summary>The bytes <see cref="Head"/> points into, while a response is under way.</summary>
     public byte[] HeadBytes { get; private set; } = [];
 
     /// <summary>Bytes of <see cref="HeadBytes"/> filled so far.</summary>
@@ -128,16 +133,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     public void GatherHead(ReadOnlySpan<byte> bytes)
     {
         int needed = HeadGathered + bytes.Length;
-        if (HeadBytes.Length < needed)
-        {
-            var larger = Loop.Slabs.Rent(Math.Max(needed, Math.Max(Limits.InitialHeadBytes, HeadBytes.Length * 2)));
-            if (HeadBytes.Length > 0)
-            {
-                HeadBytes.AsSpan(0, HeadGathered).CopyTo(larger);
-                Loop.Slabs.Return(HeadBytes);
-            }
-            HeadBytes = larger;
-        }
+        if (HeadBytes.Length < needed) GrowHead(needed);
         bytes.CopyTo(HeadBytes.AsSpan(HeadGathered));
         HeadGathered = needed;
     }
@@ -300,16 +296,28 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     {
         Disarm();
         _leased = false;
-        if (HeadBytes.Length > 0)
-        {
-            Loop.Slabs.Return(HeadBytes);
-            HeadBytes = [];
-        }
+        if (HeadBytes.Length > OwnHeadBytes) ReturnHead();
         HeadGathered = 0;
         if (_exchange is null) return;
         Endpoint.Load(Loop).InFlight--;
         if (ReferenceEquals(_exchange.Canceller, this)) _exchange.Canceller = null;
         _exchange = null;
+    }
+
+    private void GrowHead(int needed)
+    {
+        byte[] larger = needed <= OwnHeadBytes
+            ? new byte[OwnHeadBytes]
+            : Loop.Slabs.Rent(Math.Max(needed, Math.Max(Limits.InitialHeadBytes, HeadBytes.Length * 2)));
+        HeadBytes.AsSpan(0, HeadGathered).CopyTo(larger);
+        if (HeadBytes.Length > OwnHeadBytes) ReturnHead();
+        HeadBytes = larger;
+    }
+
+    private void ReturnHead()
+    {
+        Loop.Slabs.Return(HeadBytes);
+        HeadBytes = [];
     }
 
     /// <summary>Bytes that were written and never flushed hold a slab until the writer is done.</summary>

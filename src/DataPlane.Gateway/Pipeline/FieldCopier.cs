@@ -76,6 +76,7 @@ public static class FieldCopier
         && head[field.ValueStart - 1] == ' '
         && head[field.ValueStart + field.ValueLength] == '\r';
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void PutKept(
         ref HeadWriter writer, ReadOnlySpan<byte> head, ReadOnlySpan<HeaderField> fields, ulong kept, ulong odd,
         ByteRange before)

@@ -19,14 +19,17 @@ public ref struct HeadWriter(Span<byte> destination)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Put(scoped ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(_rest);
-        _rest = _rest[bytes.Length..];
+        var rest = _rest;
+        // Before the copy, which needs no second check then, and behind which nothing has to be kept.
+        _rest = rest[bytes.Length..];
+        bytes.CopyTo(rest);
     }
 
     public void Put(byte value)
     {
-        _rest[0] = value;
-        _rest = _rest[1..];
+        var rest = _rest;
+        _rest = rest[1..];
+        rest[0] = value;
     }
 
     public void PutNumber(long number)

@@ -10,7 +10,9 @@ namespace DataPlane.Tests.Pipeline;
 public sealed class FieldCopierTests
 {
     private static readonly string[] s_names =
-        ["Host", "Accept", "Connection", "Cookie", "X-Request-Id", "Te", "X-Mine", "X-Yours", "X_Forwarded_For", "Range"];
+    [
+        "Accept", "Connection", "Cookie", "X-Request-Id", "Te", "X-Mine", "X-Yours", "X_Forwarded_For", "Range",
+    ];
 
     private static readonly string[] s_openings = [": ", ":", ":\t", ":  ", ": "];
     private static readonly string[] s_values = ["v", "", "a  b", "trailers", "W/\"x\""];
@@ -49,7 +51,7 @@ public sealed class FieldCopierTests
         for (int each = 0; each < fieldCount; each++)
         {
             bool isOdd = random.Next(oddOneIn) == 0;
-            string name = s_names[random.Next(1, s_names.Length)];
+            string name = s_names[random.Next(s_names.Length)];
             text.Append(name).Append(isOdd ? s_openings[random.Next(s_openings.Length)] : ": ");
             text.Append(s_values[random.Next(s_values.Length)]);
             text.Append(isOdd ? s_ends[random.Next(s_ends.Length)] : "\r\n");

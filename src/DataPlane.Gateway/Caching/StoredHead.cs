@@ -14,7 +14,7 @@ internal static class StoredHead
 {
     private const int OwnBytes = 128;
 
-    public static int Bound(ResponseHead head) => head.HeadLength + FieldCopier.Growth(head.Fields) + OwnBytes;
+    public static int Bound(ResponseHead head) => head.HeadLength + FieldCopier.Growth(head.FieldCount) + OwnBytes;
 
     /// <summary>A new response; one without Date gets the time it arrived.</summary>
     public static void Write(
@@ -22,7 +22,8 @@ internal static class StoredHead
     {
         WriteStatus(ref writer, head, bytes);
         var named = facts.Control.Has(CacheFlags.NamesFields) ? head : null;
-        FieldCopier.Copy(ref writer, bytes, head.Fields, new NewFilter(named, keepsCookies));
+        var filter = new NewFilter(named, keepsCookies);
+        FieldCopier.Copy(ref writer, bytes, head.Fields, ref filter);
         if (!facts.HasDate)
         {
             writer.Put("Date: "u8);
@@ -84,12 +85,15 @@ internal static class StoredHead
 
     private readonly struct NewFilter(ResponseHead? named, bool keepsCookies) : IFieldFilter
     {
-        public bool Keeps(in HeaderField field, ReadOnlySpan<byte> head)
-        {
-            if (field.HopByHop || field.Known is KnownHeader.ContentLength or KnownHeader.Age) return false;
-            if (field.Known == KnownHeader.SetCookie && !keepsCookies) return false;
-            return named is null || !IsNamed(named, field.Name(head), head);
-        }
+        private static readonly KnownHeaderSet s_dropped =
+            KnownHeaderSet.Of(KnownHeader.ContentLength, KnownHeader.Age);
+
+        public KnownHeaderSet Dropped => keepsCookies ? s_dropped : s_dropped.With(KnownHeader.SetCookie);
+
+        public ulong AskedLengths => named is null ? 0 : ulong.MaxValue;
+
+        public bool Keeps(in HeaderField field, ReadOnlySpan<byte> head) =>
+            !IsNamed(named!, field.Name(head), head);
 
         private static bool IsNamed(ResponseHead named, ReadOnlySpan<byte> name, ReadOnlySpan<byte> head)
         {

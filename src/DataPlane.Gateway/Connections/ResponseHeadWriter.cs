@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Headers;
+using DataPlane.Http;
 using DataPlane.Http.Headers;
 
 namespace DataPlane.Gateway.Connections;
@@ -38,7 +39,7 @@ internal static class ResponseHeadWriter
         int bound = OwnBytes + draft.Fields.Length + draft.Location.Length + (draft.Allow?.Length ?? 0)
             + draft.Limit.Bound + draft.Cache.Bound + exchange.Snapshot.Forwarding.Via.Length;
         if (IsStored(draft)) bound += draft.Stored.Length;
-        else if (draft.Upstream is { } upstream) bound += upstream.HeadLength + FieldCopier.Growth(upstream.Fields);
+        else if (draft.Upstream is { } upstream) bound += upstream.HeadLength + FieldCopier.Growth(upstream.FieldCount);
         return bound;
     }
 
@@ -71,7 +72,8 @@ internal static class ResponseHeadWriter
         }
         if (draft.Limit.Bound > 0) draft.Limit.Write(ref writer);
         if (draft.Cache.Bound > 0) draft.Cache.Write(ref writer);
-        writer.Put(exchange.Snapshot.Forwarding.Via);
+        var via = exchange.Snapshot.Forwarding.Via;
+        if (via.Length > 0) writer.Put(via);
         if (writesLength)
         {
             writer.Put("Content-Length: "u8);
@@ -106,19 +108,23 @@ internal static class ResponseHeadWriter
         ref HeadWriter writer, ResponseDraft draft, Http.Responses.ResponseHead upstream, DateField date)
     {
         ReadOnlySpan<byte> head = draft.UpstreamBytes.AsSpan(0, upstream.HeadLength);
-        var reason = upstream.ReasonRange.Of(head);
+        var reason = upstream.ReasonRange;
+        var line = new ByteRange(0, reason.End + 2);
         // The upstream's own words for the status, when it has any, as other proxies do.
         if (draft.StatusCode != upstream.StatusCode || reason.IsEmpty)
         {
             writer.Put(StatusLines.Of(draft.StatusCode));
+            line = default;
         }
-        else
+        else if (upstream.VersionMinor != 1)
         {
-            writer.Put(StatusLines.Of(draft.StatusCode)[..13]);
-            writer.Put(reason);
+            writer.Put(StatusLines.Of(draft.StatusCode)[..StatusLines.ReasonAt]);
+            writer.Put(reason.Of(head));
             writer.Put("\r\n"u8);
+            line = default;
         }
-        FieldCopier.Copy(ref writer, head, upstream.Fields, new ResponseFieldFilter(draft.Rules));
+        var filter = new ResponseFieldFilter(draft.Rules);
+        FieldCopier.Copy(ref writer, head, upstream.Fields, ref filter, line);
         if (!upstream.Has(KnownHeader.Date)) writer.Put(date.Line);
     }
 
@@ -145,9 +151,13 @@ internal static class ResponseHeadWriter
 
     private readonly struct ResponseFieldFilter(HeaderRules? rules) : IFieldFilter
     {
+        private static readonly KnownHeaderSet s_dropped = KnownHeaderSet.Of(KnownHeader.ContentLength);
+
+        public KnownHeaderSet Dropped => rules is null ? s_dropped : s_dropped | rules.RemovedKnown;
+
+        public ulong AskedLengths => rules is null ? 0 : rules.RemovedLengths;
+
         public bool Keeps(in HeaderField field, ReadOnlySpan<byte> head) =>
-            !field.HopByHop
-            && field.Known != KnownHeader.ContentLength
-            && (rules is null || !rules.Removes(field.Known, field.Name(head)));
+            !rules!.Removes(field.Known, field.Name(head));
     }
 }

@@ -20,6 +20,7 @@ public sealed class Exchange : ILoopTimerTarget
     /// <summary>An incoming X-Request-Id longer than this is replaced: it goes into logs and upstream heads.</summary>
     private const int MaxRequestIdBytes = 128;
 
+    private readonly RandomIds _ids = new();
     private readonly byte[] _requestId = new byte[MaxRequestIdBytes];
     private int _requestIdLength;
     private readonly LoopTimer _timeout;
@@ -32,6 +33,7 @@ public sealed class Exchange : ILoopTimerTarget
     {
         Loop = loop;
         _timeout = new LoopTimer(this);
+        Trace = new ExchangeTrace(_ids);
     }
 
     public EventLoop Loop { get; }
@@ -145,7 +147,7 @@ public sealed class Exchange : ILoopTimerTarget
     public ReadOnlySpan<byte> RequestId => _requestId.AsSpan(0, _requestIdLength);
 
     /// <summary>The context passed on, and the spans of a sampled exchange.</summary>
-    public ExchangeTrace Trace { get; } = new();
+    public ExchangeTrace Trace { get; }
 
     /// <summary>Room for what an integration renders from templates; its content lasts for one exchange.</summary>
     public byte[] Scratch { get; private set; } = [];
@@ -271,8 +273,8 @@ public sealed class Exchange : ILoopTimerTarget
 
     private void MakeRequestId()
     {
-        Span<byte> random = stackalloc byte[RequestIdBytes / 2];
-        Random.Shared.NextBytes(random);
-        Convert.TryToHexStringLower(random, _requestId, out _requestIdLength);
+        _ids.Write(_requestId);
+        _ids.Write(_requestId.AsSpan(RandomIds.Digits));
+        _requestIdLength = RequestIdBytes;
     }
 }

@@ -15,23 +15,30 @@ public sealed class ExchangeTrace
     /// <summary>Tries that get a span: as many as the configuration allows, and one more.</summary>
     public const int MaxTries = 12;
 
-    private const int IdAt = 3;
+    private const int ParentAt = 13; // behind "traceparent: "
+    private const int IdAt = ParentAt + 3;
     private const int IdBytes = 32;
-    private const int SpanAt = 36;
+    private const int SpanAt = ParentAt + 36;
     private const int SpanBytes = 16;
-    private const int FlagsAt = 53;
+    private const int FlagsAt = ParentAt + 53;
+    private const int LineBytes = ParentAt + TraceParents.Bytes + 2;
 
-    private readonly byte[] _parent = new byte[TraceParents.Bytes];
+    private readonly RandomIds _ids;
+
+    // The whole line, so that it is written in one piece.
+    private readonly byte[] _line = [.. "traceparent: "u8, .. new byte[TraceParents.Bytes], .. "\r\n"u8];
     private TraceTry[] _tries = [];
     private int _length;
     private int _tryCount;
     private bool _isDecided;
 
+    internal ExchangeTrace(RandomIds ids) => _ids = ids;
+
     /// <summary>32 hex digits, or empty when the exchange has no trace.</summary>
-    public ReadOnlySpan<byte> Id => _parent.AsSpan(IdAt, _length == 0 ? 0 : IdBytes);
+    public ReadOnlySpan<byte> Id => _line.AsSpan(IdAt, _length == 0 ? 0 : IdBytes);
 
     /// <summary>The traceparent of the next request to the upstream.</summary>
-    public ReadOnlySpan<byte> Parent => _parent.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Parent => _line.AsSpan(ParentAt, _length);
 
     /// <summary>The client's W3C trace goes on; its tracestate is passed on with it.</summary>
     public bool ContinuesTrace { get; private set; }
@@ -57,13 +64,13 @@ public sealed class ExchangeTrace
         bool hasParent = true;
         if (w3c && request.TryFind(KnownHeader.TraceParent, out var field) && TraceParents.IsValid(field.Value(head)))
         {
-            field.Value(head).CopyTo(_parent);
+            field.Value(head).CopyTo(Text);
             ContinuesTrace = true;
-            isSampled = (_parent[FlagsAt + 1] & 1) != 0;
+            isSampled = (_line[FlagsAt + 1] & 1) != 0;
         }
         else if (settings is not { XRay: true } || !TryContinueXRay(request, head, out hasParent, out isSampled))
         {
-            TraceParents.Start(_parent);
+            TraceParents.Start(Text, _ids);
             hasParent = false;
         }
         if (settings is not null) Decide(settings, hasParent, isSampled);
@@ -80,18 +87,26 @@ public sealed class ExchangeTrace
         WriteHex(id);
     }
 
+    /// <summary>The traceparent line for the upstream.</summary>
+    public void WriteParent(ref HeadWriter writer)
+    {
+        if (_length > 0) writer.Put(_line.AsSpan(0, LineBytes));
+    }
+
     /// <summary>The value of X-Amzn-Trace-Id for the upstream: 74 bytes at most.</summary>
     public void WriteXRay(ref HeadWriter writer)
     {
         writer.Put("Root=1-"u8);
-        writer.Put(_parent.AsSpan(IdAt, 8));
+        writer.Put(_line.AsSpan(IdAt, 8));
         writer.Put((byte)'-');
-        writer.Put(_parent.AsSpan(IdAt + 8, IdBytes - 8));
+        writer.Put(_line.AsSpan(IdAt + 8, IdBytes - 8));
         writer.Put(";Parent="u8);
-        writer.Put(_parent.AsSpan(SpanAt, SpanBytes));
+        writer.Put(_line.AsSpan(SpanAt, SpanBytes));
         if (!_isDecided) return;
-        writer.Put((_parent[FlagsAt + 1] & 1) != 0 ? ";Sampled=1"u8 : ";Sampled=0"u8);
+        writer.Put((_line[FlagsAt + 1] & 1) != 0 ? ";Sampled=1"u8 : ";Sampled=0"u8);
     }
+
+    private Span<byte> Text => _line.AsSpan(ParentAt, TraceParents.Bytes);
 
     public void Reset()
     {
@@ -109,10 +124,10 @@ public sealed class ExchangeTrace
         bool isFollowed = isSampled is not null && settings.FollowsParent;
         IsSampled = settings.Samples && (isFollowed ? isSampled!.Value : settings.Draws(RandomHalf()));
         if (!IsSampled) return;
-        ParentSpanId = hasParent ? ReadSpanId(_parent.AsSpan(SpanAt, SpanBytes)) : 0;
+        ParentSpanId = hasParent ? ReadSpanId(_line.AsSpan(SpanAt, SpanBytes)) : 0;
         SpanId = NewSpanId();
         WriteHex(SpanId);
-        "01"u8.CopyTo(_parent.AsSpan(FlagsAt));
+        "01"u8.CopyTo(_line.AsSpan(FlagsAt));
     }
 
     /// <summary>
@@ -126,7 +141,7 @@ public sealed class ExchangeTrace
         if (!request.TryFind(head, "x-amzn-trace-id"u8, out var field)) return false;
         var value = field.Value(head);
         bool hasRoot = false;
-        TraceParents.Start(_parent);
+        TraceParents.Start(Text, _ids);
         foreach (var range in value.Split((byte)';'))
         {
             var member = value[range].Trim((byte)' ');
@@ -137,27 +152,27 @@ public sealed class ExchangeTrace
         }
         // What is said about a trace that cannot be told is said about nothing.
         if (!hasRoot) isSampled = null;
-        else if (isSampled == true) _parent[FlagsAt + 1] = (byte)'1';
+        else if (isSampled == true) _line[FlagsAt + 1] = (byte)'1';
         return hasRoot;
     }
 
     private bool TryTakeRoot(ReadOnlySpan<byte> root)
     {
         if (root.Length != 35 || !root.StartsWith("1-"u8) || root[10] != '-') return false;
-        var id = _parent.AsSpan(IdAt, IdBytes);
+        var id = _line.AsSpan(IdAt, IdBytes);
         root[2..10].CopyTo(id);
         root[11..].CopyTo(id[8..]);
-        return TraceParents.IsValid(_parent);
+        return TraceParents.IsValid(Text);
     }
 
     private bool TryTakeParent(ReadOnlySpan<byte> parent)
     {
         if (parent.Length != SpanBytes || !TraceParents.IsSpanId(parent)) return false;
-        parent.CopyTo(_parent.AsSpan(SpanAt));
+        parent.CopyTo(_line.AsSpan(SpanAt));
         return true;
     }
 
-    private ulong RandomHalf() => ReadSpanId(_parent.AsSpan(IdAt + 16, 16));
+    private ulong RandomHalf() => ReadSpanId(_line.AsSpan(IdAt + 16, 16));
 
     private static ulong ReadSpanId(ReadOnlySpan<byte> hex) =>
         ulong.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id) ? id : 0;
@@ -168,6 +183,6 @@ public sealed class ExchangeTrace
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, spanId);
-        Convert.TryToHexStringLower(bytes, _parent.AsSpan(SpanAt), out _);
+        Convert.TryToHexStringLower(bytes, _line.AsSpan(SpanAt), out _);
     }
 }

@@ -13,6 +13,10 @@ public sealed class Listener(int index, string name, int port)
     /// <summary>0 over a unix socket.</summary>
     public int Port { get; } = port;
 
+    /// <summary>What ends the line before it and says X-Forwarded-Port, where there is a port.</summary>
+    public byte[] ForwardedPort { get; } =
+        Encoding.ASCII.GetBytes(port > 0 ? $"\r\nX-Forwarded-Port: {port}\r\n" : "\r\n");
+
     /// <summary>Most exchanges under way at once; null for no bound.</summary>
     public InFlightBound? InFlight { get; init; }
 

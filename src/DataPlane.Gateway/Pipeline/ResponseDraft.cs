@@ -20,6 +20,8 @@ public sealed class ResponseDraft
     private byte[] _storedBytes = [];
     private int _storedLength;
     private HeadLimits _storedLimits;
+    private LimitNote _limit;
+    private CacheNote _cache;
 
     public int StatusCode { get; set; }
 
@@ -49,10 +51,10 @@ public sealed class ResponseDraft
     public byte[]? Allow { get; set; }
 
     /// <summary>What a rate limit has to say; nothing by default.</summary>
-    public LimitNote Limit { get; set; }
+    public ref LimitNote Limit => ref _limit;
 
     /// <summary>What the route's cache has to say; nothing by default.</summary>
-    public CacheNote Cache { get; set; }
+    public ref CacheNote Cache => ref _cache;
 
     /// <summary>Body bytes that will be written, or <see cref="UnknownLength"/>.</summary>
     public long BodyLength { get; set; }

@@ -6,6 +6,9 @@ namespace DataPlane.Gateway.Pipeline;
 /// <summary>Prerendered <c>HTTP/1.1 NNN Reason CRLF</c> lines. Any thread; 0 bytes.</summary>
 public static class StatusLines
 {
+    /// <summary>Bytes in front of the reason.</summary>
+    public const int ReasonAt = 13;
+
     private static readonly byte[][] s_lines = Build();
 
     public static ReadOnlySpan<byte> Of(int statusCode) => s_lines[statusCode];

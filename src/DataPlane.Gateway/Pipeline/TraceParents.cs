@@ -25,16 +25,13 @@ internal static class TraceParents
         !value.ContainsAnyExcept(s_lowerHex) && value.ContainsAnyExcept((byte)'0');
 
     /// <summary>Starts a trace that is not sampled here: flags 00, the upstream decides for itself.</summary>
-    public static void Start(Span<byte> destination)
+    public static void Start(Span<byte> destination, RandomIds ids)
     {
-        Span<byte> random = stackalloc byte[24];
-        Random.Shared.NextBytes(random);
-        random[0] |= 1;
-        random[16] |= 1;
         "00-"u8.CopyTo(destination);
-        Convert.TryToHexStringLower(random[..16], destination[3..], out _);
+        ids.Write(destination[3..]);
+        ids.Write(destination[19..]);
         destination[35] = (byte)'-';
-        Convert.TryToHexStringLower(random[16..], destination[36..], out _);
+        ids.Write(destination[36..]);
         "-00"u8.CopyTo(destination[52..]);
     }
 }

@@ -12,6 +12,9 @@ internal ref struct RouteSearch
 {
     public const int NoEntry = -1;
 
+    /// <summary>Alternatives that routes of up to eight segments leave.</summary>
+    private const int UsualWaiting = 16;
+
     private readonly TrieTables _tables;
     private readonly ReadOnlySpan<byte> _path;
     private readonly RequestHead _head;
@@ -65,19 +68,26 @@ internal ref struct RouteSearch
     [SkipLocalsInit] // frames are read only after they were written; a long route's stack costs nothing to clear
     private void Walk(int root)
     {
-        Span<TrieFrame> waiting = stackalloc TrieFrame[_tables.MaxWaiting];
+        // A constant size costs less than asking for one, and is enough for nearly all tables.
+        Span<TrieFrame> waiting = _tables.MaxWaiting <= UsualWaiting
+            ? stackalloc TrieFrame[UsualWaiting]
+            : stackalloc TrieFrame[_tables.MaxWaiting];
+        var nodes = _tables.Nodes;
+        var path = _path;
         var count = 0;
         var node = root;
         var offset = 0;
         while (true)
         {
             EnteredNodes++;
-            if (offset == _path.Length)
+            ref readonly var at = ref nodes[node];
+            if (offset == path.Length)
             {
-                Try(node);
+                Try(node, in at);
             }
-            else if (Step(ref node, ref offset, waiting, ref count))
+            else if (Step(in at, path, ref offset, waiting, ref count) is > 0 and var child)
             {
+                node = child;
                 continue;
             }
             do
@@ -85,33 +95,29 @@ internal ref struct RouteSearch
                 if (count == 0) return;
                 (node, offset) = waiting[--count];
             }
-            while (Entry != NoEntry && _tables.Nodes[node].MaxPriority <= _priority);
+            while (Entry != NoEntry && nodes[node].MaxPriority <= _priority);
         }
     }
 
-    /// <summary>Goes one segment down a literal, leaving the alternatives on the stack. False when no literal
+    /// <summary>Goes one segment down a literal, leaving the alternatives on the stack. The child, or 0 when no literal
     /// fits.</summary>
-    private readonly bool Step(ref int node, ref int offset, Span<TrieFrame> waiting, ref int count)
+    private readonly int Step(
+        in TrieNode at, ReadOnlySpan<byte> path, ref int offset, Span<TrieFrame> waiting, ref int count)
     {
-        ref readonly var at = ref _tables.Nodes[node];
-        var rest = _path[(offset + 1)..];
+        var rest = path[(offset + 1)..];
         var length = rest.IndexOf((byte)'/');
         if (length < 0) length = rest.Length;
         // An empty rest too, so that a trailing slash never leaves a route's reach: /admin/ is under /admin/{rest+}.
-        // Only
-        // the root is not under /{rest+}: it is a path of its own everywhere.
-        if (at.Greedy != 0 && (offset > 0 || !rest.IsEmpty)) waiting[count++] = new TrieFrame(at.Greedy, _path.Length);
+        // Only the root is not under /{rest+}: it is a path of its own everywhere.
+        if (at.Greedy != 0 && (offset > 0 || !rest.IsEmpty)) waiting[count++] = new TrieFrame(at.Greedy, path.Length);
         if (at.Parameter != 0 && length > 0) waiting[count++] = new TrieFrame(at.Parameter, offset + 1 + length);
         var child = at.EdgeMask < 0 ? 0 : _tables.FindLiteral(at, rest[..length]);
-        if (child == 0) return false;
-        node = child;
-        offset += 1 + length;
-        return true;
+        if (child != 0) offset += 1 + length;
+        return child;
     }
 
-    private void Try(int node)
+    private void Try(int node, in TrieNode at)
     {
-        ref readonly var at = ref _tables.Nodes[node];
         var start = _isHead ? at.HeadEntryStart : at.EntryStart;
         for (var i = start; i < start + at.EntryCount; i++)
         {

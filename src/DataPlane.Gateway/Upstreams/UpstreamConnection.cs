@@ -13,6 +13,11 @@ namespace DataPlane.Gateway.Upstreams;
 /// </summary>
 public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchangeCanceller
 {
+    /// <summary>
+    /// An array for heads up to so long, as most are, stays with the connection; larger ones are rented.
+    /// </summary>
+    private const int OwnHeadBytes = 1024;
+
     private readonly LoopConnection _connection;
     private readonly EndpointPool _pool;
     private UpstreamSettings _settings;
@@ -30,10 +35,14 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     public UpstreamConnection(LoopConnection connection, EndpointPool pool, UpstreamSettings settings)
     {
         _connection = connection;
+        // What does not change is not asked for again: each answer costs a virtual call, several times an exchange.
+        Loop = connection.Loop;
+        Input = connection.Transport.Input;
+        Output = connection.Transport.Output;
         _pool = pool;
         _settings = settings;
         _timer = new LoopTimer(this);
-        _bornMs = connection.Loop.NowMs;
+        _bornMs = Loop.NowMs;
         // Connections opened together must not all reach their age together.
         _ageJitterMs = Random.Shared.Next(settings.MaxAgeMs / 10 + 1);
         // What it was opened under; good enough, should they change while the handshake is under way.
@@ -41,19 +50,19 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         connection.Watcher = this;
     }
 
-    public EventLoop Loop => _connection.Loop;
+    public EventLoop Loop { get; }
 
     public LoopConnection Transport => _connection;
 
-    public PipeReader Input => _connection.Transport.Input;
+    public PipeReader Input { get; }
 
-    public PipeWriter Output => _connection.Transport.Output;
+    public PipeWriter Output { get; }
 
     public UpstreamEndpoint Endpoint => _pool.Endpoint;
 
     public ResponseHead Head { get; } = new();
 
-    /// <summary>The bytes <see cref="Head"/> points into; rented from the loop while a response is under way.</summary>
+    /// <summary>The bytes <see cref="Head"/> points into, while a response is under way.</summary>
     public byte[] HeadBytes { get; private set; } = [];
 
     /// <summary>Bytes of <see cref="HeadBytes"/> filled so far.</summary>
@@ -131,13 +140,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     public void GatherHead(ReadOnlySpan<byte> bytes)
     {
         int needed = HeadGathered + bytes.Length;
-        if (HeadBytes.Length < needed)
-        {
-            var larger = Loop.Slabs.Rent(Math.Max(needed, Math.Max(Limits.InitialHeadBytes, HeadBytes.Length * 2)));
-            HeadBytes.AsSpan(0, HeadGathered).CopyTo(larger);
-            if (HeadBytes.Length > 0) Loop.Slabs.Return(HeadBytes);
-            HeadBytes = larger;
-        }
+        if (HeadBytes.Length < needed) GrowHead(needed);
         bytes.CopyTo(HeadBytes.AsSpan(HeadGathered));
         HeadGathered = needed;
     }
@@ -163,6 +166,21 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
             _held = _held.Slice(next);
         }
         return false;
+    }
+
+    /// <summary>All that is held, when it lies in one piece.</summary>
+    public bool TryHeldRun(out ReadOnlySpan<byte> run)
+    {
+        run = _held.FirstSpan;
+        return _held.IsSingleSegment;
+    }
+
+    /// <summary>As <see cref="ReleaseHeld()"/>, with the first <paramref name="taken"/> bytes taken.</summary>
+    public void ReleaseHeld(int taken)
+    {
+        _holds = false;
+        Input.AdvanceTo(_held.GetPosition(taken));
+        _held = default;
     }
 
     /// <summary>Gives the transport's buffer back; what was not taken stays received.</summary>
@@ -203,8 +221,8 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     {
         Unlease();
         IsReused = true;
-        _idleSinceMs = Loop.NowMs;
-        if (_closed || _connection.Peer != PeerState.Open || IsExpired(Loop.NowMs)) Close();
+        long nowMs = _idleSinceMs = Loop.NowMs;
+        if (_closed || _connection.Peer != PeerState.Open || IsExpired(nowMs)) Close();
         else _pool.Return(this, _settings.MaxIdle, _settings.MaxConnections);
     }
 
@@ -285,16 +303,28 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     {
         Disarm();
         _leased = false;
-        if (HeadBytes.Length > 0)
-        {
-            Loop.Slabs.Return(HeadBytes);
-            HeadBytes = [];
-        }
+        if (HeadBytes.Length > OwnHeadBytes) ReturnHead();
         HeadGathered = 0;
         if (_exchange is null) return;
         Endpoint.Load(Loop).InFlight--;
         if (ReferenceEquals(_exchange.Canceller, this)) _exchange.Canceller = null;
         _exchange = null;
+    }
+
+    private void GrowHead(int needed)
+    {
+        byte[] larger = needed <= OwnHeadBytes
+            ? new byte[OwnHeadBytes]
+            : Loop.Slabs.Rent(Math.Max(needed, Math.Max(Limits.InitialHeadBytes, HeadBytes.Length * 2)));
+        HeadBytes.AsSpan(0, HeadGathered).CopyTo(larger);
+        if (HeadBytes.Length > OwnHeadBytes) ReturnHead();
+        HeadBytes = larger;
+    }
+
+    private void ReturnHead()
+    {
+        Loop.Slabs.Return(HeadBytes);
+        HeadBytes = [];
     }
 
     /// <summary>Bytes that were written and never flushed hold a slab until the writer is done.</summary>

@@ -1,5 +1,6 @@
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http.Headers;
+using DataPlane.Http.Requests;
 
 namespace DataPlane.Gateway.Integrations.Http;
 
@@ -18,6 +19,28 @@ internal static class ForwardedFields
     }
 
     private static void WriteXForwarded(ref HeadWriter writer, Exchange exchange)
+    {
+        var request = exchange.Request;
+        var host = request.HostRange;
+        bool isContinued = exchange.Client.IsTrusted && HasXForwarded(request);
+        if (isContinued || host.IsEmpty || exchange.Facts is not null)
+        {
+            ContinueXForwarded(ref writer, exchange);
+            return;
+        }
+        // A cleartext connection with nothing in front of it.
+        writer.Put("X-Forwarded-For: "u8);
+        writer.Put(exchange.Client.Utf8);
+        writer.Put("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: "u8);
+        writer.Put(host.Of(exchange.HeadBytes));
+        writer.Put(exchange.Listener.ForwardedPort);
+    }
+
+    private static bool HasXForwarded(RequestHead request) =>
+        request.Has(KnownHeader.XForwardedFor) || request.Has(KnownHeader.XForwardedProto)
+        || request.Has(KnownHeader.XForwardedHost) || request.Has(KnownHeader.XForwardedPort);
+
+    private static void ContinueXForwarded(ref HeadWriter writer, Exchange exchange)
     {
         var request = exchange.Request;
         var head = exchange.HeadBytes;

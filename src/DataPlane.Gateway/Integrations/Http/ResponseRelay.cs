@@ -24,15 +24,14 @@ internal static class ResponseRelay
     {
         var head = connection.Head;
         if (head.Framing is not (BodyFraming.None or BodyFraming.Length)) return false;
-        var held = connection.Held;
         long length = head.Framing == BodyFraming.None ? 0 : head.ContentLength;
-        if (length > Limits.CoalescedBodyBytes || held.Length < length || !held.IsSingleSegment) return false;
+        if (length > Limits.CoalescedBodyBytes || !connection.TryHeldRun(out var run) || run.Length < length)
+            return false;
         Begin(exchange, connection);
         sink.Start();
-        if (length > 0) sink.Append(held.FirstSpan[..(int)length]);
-        connection.Held = held.Slice(length);
-        connection.IsClean = head.KeepAlive && held.Length == length;
-        connection.ReleaseHeld();
+        if (length > 0) sink.Append(run[..(int)length]);
+        connection.IsClean = head.KeepAlive && run.Length == length;
+        connection.ReleaseHeld((int)length);
         return true;
     }
 

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Text;
 using DataPlane.Gateway.Pipeline.Templates;
 using DataPlane.Gateway.Pipeline;
-using DataPlane.Gateway.Pipeline.Headers;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Http.Headers;
 using DataPlane.Http.Requests;
@@ -19,6 +18,8 @@ internal static class UpstreamRequestWriter
     /// Request line ends, framing, forwarded fields apart from what they quote: bounded by their texts.
     /// </summary>
     private const int OwnBytes = 896;
+
+    private static ReadOnlySpan<byte> VersionAndEnd => " HTTP/1.1\r\n"u8;
 
     public static void Write(PipeWriter output, Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite)
     {
@@ -54,7 +55,7 @@ internal static class UpstreamRequestWriter
         // The host may stand in three fields, and what a trusted proxy wrote is repeated; a rewrite needs room of its
         // own.
         var request = exchange.Request;
-        int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.Fields)
+        int bound = OwnBytes + request.HeadLength * 3 + FieldCopier.Growth(request.FieldCount)
             + endpoint.AuthorityUtf8.Length + (exchange.Conditions?.Lines.Length ?? 0)
             + (exchange.Facts?.Tls?.Certificate?.ForwardedUtf8.Length ?? 0);
         return rewrite is null ? bound : bound * 2;
@@ -67,20 +68,16 @@ internal static class UpstreamRequestWriter
         var request = exchange.Request;
         var head = exchange.HeadBytes;
         var rules = exchange.RequestRules;
-        writer.Put(request.MethodRange.Of(head));
-        writer.Put((byte)' ');
-        if (!TryPutTarget(ref writer, exchange, rewrite)) return false;
-        writer.Put(" HTTP/1.1\r\n"u8);
+        var forwarding = exchange.Snapshot.Forwarding;
+        if (!TryPutRequestLine(ref writer, exchange, rewrite)) return false;
         if (rules is null || !rules.Removes(KnownHeader.Host, "host"u8))
         {
             writer.Put("Host: "u8);
             writer.Put(request.HostRange.IsEmpty ? endpoint.AuthorityUtf8 : request.HostRange.Of(head));
             writer.Put("\r\n"u8);
         }
-        var forwarding = exchange.Snapshot.Forwarding;
-        var filter = new RequestFieldFilter(
-            exchange.Client.IsTrusted, forwarding, exchange.Trace.ContinuesTrace, exchange.Conditions is null, rules);
-        FieldCopier.Copy(ref writer, head, request.Fields, filter);
+        var filter = new RequestFieldFilter(exchange);
+        FieldCopier.Copy(ref writer, head, request.Fields, ref filter);
         if (exchange.Conditions is { } conditions) writer.Put(conditions.Lines);
         ForwardedFields.Write(ref writer, exchange, forwarding);
         if (forwarding.RequestId && (rules is null || !rules.Removes(KnownHeader.XRequestId, "x-request-id"u8)))
@@ -89,19 +86,14 @@ internal static class UpstreamRequestWriter
             writer.Put(exchange.RequestId);
             writer.Put("\r\n"u8);
         }
-        if (forwarding.TraceContext)
-        {
-            writer.Put("traceparent: "u8);
-            writer.Put(exchange.Trace.Parent);
-            writer.Put("\r\n"u8);
-        }
+        if (forwarding.TraceContext) exchange.Trace.WriteParent(ref writer);
         if (forwarding.XRay)
         {
             writer.Put("X-Amzn-Trace-Id: "u8);
             exchange.Trace.WriteXRay(ref writer);
             writer.Put("\r\n"u8);
         }
-        writer.Put(forwarding.Via);
+        if (forwarding.Via.Length > 0) writer.Put(forwarding.Via);
         if (exchange.Upgrade is { } upgrade) writer.Put(upgrade.Protocol.Fields);
         else PutFraming(ref writer, request);
         if (rules is not null)
@@ -113,6 +105,23 @@ internal static class UpstreamRequestWriter
             writer.Advance(written);
         }
         writer.Put("\r\n"u8);
+        return true;
+    }
+
+    private static bool TryPutRequestLine(ref HeadWriter writer, Exchange exchange, CompiledTemplate? rewrite)
+    {
+        var request = exchange.Request;
+        var head = exchange.HeadBytes;
+        if (rewrite is null && request.Form == TargetForm.Origin && request.VersionMinor == 1)
+        {
+            // The client's own line says what ours would, byte for byte.
+            writer.Put(head[request.MethodRange.Start..(request.TargetRange.End + VersionAndEnd.Length)]);
+            return true;
+        }
+        writer.Put(request.MethodRange.Of(head));
+        writer.Put((byte)' ');
+        if (!TryPutTarget(ref writer, exchange, rewrite)) return false;
+        writer.Put(VersionAndEnd);
         return true;
     }
 
@@ -155,42 +164,5 @@ internal static class UpstreamRequestWriter
                 writer.Put("\r\n"u8);
                 break;
         }
-    }
-
-    private readonly struct RequestFieldFilter(
-        bool trusted, ForwardingSettings forwarding, bool continuesTrace, bool keepsConditions, HeaderRules? rules)
-        : IFieldFilter
-    {
-        public bool Keeps(in HeaderField field, ReadOnlySpan<byte> head)
-        {
-            if (field.HopByHop) return false;
-            bool keeps = field.Known switch
-            {
-                KnownHeader.Other => IsTheirs(field.Name(head)),
-                KnownHeader.Host or KnownHeader.ContentLength or KnownHeader.Expect => false,
-                KnownHeader.XForwardedFor or KnownHeader.XForwardedProto or KnownHeader.XForwardedHost
-                    or KnownHeader.XForwardedPort => trusted && !forwarding.WritesXForwarded,
-                KnownHeader.Forwarded => trusted && !forwarding.WritesForwarded,
-                KnownHeader.XRealIp => trusted,
-                // Servers that map names to variables cannot tell X_Forwarded_For from the real one.
-                KnownHeader.ForwardedAlias => false,
-                KnownHeader.IfNoneMatch or KnownHeader.IfModifiedSince or KnownHeader.IfRange
-                    or KnownHeader.Range => keepsConditions,
-                KnownHeader.XRequestId => !forwarding.RequestId,
-                KnownHeader.TraceParent => !forwarding.TraceContext,
-                KnownHeader.TraceState => !forwarding.TraceContext || continuesTrace,
-                _ => true,
-            };
-            return keeps && (rules is null || !rules.Removes(field.Known, field.Name(head)));
-        }
-
-        // A certificate that nobody has looked at must not pass for one that was proved.
-        private bool IsTheirs(ReadOnlySpan<byte> name) => name.Length switch
-        {
-            15 when forwarding.XRay => !Ascii.EqualsIgnoreCase(name, "x-amzn-trace-id"u8),
-            23 => (trusted && !forwarding.ClientCertificate)
-                || !Ascii.EqualsIgnoreCase(name, "x-forwarded-client-cert"u8),
-            _ => true,
-        };
     }
 }

@@ -13,26 +13,24 @@ namespace DataPlane.Gateway.Pipeline.Headers;
 /// </summary>
 public sealed class HeaderRules
 {
-    /// <summary>Bits by <see cref="KnownHeader"/>, of which there are fewer than 128; the alias kinds stand for several
-    /// names and are compared instead.</summary>
-    private readonly ulong _removesLow;
-    private readonly ulong _removesHigh;
     private readonly byte[][] _removedNames;
-
-    /// <summary>Bit n: one of the names is n bytes long, modulo 64.</summary>
-    private readonly ulong _removedLengths;
     private readonly CompiledTemplate _lines;
 
     private HeaderRules(HeaderRulesConfig config, CompiledTemplate lines)
     {
         _lines = lines;
         var names = new List<byte[]>(1);
-        UInt128 known = 0;
-        foreach (var name in config.Remove) AddRemoved(name, names, ref known, ref _removedLengths);
-        foreach (var rule in config.Set) AddRemoved(rule.Name, names, ref known, ref _removedLengths);
-        (_removesLow, _removesHigh) = ((ulong)known, (ulong)(known >> 64));
+        foreach (var name in config.Remove) AddRemoved(name, names);
+        foreach (var rule in config.Set) AddRemoved(rule.Name, names);
         _removedNames = [.. names];
     }
+
+    /// <summary>Known names that are removed; the alias kinds stand for several names and are compared instead.
+    /// </summary>
+    public KnownHeaderSet RemovedKnown { get; private set; }
+
+    /// <summary>Bit n: a name that has to be compared is n bytes long, modulo 64.</summary>
+    public ulong RemovedLengths { get; private set; }
 
     /// <summary>Null when the configuration changes nothing. Throws <see cref="ArgumentException"/> as
     /// <see cref="CompiledTemplate.Compile"/> does.</summary>
@@ -50,9 +48,8 @@ public sealed class HeaderRules
     /// put its own value beside ours. <paramref name="known"/> is the name's own kind.</summary>
     public bool Removes(KnownHeader known, ReadOnlySpan<byte> name)
     {
-        if (HasOneName(known))
-            return ((((int)known < 64 ? _removesLow : _removesHigh) >> ((int)known & 63)) & 1) != 0;
-        return (_removedLengths & LengthBit(name.Length)) != 0 && RemovesName(name);
+        if (HasOneName(known)) return RemovedKnown.Has(known);
+        return (RemovedLengths & LengthBit(name.Length)) != 0 && RemovesName(name);
     }
 
     /// <summary>What is removed from a head must not come in behind the body.</summary>
@@ -80,17 +77,17 @@ public sealed class HeaderRules
         lines.Append("\r\n");
     }
 
-    private static void AddRemoved(string name, List<byte[]> names, ref UInt128 knownNames, ref ulong lengths)
+    private void AddRemoved(string name, List<byte[]> names)
     {
         var bytes = Encoding.ASCII.GetBytes(name);
         var known = KnownHeaders.Identify(bytes);
         if (HasOneName(known))
         {
-            knownNames |= UInt128.One << (int)known;
+            RemovedKnown = RemovedKnown.With(known);
             if (!name.Contains('-', StringComparison.Ordinal)) return;
         }
         names.Add(bytes);
-        lengths |= LengthBit(bytes.Length);
+        RemovedLengths |= LengthBit(bytes.Length);
     }
 
     private bool RemovesName(ReadOnlySpan<byte> name)

@@ -148,7 +148,7 @@ public sealed class ExchangeTraceTests
             $"GET / HTTP/1.1\r\nHost: x\r\n{(field.Length == 0 ? "" : field + "\r\n")}\r\n");
         var request = new RequestHead();
         Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(head, request, HeadLimits.Default));
-        var trace = new ExchangeTrace();
+        var trace = new ExchangeTrace(new RandomIds());
         trace.Begin(request, head, w3c: true, tracing is null ? null : TraceSettings.Of(tracing));
         return trace;
     }

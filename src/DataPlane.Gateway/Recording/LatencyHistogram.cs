@@ -19,6 +19,7 @@ internal sealed class LatencyHistogram(HistogramBounds bounds)
     /// </summary>
     public int Record(long ticks)
     {
+        // Nothing is below 0 but the difference of two clocks' readings.
         var boundTicks = _boundTicks;
         int bucket = _firstBuckets[BitOperations.Log2((ulong)Math.Max(0, ticks))];
         while (bucket < boundTicks.Length && ticks > boundTicks[bucket]) bucket++;

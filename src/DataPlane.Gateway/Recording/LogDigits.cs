@@ -36,7 +36,7 @@ internal static class LogDigits
     }
 
     /// <summary>Seconds with six decimals; nothing is below 0. The bytes written.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int WriteSeconds(long microseconds, ref byte to)
     {
         if ((ulong)microseconds >= 10 * Million) return WriteManySeconds(microseconds, ref to);
@@ -93,7 +93,6 @@ internal static class LogDigits
         return written;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int WriteManySeconds(long microseconds, ref byte to)
     {
         (long seconds, long fraction) = Math.DivRem(Math.Max(0, microseconds), Million);

@@ -10,7 +10,7 @@ namespace DataPlane.Gateway.Recording;
 /// because what lies behind the space are other lines; pieces are not checked again. 0 bytes.
 /// <para>
 /// Everything here is inlined and nothing takes the value's address, so that the position stays in a register: a line
-/// has some forty pieces.
+/// has some forty pieces. What is long in code is called: it is the same code for each field, and stays at hand.
 /// </para>
 /// </summary>
 internal ref struct LogLine

@@ -64,7 +64,7 @@ public sealed class RecentErrors : IExchangeRecorder
         [MethodImpl(MethodImplOptions.NoInlining)]
         public void Keep(in ExchangeRecord record)
         {
-            var slot = _slots[(int)(_count++ % _slots.Length)] ??= new ErrorSlot();
+            var slot = _slots[(int)((ulong)_count++ % RecordingLimits.RecentErrors)] ??= new ErrorSlot();
             ExchangeFields.Keep(record, _fragments, _redactor, slot);
         }
 

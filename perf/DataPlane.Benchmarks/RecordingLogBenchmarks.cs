@@ -95,6 +95,7 @@ public class RecordingLogBenchmarks
         BytesReceived = 428,
         BytesSent = 301,
         TotalTicks = 120_000,
+        OwnTicks = 20_000,
         UpstreamTicks = 100_000,
         FirstByteTicks = 99_000,
         Outcome = ExchangeOutcome.Completed,

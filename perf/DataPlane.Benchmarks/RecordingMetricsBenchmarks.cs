@@ -13,6 +13,11 @@ public class RecordingMetricsBenchmarks
     private static readonly HistogramBounds s_bounds =
         new(HistogramBounds.Standard, TimeProvider.System.TimestampFrequency);
 
+    private static readonly byte[] s_listener = "public"u8.ToArray();
+    private static readonly byte[] s_route = "route-42"u8.ToArray();
+    private static readonly byte[] s_upstream = "users"u8.ToArray();
+    private static readonly byte[] s_endpoint = "http://127.0.0.1:9001"u8.ToArray();
+
     private readonly ShardedCounter _counter = new(2);
     private readonly LatencyHistogram _histogram = new(s_bounds);
     private readonly ExchangeMetrics _metrics = new(2, TimeProvider.System);
@@ -56,7 +61,7 @@ public class RecordingMetricsBenchmarks
     public void Histogram() => _histogram.Record(NextTicks());
 
     [Benchmark]
-    public void ProxiedExchange() => Record(_metrics, route: 42, "route-42"u8, NextTicks());
+    public void ProxiedExchange() => Record(_metrics, route: 42, s_route, NextTicks());
 
     /// <summary>A scrape of 50,000 series.</summary>
     [Benchmark]
@@ -67,13 +72,13 @@ public class RecordingMetricsBenchmarks
         return _output.WrittenCount;
     }
 
-    private static void Record(ExchangeMetrics metrics, int route, ReadOnlySpan<byte> id, long ticks)
+    private static void Record(ExchangeMetrics metrics, int route, byte[] id, long ticks)
     {
         var sample = new MetricSample
         {
             Shard = 1,
             ListenerIndex = 0,
-            ListenerName = "public"u8,
+            ListenerName = s_listener,
             RouteIndex = route,
             RouteId = id,
             Method = RequestMethod.Get,
@@ -82,8 +87,8 @@ public class RecordingMetricsBenchmarks
             TotalTicks = ticks,
             UpstreamTicks = ticks - (ticks >> 3),
             EndpointIndex = 3,
-            UpstreamName = "users"u8,
-            EndpointAddress = "http://127.0.0.1:9001"u8,
+            UpstreamName = s_upstream,
+            EndpointAddress = s_endpoint,
         };
         metrics.Record(sample);
     }

@@ -23,7 +23,8 @@ internal sealed class AccessLogShard(ILogLineFormat format, LogRules rules, Time
     /// <summary>False when the ring is full and the line was dropped.</summary>
     public bool TryAppend(in ExchangeRecord record, out bool isHalfFull)
     {
-        var fields = ExchangeFields.ToLogFields(record, this);
+        var fields = default(LogFields);
+        ExchangeFields.Fill(ref fields, record, this);
         return TryAppend(fields, out isHalfFull);
     }
 
@@ -36,7 +37,7 @@ internal sealed class AccessLogShard(ILogLineFormat format, LogRules rules, Time
     }
 
     /// <summary>The format writes fields of the request's head.</summary>
-    public bool WantsFields => format.WantsFields;
+    public bool WantsFields { get; } = format.WantsFields;
 
     public bool LogsQuery => rules.LogsQuery;
 

@@ -8,12 +8,17 @@ namespace DataPlane.Gateway.Recording;
 /// </summary>
 internal sealed class CombinedLogLine(bool withFields) : ILogLineFormat
 {
+    /// <summary>Escaped values at their limits, and our own words and numbers.</summary>
+    private const int MostBytes = RecordingLimits.NameBytes * 2 + RecordingLimits.PathBytes
+        + RecordingLimits.QueryBytes + RecordingLimits.RefererBytes + RecordingLimits.UserAgentBytes
+        + RecordingLimits.OwnBytes;
+
     public bool WantsFields => withFields;
 
     public int Write(in LogFields fields, LogClock clock, Span<byte> space)
     {
         clock.Set(fields.StartTimestamp);
-        var line = new LogLine(space);
+        var line = new LogLine(space, MostBytes);
         line.Quoted(OrDash(fields.ClientAddress), RecordingLimits.NameBytes);
         line.Literal(" - - ["u8);
         line.Literal(clock.Common);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DataPlane.Gateway.Recording;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal sealed class CounterBlock
     public int Count => _cells.Length - PadCells;
 
     /// <summary>The owning loop's thread only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int index, long amount)
     {
         ref long cell = ref _cells[PadCells + index];

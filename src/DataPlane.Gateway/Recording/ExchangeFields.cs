@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Config;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Http;
@@ -12,6 +13,7 @@ namespace DataPlane.Gateway.Recording;
 /// </summary>
 internal static class ExchangeFields
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MetricSample ToMetricSample(in ExchangeRecord record)
     {
         var exchange = record.Exchange;
@@ -23,7 +25,7 @@ internal static class ExchangeFields
             ListenerIndex = exchange.Listener.Index,
             ListenerName = exchange.Listener.NameUtf8,
             RouteIndex = route?.StateIndex ?? -1,
-            RouteId = route is null ? default : route.IdUtf8,
+            RouteId = route?.IdUtf8,
             Method = exchange.Request.HeadLength > 0 ? exchange.Request.Method : RequestMethod.Other,
             StatusCode = record.StatusCode,
             Outcome = record.Outcome,
@@ -31,8 +33,8 @@ internal static class ExchangeFields
             TotalTicks = HandlingTicks(record),
             UpstreamTicks = record.UpstreamTicks,
             EndpointIndex = endpoint?.StateIndex ?? -1,
-            UpstreamName = endpoint is null ? default : endpoint.UpstreamNameUtf8,
-            EndpointAddress = endpoint is null ? default : endpoint.AddressUtf8,
+            UpstreamName = endpoint?.UpstreamNameUtf8,
+            EndpointAddress = endpoint?.AddressUtf8,
             BytesReceived = record.BytesReceived,
             BytesSent = record.BytesSent,
             TraceId = IsSampled(exchange.Trace.Parent) ? exchange.Trace.Id : default,
@@ -44,49 +46,54 @@ internal static class ExchangeFields
     public static ReadOnlySpan<byte> ProtocolOf(Exchange exchange) =>
         exchange.IsHttp2 ? "HTTP/2.0"u8 : exchange.Request.VersionMinor == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8;
 
-    /// <summary>What the log may show of an exchange: everything redacted that is not to be seen.</summary>
-    public static LogFields ToLogFields(in ExchangeRecord record, AccessLogShard shard)
+    /// <summary>
+    /// What the log may show of an exchange: everything redacted that is not to be seen. The fields are empty before.
+    /// </summary>
+    public static void Fill(ref LogFields fields, in ExchangeRecord record, AccessLogShard shard)
     {
         var exchange = record.Exchange;
-        var request = exchange.Request;
-        var endpoint = exchange.Endpoint;
-        var route = exchange.Route is null ? null : shard.Fragments.Of(exchange.Route);
-        // Ranges of a head that was refused mean nothing: its line has no method, path or fields.
-        bool hasHead = request.HeadLength > 0;
-        bool withFields = hasHead && shard.WantsFields;
-        var head = exchange.HeadBytes;
-        return new LogFields
+        fields.Exchange = exchange;
+        fields.StartTimestamp = exchange.StartTimestamp;
+        fields.RequestId = exchange.RequestId;
+        fields.ClientAddress = exchange.Client.Utf8;
+        fields.Protocol = ProtocolOf(exchange);
+        fields.IsHttp2 = exchange.IsHttp2;
+        fields.Tries = exchange.Tries;
+        fields.GrpcStatus = exchange.GrpcStatus < 0 ? null : exchange.GrpcStatus;
+        fields.Cache = exchange.Response.Cache.Result;
+        fields.Outcome = record.Outcome;
+        fields.StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode;
+        fields.BytesReceived = record.BytesReceived;
+        fields.BytesSent = record.BytesSent;
+        fields.TotalTicks = record.TotalTicks;
+        fields.UpstreamTicks = record.UpstreamTicks;
+        fields.OwnTicks = HandlingTicks(record) - record.UpstreamTicks;
+        fields.ConnectTicks = exchange.ConnectTicks;
+        fields.FirstByteTicks = exchange.FirstByteTicks;
+        fields.TraceId = exchange.Trace.Id;
+        LogRoute? route = null;
+        if (exchange.Route is { } matched)
         {
-            StartTimestamp = exchange.StartTimestamp,
-            RequestId = exchange.RequestId,
-            ClientAddress = exchange.Client.Utf8,
-            Method = hasHead ? request.MethodRange.Of(head) : default,
-            Host = hasHead ? exchange.Host : default,
-            Path = hasHead ? PathOf(exchange, route, shard.Redactor) : default,
-            Query = hasHead && shard.LogsQuery && request.HasQuery
-                ? shard.Redactor.Query(request.QueryRange.Of(head))
-                : default,
-            Protocol = ProtocolOf(exchange),
-            IsHttp2 = exchange.IsHttp2,
-            Referer = withFields ? shard.Redactor.Referer(Find(request, KnownHeader.Referer, head)) : default,
-            UserAgent = withFields ? Find(request, KnownHeader.UserAgent, head) : default,
-            RouteJson = route is null ? default : route.Json,
-            EndpointJson = endpoint is null ? default : shard.Fragments.Of(endpoint),
-            Tries = exchange.Tries,
-            Cache = exchange.Response.Cache.Result,
-            GrpcStatus = exchange.GrpcStatus < 0 ? null : exchange.GrpcStatus,
-            StatusCode = record.StatusCode != 0 ? record.StatusCode : ErrorTable.Of(record.Outcome).StatusCode,
-            BytesReceived = record.BytesReceived,
-            BytesSent = record.BytesSent,
-            TotalTicks = record.TotalTicks,
-            UpstreamTicks = record.UpstreamTicks,
-            TunnelTicks = record.TotalTicks - HandlingTicks(record),
-            ConnectTicks = exchange.ConnectTicks,
-            FirstByteTicks = exchange.FirstByteTicks,
-            Outcome = record.Outcome,
-            TraceId = exchange.Trace.Id,
-            Exchange = exchange,
-        };
+            route = shard.Fragments.Of(matched);
+            fields.RouteJson = route.Json;
+        }
+        if (exchange.Endpoint is { } endpoint) fields.EndpointJson = shard.Fragments.Of(endpoint);
+        // Ranges of a head that was refused mean nothing: its line has no method, path or fields.
+        if (exchange.Request.HeadLength > 0) FillHead(ref fields, exchange, route, shard);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FillHead(ref LogFields fields, Exchange exchange, LogRoute? route, AccessLogShard shard)
+    {
+        var request = exchange.Request;
+        var head = exchange.HeadBytes;
+        fields.Method = request.MethodRange.Of(head);
+        fields.Host = exchange.Host;
+        fields.Path = PathOf(exchange, route, shard.Redactor);
+        if (request.HasQuery && shard.LogsQuery) fields.Query = shard.Redactor.Query(request.QueryRange.Of(head));
+        if (!shard.WantsFields) return;
+        fields.Referer = shard.Redactor.Referer(Find(request, KnownHeader.Referer, head));
+        fields.UserAgent = Find(request, KnownHeader.UserAgent, head);
     }
 
     /// <summary>Copies what the list of recent errors shows, redacted as the log is.</summary>
@@ -118,8 +125,13 @@ internal static class ExchangeFields
             : record.TotalTicks;
 
     /// <summary>The lowest bit of the flags (W3C Trace Context 3.2.2.5): somebody keeps this trace.</summary>
-    private static bool IsSampled(ReadOnlySpan<byte> traceParent) =>
-        !traceParent.IsEmpty && "13579bdf"u8.Contains(traceParent[^1]);
+    private static bool IsSampled(ReadOnlySpan<byte> traceParent)
+    {
+        if (traceParent.IsEmpty) return false;
+        // A hex digit's lowest bit is the digit's own, and a letter's, which bit 6 tells, is the opposite.
+        int last = traceParent[^1];
+        return ((last ^ last >> 6) & 1) != 0;
+    }
 
     /// <summary>Without the question mark; empty when there is none, or no head.</summary>
     public static ReadOnlySpan<byte> QueryOf(Exchange exchange)

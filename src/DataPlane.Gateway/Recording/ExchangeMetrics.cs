@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Grpc;
 
@@ -44,6 +45,7 @@ internal sealed class ExchangeMetrics : IMetricSource
     }
 
     /// <summary>The thread of the sample's loop only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Record(in MetricSample sample) => _shards[sample.Shard].Record(sample);
 
     public void Write(PrometheusText text)

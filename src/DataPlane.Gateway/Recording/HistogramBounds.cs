@@ -28,9 +28,20 @@ public sealed class HistogramBounds
             Labels[each] = MetricLabel.Render("le", $"{Math.Round(seconds[each] * scale, 6):0.0#####}");
         }
         Labels[^1] = MetricLabel.Render("le", "+Inf");
+        for (int bits = 0; bits < FirstBuckets.Length; bits++)
+        {
+            long least = bits == 0 ? 0 : 1L << bits;
+            FirstBuckets[bits] = Ticks.Count(bound => bound < least);
+        }
     }
 
     public long[] Ticks { get; }
+
+    /// <summary>
+    /// The first bucket that a duration can fall into, by the logarithm of its ticks: from there on there are few left
+    /// to look at.
+    /// </summary>
+    public int[] FirstBuckets { get; } = new int[63];
 
     /// <summary>One per bucket; the last is +Inf.</summary>
     public byte[][] Labels { get; }

@@ -8,6 +8,10 @@ namespace DataPlane.Gateway.Recording;
 /// </summary>
 internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
 {
+    /// <summary>Escaped values at their limits, and our own names, numbers and words.</summary>
+    private const int MostBytes = RecordingLimits.NameBytes + RecordingLimits.HostBytes + RecordingLimits.PathBytes
+        + RecordingLimits.QueryBytes + RecordingLimits.OwnBytes;
+
     private readonly double _microsecondsPerTick = 1e6 / time.TimestampFrequency;
 
     public bool WantsFields => false;
@@ -15,7 +19,10 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
     public int Write(in LogFields fields, LogClock clock, Span<byte> space)
     {
         clock.Set(fields.StartTimestamp);
-        var line = new LogLine(space);
+        var line = new LogLine(
+            space,
+            MostBytes + fields.RequestId.Length + fields.ClientAddress.Length + fields.RouteJson.Length
+            + fields.EndpointJson.Length + fields.TraceId.Length);
         line.Literal(clock.JsonStart);
         Plain(ref line, ",\"requestId\":\""u8, fields.RequestId);
         Plain(ref line, ",\"client\":\""u8, fields.ClientAddress);
@@ -73,17 +80,26 @@ internal sealed class JsonLogLine(TimeProvider time) : ILogLineFormat
     private void Upstream(ref LogLine line, in LogFields fields)
     {
         line.Literal(",\"ownSeconds\":"u8);
-        Duration(ref line, fields.TotalTicks - fields.UpstreamTicks - fields.TunnelTicks);
+        Duration(ref line, fields.OwnTicks);
         line.Literal(fields.EndpointJson);
         line.Number(fields.Tries);
         line.Literal(",\"upstreamSeconds\":"u8);
         Duration(ref line, fields.UpstreamTicks);
-        line.Literal(",\"connectSeconds\":"u8);
-        Duration(ref line, fields.ConnectTicks);
-        line.Literal(",\"firstByteSeconds\":"u8);
+        if (fields.ConnectTicks == 0)
+        {
+            // Most exchanges find a connection that is open.
+            line.Literal(",\"connectSeconds\":0.000000,\"firstByteSeconds\":"u8);
+        }
+        else
+        {
+            line.Literal(",\"connectSeconds\":"u8);
+            Duration(ref line, fields.ConnectTicks);
+            line.Literal(",\"firstByteSeconds\":"u8);
+        }
         Duration(ref line, fields.FirstByteTicks);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Duration(ref LogLine line, long ticks) => line.Seconds((long)(ticks * _microsecondsPerTick));
+    private void Duration(ref LogLine line, long ticks) =>
+        line.Seconds(double.ConvertToIntegerNative<long>(ticks * _microsecondsPerTick));
 }

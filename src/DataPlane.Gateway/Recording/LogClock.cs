@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DataPlane.Gateway.Recording;
@@ -8,16 +9,17 @@ namespace DataPlane.Gateway.Recording;
 /// </summary>
 internal sealed class LogClock
 {
-    private const int MillisecondsAt = 20;
-
     /// <summary>Where the time starts in the beginning of a JSON line.</summary>
     private const int JsonTimeAt = 9;
+    private const int MillisecondsAt = JsonTimeAt + 20;
+    private const int JsonStartBytes = 34;
     private const int Rfc3339Bytes = 24;
 
     private static readonly byte[] s_months = Encoding.ASCII.GetBytes("JanFebMarAprMayJunJulAugSepOctNovDec");
 
     private readonly TimeProvider _time;
     private readonly double _utcTicksPerTick;
+    private readonly long _ticksPerSecond;
     private readonly byte[] _json = Encoding.ASCII.GetBytes("{\"time\":\"0000-00-00T00:00:00.000Z\"");
     private readonly byte[] _common = Encoding.ASCII.GetBytes("00/Jan/0000:00:00:00 +0000");
     private long _anchorTimestamp;
@@ -27,7 +29,8 @@ internal sealed class LogClock
     public LogClock(TimeProvider time)
     {
         _time = time;
-        _utcTicksPerTick = (double)TimeSpan.TicksPerSecond / time.TimestampFrequency;
+        _ticksPerSecond = time.TimestampFrequency;
+        _utcTicksPerTick = (double)TimeSpan.TicksPerSecond / _ticksPerSecond;
         Anchor();
     }
 
@@ -35,7 +38,7 @@ internal sealed class LogClock
     public ReadOnlySpan<byte> Rfc3339 => _json.AsSpan(JsonTimeAt, Rfc3339Bytes);
 
     /// <summary>The same time as the first member of a JSON object, brace included.</summary>
-    public ReadOnlySpan<byte> JsonStart => _json;
+    public ReadOnlySpan<byte> JsonStart => _json.AsSpan(0, JsonStartBytes);
 
     /// <summary>UTC, in <see cref="DateTime"/> ticks.</summary>
     public long UtcTicks { get; private set; }
@@ -47,16 +50,19 @@ internal sealed class LogClock
     public void Set(long timestamp)
     {
         // Once a second at most: follows a stepped or slewed wall clock that closely.
-        if (timestamp - _anchorTimestamp > _time.TimestampFrequency) Anchor();
-        long utcTicks = _anchorUtcTicks + (long)((timestamp - _anchorTimestamp) * _utcTicksPerTick);
+        if (timestamp - _anchorTimestamp > _ticksPerSecond) Anchor();
+        double since = (timestamp - _anchorTimestamp) * _utcTicksPerTick;
+        long utcTicks = _anchorUtcTicks + double.ConvertToIntegerNative<long>(since);
         UtcTicks = utcTicks;
         if ((ulong)(utcTicks - _secondUtcTicks) >= TimeSpan.TicksPerSecond) RenderSecond(utcTicks);
         // Below 10^7: 32-bit divisions by constants are multiplications.
         uint milliseconds = (uint)(utcTicks - _secondUtcTicks) / (uint)TimeSpan.TicksPerMillisecond;
-        var digits = _json.AsSpan(JsonTimeAt + MillisecondsAt, 3);
-        digits[2] = (byte)('0' + milliseconds % 10);
-        digits[1] = (byte)('0' + milliseconds / 10 % 10);
-        digits[0] = (byte)('0' + milliseconds / 100);
+        uint tens = milliseconds / 10;
+        uint hundreds = tens / 10;
+        ref byte digits = ref _json[MillisecondsAt];
+        Unsafe.Add(ref digits, 2) = (byte)('0' + milliseconds - tens * 10);
+        Unsafe.Add(ref digits, 1) = (byte)('0' + tens - hundreds * 10);
+        digits = (byte)('0' + hundreds);
     }
 
     private static void WriteDigits(Span<byte> text, int at, int digits, int value)
@@ -68,12 +74,14 @@ internal sealed class LogClock
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Anchor()
     {
         _anchorTimestamp = _time.GetTimestamp();
         _anchorUtcTicks = _time.GetUtcNow().Ticks;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void RenderSecond(long utcTicks)
     {
         _secondUtcTicks = utcTicks - utcTicks % TimeSpan.TicksPerSecond;

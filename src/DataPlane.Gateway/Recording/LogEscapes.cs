@@ -17,6 +17,7 @@ internal static class LogEscapes
     /// The inside of a JSON string: as much as fits into <paramref name="maxBytes"/> at <paramref name="to"/>, cut at a
     /// whole character. Its length.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Json(ReadOnlySpan<byte> text, ref byte to, int maxBytes) =>
         text.Length <= maxBytes && TryCopyPlain(text, ref to)
             ? text.Length
@@ -26,6 +27,7 @@ internal static class LogEscapes
     /// The inside of a quoted field, in the spelling of Apache and nginx: \xHH for every byte that is not plain. As
     /// much as fits; its length.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Quoted(ReadOnlySpan<byte> text, ref byte to, int maxBytes) =>
         text.Length <= maxBytes && TryCopyPlain(text, ref to)
             ? text.Length
@@ -42,15 +44,11 @@ internal static class LogEscapes
     /// Copies printable ASCII without quote and backslash, which is plain in every format: most values are, and short.
     /// False, with part of it copied, when there is anything else.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryCopyPlain(ReadOnlySpan<byte> text, ref byte to)
     {
         ref byte from = ref MemoryMarshal.GetReference(text);
-        if (text.Length < Vector128<byte>.Count)
-        {
-            return text.Length < sizeof(ulong)
-                ? TryCopyShort(ref from, ref to, text.Length)
-                : TryCopyTwoWords(ref from, ref to, text.Length - sizeof(ulong));
-        }
+        if (text.Length < Vector128<byte>.Count) return TryCopyShort(ref from, ref to, text.Length);
         nint last = text.Length - Vector128<byte>.Count;
         for (nint at = 0; at < last; at += Vector128<byte>.Count)
         {
@@ -60,25 +58,43 @@ internal static class LogEscapes
         return TryCopy16(ref from, ref to, last);
     }
 
+    /// <summary>Fewer than 16 bytes: two pieces that overlap, looked at together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryCopyShort(ref byte from, ref byte to, int length)
     {
-        for (int at = 0; at < length; at++)
+        if (length >= sizeof(ulong))
         {
-            byte each = Unsafe.Add(ref from, at);
-            if (!IsPlain(each)) return false;
-            Unsafe.Add(ref to, at) = each;
+            nint second = length - sizeof(ulong);
+            ulong first = Unsafe.ReadUnaligned<ulong>(ref from);
+            ulong last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref from, second));
+            Unsafe.WriteUnaligned(ref to, first);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, second), last);
+            return ArePlain(Vector128.Create(first, last).AsByte());
         }
-        return true;
+        if (length >= sizeof(uint))
+        {
+            nint second = length - sizeof(uint);
+            uint first = Unsafe.ReadUnaligned<uint>(ref from);
+            uint last = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, second));
+            Unsafe.WriteUnaligned(ref to, first);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, second), last);
+            return ArePlain(Vector128.Create(first | (ulong)last << 32).AsByte());
+        }
+        return TryCopyBytes(ref from, ref to, length);
     }
 
-    /// <summary>8 to 15 bytes: two words that overlap, looked at together.</summary>
-    private static bool TryCopyTwoWords(ref byte from, ref byte to, int second)
+    /// <summary>Up to three: the first, the middle and the last are all there are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryCopyBytes(ref byte from, ref byte to, int length)
     {
-        ulong low = Unsafe.ReadUnaligned<ulong>(ref from);
-        ulong high = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref from, second));
-        Unsafe.WriteUnaligned(ref to, low);
-        Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, second), high);
-        return ArePlain(Vector128.Create(low, high).AsByte());
+        if (length == 0) return true;
+        byte first = from;
+        byte middle = Unsafe.Add(ref from, length >> 1);
+        byte last = Unsafe.Add(ref from, length - 1);
+        to = first;
+        Unsafe.Add(ref to, length >> 1) = middle;
+        Unsafe.Add(ref to, length - 1) = last;
+        return ArePlain(Vector128.Create((uint)(first | first << 8 | middle << 16 | last << 24)).AsByte());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,12 +13,12 @@ internal readonly ref struct MetricSample
 
     public required int ListenerIndex { get; init; }
 
-    public required ReadOnlySpan<byte> ListenerName { get; init; }
+    public required byte[] ListenerName { get; init; }
 
     /// <summary>Stable index of the route; negative when none matched.</summary>
     public required int RouteIndex { get; init; }
 
-    public required ReadOnlySpan<byte> RouteId { get; init; }
+    public required byte[]? RouteId { get; init; }
 
     public required RequestMethod Method { get; init; }
 
@@ -37,9 +37,9 @@ internal readonly ref struct MetricSample
     /// <summary>Stable index of the endpoint of the last try; negative when no upstream was asked.</summary>
     public int EndpointIndex { get; init; }
 
-    public ReadOnlySpan<byte> UpstreamName { get; init; }
+    public byte[]? UpstreamName { get; init; }
 
-    public ReadOnlySpan<byte> EndpointAddress { get; init; }
+    public byte[]? EndpointAddress { get; init; }
 
     public long BytesReceived { get; init; }
 

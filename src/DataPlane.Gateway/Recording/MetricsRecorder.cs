@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Recording;
@@ -12,6 +13,8 @@ public sealed class MetricsRecorder(
 {
     private readonly ExchangeMetrics _metrics = new(loops, time, settings, scope);
 
+    // Not in the caller's frame, which would be cleared as a whole for each exchange.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Record(in ExchangeRecord record)
     {
         var sample = ExchangeFields.ToMetricSample(record);

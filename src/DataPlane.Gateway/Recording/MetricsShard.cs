@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Recording;
@@ -18,12 +19,14 @@ internal sealed class MetricsShard(HistogramBounds bounds, long exemplarPeriodTi
     /// <summary>gRPC calls by status, and the last one for numbers that gRPC has not.</summary>
     public CounterBlock GrpcStatuses { get; } = new(ExchangeMetrics.GrpcCells);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Record(in MetricSample sample)
     {
         Outcomes.Add((int)sample.Outcome, 1);
         if (sample.GrpcStatus is { } grpc) GrpcStatuses.Add(Math.Min(grpc, ExchangeMetrics.GrpcCells - 1), 1);
-        var listener = Listeners.Find(sample.ListenerIndex) ?? AddListener(sample);
-        var route = listener.Routes.Find(sample.RouteIndex + 1) ?? AddRoute(listener, sample);
+        var listener = Listeners.Find(sample.ListenerIndex) ?? AddListener(sample.ListenerIndex, sample.ListenerName);
+        var route = listener.Routes.Find(sample.RouteIndex + 1)
+            ?? AddRoute(listener, sample.RouteIndex, sample.RouteId);
         // A client that left before a status was sent still has a class, as nginx's 499 gives it one.
         int status = sample.StatusCode != 0 ? sample.StatusCode : ErrorTable.Of(sample.Outcome).StatusCode;
         route.Requests.Add(RouteRow.CellOf(sample.Method, status), 1);
@@ -35,33 +38,35 @@ internal sealed class MetricsShard(HistogramBounds bounds, long exemplarPeriodTi
         }
         route.Own.Record(Math.Max(0, sample.TotalTicks - sample.UpstreamTicks));
         if (sample.EndpointIndex < 0) return;
-        var endpoint = Endpoints.Find(sample.EndpointIndex) ?? AddEndpoint(sample);
+        var endpoint = Endpoints.Find(sample.EndpointIndex)
+            ?? AddEndpoint(sample.EndpointIndex, sample.UpstreamName, sample.EndpointAddress);
         endpoint.Outcomes.Add((int)sample.Outcome, 1);
         endpoint.Duration.Record(sample.UpstreamTicks);
     }
 
-    private ListenerRow AddListener(in MetricSample sample)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ListenerRow AddListener(int index, byte[] name)
     {
-        var row = new ListenerRow(MetricLabel.Render("listener", sample.ListenerName));
-        Listeners.Put(sample.ListenerIndex, row);
+        var row = new ListenerRow(MetricLabel.Render("listener", name));
+        Listeners.Put(index, row);
         return row;
     }
 
-    private RouteRow AddRoute(ListenerRow listener, in MetricSample sample)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RouteRow AddRoute(ListenerRow listener, int index, byte[]? id)
     {
-        var id = sample.RouteIndex < 0 ? "_none"u8 : sample.RouteId;
-        var row = new RouteRow(MetricLabel.Render("route", id), bounds);
-        listener.Routes.Put(sample.RouteIndex + 1, row);
+        var row = new RouteRow(MetricLabel.Render("route", index < 0 ? "_none"u8 : id), bounds);
+        listener.Routes.Put(index + 1, row);
         return row;
     }
 
-    private EndpointRow AddEndpoint(in MetricSample sample)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private EndpointRow AddEndpoint(int index, byte[]? upstream, byte[]? address)
     {
         var row = new EndpointRow(
-            MetricLabel.Render("upstream", sample.UpstreamName),
-            MetricLabel.Render("endpoint", sample.EndpointAddress),
-            bounds);
-        Endpoints.Put(sample.EndpointIndex, row);
+            MetricLabel.Render("upstream", (ReadOnlySpan<byte>)upstream),
+            MetricLabel.Render("endpoint", (ReadOnlySpan<byte>)address), bounds);
+        Endpoints.Put(index, row);
         return row;
     }
 }

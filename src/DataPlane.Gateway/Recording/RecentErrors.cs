@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Config;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
@@ -60,9 +61,10 @@ public sealed class RecentErrors : IExchangeRecorder
         private long _count;
 
         /// <summary>A slot is made when it is used for the first time: a gateway without errors has none.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public void Keep(in ExchangeRecord record)
         {
-            var slot = _slots[(int)(_count++ % _slots.Length)] ??= new ErrorSlot();
+            var slot = _slots[(int)((ulong)_count++ % RecordingLimits.RecentErrors)] ??= new ErrorSlot();
             ExchangeFields.Keep(record, _fragments, _redactor, slot);
         }
 

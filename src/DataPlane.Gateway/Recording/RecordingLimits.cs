@@ -9,10 +9,11 @@ internal static class RecordingLimits
     /// </summary>
     public const int RingBytes = 256 * 1024;
 
-    /// <summary>
-    /// More than the longest line: the fields' limits below and about 700 for names, numbers and the time.
-    /// </summary>
+    /// <summary>More than the longest line: the fields' limits below and <see cref="OwnBytes"/>.</summary>
     public const int LineBytes = 10 * 1024;
+
+    /// <summary>More than all that a line has of our own: names, numbers, words and the time.</summary>
+    public const int OwnBytes = 768;
 
     /// <summary>Longer paths are attacks or mistakes; their beginning tells them apart.</summary>
     public const int PathBytes = 4 * 1024;

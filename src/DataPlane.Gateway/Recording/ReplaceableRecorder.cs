@@ -6,9 +6,9 @@ namespace DataPlane.Gateway.Recording;
 /// <summary>
 /// A recorder that another configuration may replace by another one, or by none. Who is replaced is disposed once every
 /// loop has had a turn since: until then one may be in the middle of an exchange. Nothing that was recorded is lost.
-/// Record: loop threads, one reference is read, 0 bytes. The rest: one thread at a time.
+/// <see cref="Current"/>: any thread. The rest: one thread at a time.
 /// </summary>
-public sealed class ReplaceableRecorder<T>(LoopSet loops, T? first) : IExchangeRecorder, IMetricSource, IDisposable
+public sealed class ReplaceableRecorder<T>(LoopSet loops, T? first) : IMetricSource, IDisposable
     where T : class, IExchangeRecorder
 {
     private T? _current = first;
@@ -16,8 +16,6 @@ public sealed class ReplaceableRecorder<T>(LoopSet loops, T? first) : IExchangeR
 
     /// <summary>Null while nothing is to be recorded.</summary>
     public T? Current => Volatile.Read(ref _current);
-
-    public void Record(in ExchangeRecord record) => Current?.Record(record);
 
     public void Write(PrometheusText text) => (Current as IMetricSource)?.Write(text);
 

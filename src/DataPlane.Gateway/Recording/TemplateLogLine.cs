@@ -34,7 +34,7 @@ internal sealed class TemplateLogLine : ILogLineFormat
     public int Write(in LogFields fields, LogClock clock, Span<byte> space)
     {
         clock.Set(fields.StartTimestamp);
-        var line = new LogLine(space);
+        var line = new LogLine(space, SparedBytes);
         foreach (ref readonly var piece in _pieces.AsSpan())
         {
             if (line.Left <= SparedBytes) break;
@@ -69,7 +69,7 @@ internal sealed class TemplateLogLine : ILogLineFormat
         LogVariable.Tries => fields.Tries,
         LogVariable.GrpcStatus => fields.GrpcStatus,
         LogVariable.TotalMs => Milliseconds(fields.TotalTicks),
-        LogVariable.OwnMs => Milliseconds(fields.TotalTicks - fields.UpstreamTicks - fields.TunnelTicks),
+        LogVariable.OwnMs => Milliseconds(fields.OwnTicks),
         LogVariable.TimeEpoch => (clock.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond,
         LogVariable.TimeEpochMs => (clock.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond,
         LogVariable.UpstreamMs or LogVariable.ConnectMs or LogVariable.FirstByteMs

@@ -109,7 +109,7 @@ public sealed class GatewayHost : IAsyncDisposable
         compiler.Journal.Logger = _server.Services.GetRequiredService<ILogger<UpstreamHealth>>();
         compiler.CacheJournal.LogTo(_server.Services.GetRequiredService<ILogger<CacheJournal>>());
         _connections = new ClientConnections(
-            _transport, new ExchangeProcessor(_snapshots, _recorders.All(), time, logger) { Pressure = pressure });
+            _transport, new ExchangeProcessor(_snapshots, [_recorders.All()], time, logger) { Pressure = pressure });
         _memory = new MemoryWatch(
             _connections, pressure, static () => Environment.WorkingSet, MemoryLimit, IdleMemory.GiveBack, time,
             _server.Services.GetRequiredService<ILogger<MemoryWatch>>());

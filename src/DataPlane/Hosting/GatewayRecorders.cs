@@ -82,15 +82,8 @@ internal sealed class GatewayRecorders : IProcessSettings, IDisposable
     /// <summary>The access log's file, after a log rotation moved it away. Any thread.</summary>
     public void Reopen() => _accessLog.Current?.Reopen();
 
-    /// <summary>In the order they are called in.</summary>
-    public IExchangeRecorder[] All() =>
-    [
-        _metrics,
-        Errors,
-        _compatibility,
-        _accessLog,
-        _traces,
-    ];
+    /// <summary>What is told of every exchange.</summary>
+    public RecorderSet All() => new(_metrics, Errors, _compatibility, _accessLog, _traces);
 
     /// <summary>In the order of the page; <paramref name="more"/> are what others have to tell.</summary>
     public IMetricSource[] Sources(

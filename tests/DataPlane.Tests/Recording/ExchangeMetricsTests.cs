@@ -8,6 +8,12 @@ namespace DataPlane.Tests.Recording;
 
 public class ExchangeMetricsTests
 {
+    private static readonly byte[][] s_listeners = ["public"u8.ToArray(), "other"u8.ToArray()];
+    private static readonly byte[] s_route = "users"u8.ToArray();
+    private static readonly byte[] s_upstream = "up"u8.ToArray();
+    private static readonly byte[][] s_endpoints =
+        [.. Enumerable.Range(0, 5).Select(index => Encoding.ASCII.GetBytes($"http://e{index}"))];
+
     private readonly ExchangeMetrics _metrics = new(2, new SetTime(DateTimeOffset.UnixEpoch));
 
     [Fact]
@@ -144,17 +150,17 @@ public class ExchangeMetricsTests
         {
             Shard = shard,
             ListenerIndex = listener,
-            ListenerName = listener == 0 ? "public"u8 : "other"u8,
+            ListenerName = s_listeners[Math.Min(listener, 1)],
             RouteIndex = route,
-            RouteId = "users"u8,
+            RouteId = s_route,
             Method = method,
             StatusCode = status,
             Outcome = outcome,
             TotalTicks = totalTicks,
             UpstreamTicks = upstreamTicks,
             EndpointIndex = endpoint,
-            UpstreamName = "up"u8,
-            EndpointAddress = endpoint == 4 ? "http://e4"u8 : endpoint == 1 ? "http://e1"u8 : "http://e2"u8,
+            UpstreamName = s_upstream,
+            EndpointAddress = s_endpoints[Math.Max(0, endpoint)],
         };
         _metrics.Record(sample);
     }

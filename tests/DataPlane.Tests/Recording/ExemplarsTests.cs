@@ -115,9 +115,9 @@ public class ExemplarsTests
         {
             Shard = shard,
             ListenerIndex = 0,
-            ListenerName = "public"u8,
+            ListenerName = "public"u8.ToArray(),
             RouteIndex = 0,
-            RouteId = "r"u8,
+            RouteId = "r"u8.ToArray(),
             Method = RequestMethod.Get,
             StatusCode = 200,
             Outcome = ExchangeOutcome.Completed,

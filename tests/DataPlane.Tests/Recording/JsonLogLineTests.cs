@@ -25,6 +25,7 @@ public class JsonLogLineTests
             BytesReceived = 128,
             BytesSent = 4096,
             TotalTicks = 1_234_567,
+            OwnTicks = 234_566,
             UpstreamTicks = 1_000_001,
             ConnectTicks = 42,
             FirstByteTicks = 999,

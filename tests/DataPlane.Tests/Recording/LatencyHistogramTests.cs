@@ -23,6 +23,21 @@ public class LatencyHistogramTests
         Assert.Equal(1, counts.Sum());
     }
 
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(1_000_000)]
+    [InlineData(1_000_000_000)]
+    public void AnyDuration_FallsWhereASearchFromBelowFindsIt(long ticksPerSecond)
+    {
+        var bounds = new HistogramBounds(HistogramBounds.Standard, ticksPerSecond);
+        var near = bounds.Ticks.SelectMany(bound => new[] { bound - 1, bound, bound + 1 });
+        var powers = Enumerable.Range(0, 63).Select(bits => 1L << bits)
+            .SelectMany(power => new[] { power - 1, power, power + 1 });
+        var histogram = new LatencyHistogram(bounds);
+        Assert.All([-1, 0, .. near, .. powers], ticks => Assert.Equal(
+            bounds.Ticks.TakeWhile(bound => ticks > bound).Count(), histogram.Record(ticks)));
+    }
+
     [Fact]
     public void SeveralDurations_SumIsTheirs()
     {

@@ -28,6 +28,33 @@ public class LogDigitsTests
         }
     }
 
+    [Fact]
+    public void EverySmallNumber_AndManyOthers_AreTheRuntimesText()
+    {
+        var random = new Random(1);
+        for (long each = 0; each < 20_000; each++)
+            Assert.Equal(each.ToString(CultureInfo.InvariantCulture), Write(each));
+        for (int each = 0; each < 20_000; each++)
+        {
+            long value = random.NextInt64() >> random.Next(63);
+            Assert.Equal(value.ToString(CultureInfo.InvariantCulture), Write(value));
+        }
+    }
+
+    [Fact]
+    public void ManyDurations_AreTheRuntimesText()
+    {
+        var random = new Random(2);
+        byte[] bytes = new byte[LogDigits.MaxBytes + LogDigits.FractionBytes];
+        for (int each = 0; each < 50_000; each++)
+        {
+            long value = random.NextInt64() >> random.Next(63);
+            int length = LogDigits.WriteSeconds(value, ref bytes[0]);
+            Assert.Equal(
+                $"{value / 1_000_000}.{value % 1_000_000:000000}", Encoding.ASCII.GetString(bytes, 0, length));
+        }
+    }
+
     [Theory]
     [InlineData(0, "0.000000")]
     [InlineData(-5, "0.000000")]

@@ -42,6 +42,7 @@ internal static class LogLines
         BytesReceived = long.MaxValue,
         BytesSent = long.MaxValue,
         TotalTicks = long.MaxValue,
+        OwnTicks = long.MaxValue,
         UpstreamTicks = long.MaxValue,
         ConnectTicks = long.MaxValue,
         FirstByteTicks = long.MaxValue,

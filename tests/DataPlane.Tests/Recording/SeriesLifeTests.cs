@@ -189,7 +189,7 @@ public class SeriesLifeTests
         {
             Shard = route % 2,
             ListenerIndex = 0,
-            ListenerName = "public"u8,
+            ListenerName = "public"u8.ToArray(),
             RouteIndex = route,
             RouteId = Encoding.UTF8.GetBytes($"r{route}"),
             Method = RequestMethod.Get,
@@ -198,7 +198,7 @@ public class SeriesLifeTests
             TotalTicks = 1_000,
             UpstreamTicks = 500,
             EndpointIndex = endpoint,
-            UpstreamName = "up"u8,
+            UpstreamName = "up"u8.ToArray(),
             EndpointAddress = Encoding.UTF8.GetBytes($"http://e{endpoint}"),
         };
         metrics.Record(sample);

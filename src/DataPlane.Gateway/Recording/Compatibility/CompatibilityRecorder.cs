@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Pipeline;
 
 namespace DataPlane.Gateway.Recording.Compatibility;
@@ -37,6 +38,8 @@ public sealed class CompatibilityRecorder : IExchangeRecorder, IMetricSource
         }
     }
 
+    // Not in the caller's frame, which would be cleared as a whole for each exchange.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Record(in ExchangeRecord record)
     {
         var sample = ExchangeFields.ToMetricSample(record);

@@ -39,6 +39,6 @@ internal sealed class CompatibleNames
     public void Learn(CompatibleKey key, in MetricSample sample)
     {
         if (key.Listener >= 0) _listeners.TryAdd(key.Listener, Encoding.UTF8.GetString(sample.ListenerName));
-        if (key.Route >= 0) _routes.TryAdd(key.Route, Encoding.UTF8.GetString(sample.RouteId));
+        if (key.Route >= 0) _routes.TryAdd(key.Route, Encoding.UTF8.GetString((ReadOnlySpan<byte>)sample.RouteId));
     }
 }

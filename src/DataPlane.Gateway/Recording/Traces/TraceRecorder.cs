@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataPlane.Config;
 using DataPlane.Gateway.Pipeline;
 using Microsoft.Extensions.Logging;
@@ -36,14 +37,19 @@ public sealed class TraceRecorder : IExchangeRecorder, IMetricSource, IDisposabl
 
     public void Record(in ExchangeRecord record)
     {
-        if (!record.Exchange.Trace.IsSampled) return;
-        int shard = record.Exchange.Loop.Index;
-        if (!_shards[shard].TryAppend(record, out bool isHalfFull))
-            _totals.Drop(shard, 1 + record.Exchange.Trace.Tries.Length);
-        if (isHalfFull) _sender.Wake();
+        if (record.Exchange.Trace.IsSampled) Append(in record);
     }
 
     public void Write(PrometheusText text) => _totals.Write(text);
 
     public void Dispose() => _sender.Dispose();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Append(in ExchangeRecord record)
+    {
+        int shard = record.Exchange.Loop.Index;
+        if (!_shards[shard].TryAppend(record, out bool isHalfFull))
+            _totals.Drop(shard, 1 + record.Exchange.Trace.Tries.Length);
+        if (isHalfFull) _sender.Wake();
+    }
 }

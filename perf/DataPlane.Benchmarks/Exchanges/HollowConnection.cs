@@ -13,8 +13,8 @@ namespace DataPlane.Benchmarks.Exchanges;
 internal sealed class HollowConnection : LoopConnection, IDuplexPipe
 {
     public HollowConnection(EventLoop loop, EndPoint remote)
+        : base(loop)
     {
-        Loop = loop;
         RemoteEndPoint = remote;
         Transport = this;
     }
@@ -22,8 +22,6 @@ internal sealed class HollowConnection : LoopConnection, IDuplexPipe
     public LentReader Input { get; } = new();
 
     public CountingWriter Output { get; } = new();
-
-    public override EventLoop Loop { get; }
 
     public bool IsClosed { get; private set; }
 

@@ -9,9 +9,10 @@ namespace DataPlane.Gateway.Transport;
 /// used on the loop's thread only; its waits complete there. No exceptions for what a peer does: after a reset a read
 /// is completed and empty, a flush is completed, and <see cref="Peer"/> says why.
 /// </summary>
-public abstract class LoopConnection : ConnectionContext
+public abstract class LoopConnection(EventLoop loop) : ConnectionContext
 {
-    public abstract EventLoop Loop { get; }
+    // Not virtual: it is asked for a dozen times per exchange.
+    public EventLoop Loop { get; } = loop;
 
     public virtual PeerState Peer { get; protected set; }
 

@@ -41,7 +41,7 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     /// </summary>
     public EpollConnection(
         EpollEngine engine, int fd, in SocketName remote, EndPoint? listening, MemoryPool<byte> pool)
-        : base(pool)
+        : base(engine.Loop, pool)
     {
         _engine = engine;
         _fd = fd;
@@ -53,8 +53,6 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         // A fresh socket has room; that it has input, the first edge says.
         IsWritable = true;
     }
-
-    public override EventLoop Loop => _engine.Loop;
 
     public override PipeReader Input => _reader;
 

@@ -259,9 +259,10 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     }
 
     /// <summary>True when there are new bytes, or the input has ended.</summary>
-    private unsafe bool TryReceive()
+    private bool TryReceive() => _connection.IsReadable && MayReceiveThisTurn() && ReceiveNow();
+
+    private unsafe bool ReceiveNow()
     {
-        if (!_connection.IsReadable || !MayReceiveThisTurn()) return false;
         PrepareSpace();
         int asked = _buffer!.Length - _end;
         if (_connection.ReceiveHint > 0) asked = Math.Min(asked, _connection.ReceiveHint);

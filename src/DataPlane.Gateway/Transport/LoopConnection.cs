@@ -20,6 +20,14 @@ public abstract class LoopConnection(EventLoop loop) : ConnectionContext
     public IPeerWatcher? Watcher { get; set; }
 
     /// <summary>
+    /// What is received while a read waits goes to <paramref name="taker"/> first, from now on; null for nobody. A
+    /// transport may offer nothing. Loop thread.
+    /// </summary>
+    public virtual void OfferInputTo(IInputTaker? taker)
+    {
+    }
+
+    /// <summary>
     /// Most bytes the next receive asks of the kernel, 0 for as many as fit. Small while the head of a large body is
     /// awaited, so that most of the body stays in the kernel, where it can be spliced.
     /// </summary>
@@ -60,6 +68,12 @@ public abstract class LoopConnection(EventLoop loop) : ConnectionContext
     /// What fails then shows with the next read or write. Loop thread.
     /// </summary>
     public virtual ValueTask<FlushResult> FlushSoonAsync() => Transport.Output.FlushAsync();
+
+    /// <summary>
+    /// Hands bytes to the kernel at once, without a copy, and answers how many it took: 0 when anything is buffered or
+    /// waits in front of them, when there is no room, or when the transport cannot. Loop thread; 0 bytes.
+    /// </summary>
+    public virtual int SendNow(ReadOnlySpan<byte> bytes) => 0;
 
     /// <summary>Flushes nothing, drops everything: RST where the kernel can. Loop thread.</summary>
     public abstract void Reset();

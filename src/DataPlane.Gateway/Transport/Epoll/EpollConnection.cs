@@ -133,6 +133,11 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     public override ValueTask<FlushResult> FlushSoonAsync() =>
         IsTransportReplaced ? Transport.Output.FlushAsync() : _writer.FlushSoonAsync();
 
+    // What comes through somebody else's pipe is not what the socket receives.
+    public override void OfferInputTo(IInputTaker? taker) => _reader.Taker = IsTransportReplaced ? null : taker;
+
+    public override int SendNow(ReadOnlySpan<byte> bytes) => IsTransportReplaced ? 0 : _writer.SendNow(bytes);
+
     public override ValueTask<long> SpliceToAsync(LoopConnection destination, long count)
     {
         var target = (EpollConnection)destination;

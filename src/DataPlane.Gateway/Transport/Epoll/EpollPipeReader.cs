@@ -65,6 +65,9 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>The transfer that takes this socket's input at the moment.</summary>
     public SpliceTransfer? Transfer { get; set; }
 
+    /// <summary>Offered what comes before the read that waits for it; null for nobody.</summary>
+    public IInputTaker? Taker { get; set; }
+
     /// <summary>True when bytes were received that nobody consumed.</summary>
     public bool HasKept
     {
@@ -180,10 +183,14 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>An edge came, or the turn that had its share is over.</summary>
     public void OnReadable()
     {
-        if (!_waiting || !TryReceive()) return;
-        _waiting = false;
-        _reading = true;
-        _signal.Complete();
+        while (_waiting && TryReceive())
+        {
+            if (Taker is not null && WasTaken(Taker)) continue;
+            _waiting = false;
+            _reading = true;
+            _signal.Complete();
+            return;
+        }
     }
 
     /// <summary>
@@ -212,6 +219,15 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
         }
         _onLoan = false;
         return true;
+    }
+
+    /// <summary>True when nothing is left for the waiting read, or it has been ended by the taker.</summary>
+    private bool WasTaken(IInputTaker taker)
+    {
+        if (_ended) return false;
+        _start += taker.Take(_connection, _buffer.AsSpan(_start, _end - _start));
+        if (_start == _end) DropBuffer();
+        return _buffer is null || !_waiting;
     }
 
     private void StartPosted()

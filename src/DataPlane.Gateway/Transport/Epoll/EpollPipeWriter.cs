@@ -116,6 +116,18 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         if (!_waiting) _sendsAlone = !TrySend();
     }
 
+    /// <summary>As <see cref="LoopConnection.SendNow"/>.</summary>
+    public unsafe int SendNow(ReadOnlySpan<byte> bytes)
+    {
+        bool isBusy = _end > _sent || _waiting || _completed || _cancelRequested || Transfer is not null;
+        if (isBusy || !_connection.IsWritable || _connection.IsOutputGone) return 0;
+        fixed (byte* start = bytes)
+        {
+            nint sent = LibC.Send(_connection.Descriptor, start, bytes.Length, LibC.MessageNoSignal);
+            return Account(sent, bytes.Length);
+        }
+    }
+
     public override ValueTask<FlushResult> WriteAsync(
         ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {

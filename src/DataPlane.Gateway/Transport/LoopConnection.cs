@@ -28,6 +28,12 @@ public abstract class LoopConnection(EventLoop loop) : ConnectionContext
     }
 
     /// <summary>
+    /// Promised by who uses the connection: until it is taken back, only the loop's thread reads, writes and awaits.
+    /// Spares <see cref="ConnectionContext.Transport"/> to ask for the thread with every call. Loop thread.
+    /// </summary>
+    public bool IsKeptToLoop { get; set; }
+
+    /// <summary>
     /// Most bytes the next receive asks of the kernel, 0 for as many as fit. Small while the head of a large body is
     /// awaited, so that most of the body stays in the kernel, where it can be spliced.
     /// </summary>

@@ -68,6 +68,14 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     /// <summary>A FIN or an error waits behind the input: a short read does not mean drained.</summary>
     public bool IsInputEnding { get; private set; }
 
+    /// <summary>
+    /// <see cref="LoopConnection.IsKeptToLoop"/> as far as the socket's pipes are the ones that are used.
+    /// </summary>
+    public bool IsUsedOnLoop => IsKeptToLoop && !IsTransportReplaced;
+
+    /// <summary>True on the loop's thread.</summary>
+    public bool IsOnLoop => IsUsedOnLoop || Loop.IsCurrent;
+
     /// <summary>No send has found the socket full since the last edge.</summary>
     public bool IsWritable { get; set; }
 

@@ -90,7 +90,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.CanBeCanceled) return ReadCancellableAsync(cancellationToken);
-        if (!_connection.Loop.IsCurrent)
+        if (!_connection.IsOnLoop)
         {
             _connection.Loop.Post(s_startRead, this);
         }
@@ -99,6 +99,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
             ApplyDeferred();
             if (TryStep()) return new ValueTask<ReadResult>(TakeResult());
             _waiting = true;
+            _signal.IsKeptToLoop = _connection.IsUsedOnLoop;
         }
         return new ValueTask<ReadResult>(this, _signal.Version);
     }
@@ -107,7 +108,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     public override bool TryRead(out ReadResult result)
     {
         result = default;
-        if (!_connection.Loop.IsCurrent) return false;
+        if (!_connection.IsOnLoop) return false;
         ApplyDeferred();
         if (!TryStep()) return false;
         result = TakeResult();
@@ -120,7 +121,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     {
         int consumedIndex = IndexOf(consumed);
         int examinedIndex = Math.Max(consumedIndex, IndexOf(examined));
-        if (_connection.Loop.IsCurrent)
+        if (_connection.IsOnLoop)
         {
             Advance(consumedIndex, examinedIndex);
             return;

@@ -100,7 +100,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     public ValueTask<FlushResult> FlushSoonAsync()
     {
         bool mayWait = _waiting || _completed || _cancelRequested || !_connection.IsWritable;
-        if (mayWait || _connection.IsOutputGone || !_connection.Loop.IsCurrent) return FlushAsync();
+        if (mayWait || _connection.IsOutputGone || !_connection.IsOnLoop) return FlushAsync();
         if (!_isQueued && _end > _sent)
         {
             _isQueued = true;
@@ -239,7 +239,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
 
     private ValueTask<FlushResult> Flush()
     {
-        if (!_connection.Loop.IsCurrent)
+        if (!_connection.IsOnLoop)
         {
             if (Interlocked.Exchange(ref _waiting, true)) ThrowMisuse();
             _connection.Loop.Post(s_startFlush, this);
@@ -248,6 +248,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         {
             if (TryStep()) return new ValueTask<FlushResult>(TakeResult());
             _waiting = true;
+            _signal.IsKeptToLoop = _connection.IsUsedOnLoop;
         }
         return new ValueTask<FlushResult>(this, _signal.Version);
     }
@@ -368,7 +369,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         int kept = _end - _sent;
         byte[] larger = Rent(Math.Max(_slab!.Length * 2, kept + needed), out bool isForeign);
         Buffer.BlockCopy(_slab, _sent, larger, 0, kept);
-        if (_connection.Loop.IsCurrent) ReleaseSlab();
+        if (_connection.IsOnLoop) ReleaseSlab();
         else if (!_isForeign) ReturnLater(_slab);
         _slab = larger;
         _isForeign = isForeign;
@@ -379,7 +380,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     private byte[] Rent(int bytes, out bool isForeign)
     {
         // Nobody would return the slab of a connection that is closed.
-        isForeign = _connection.IsClosed || !_connection.Loop.IsCurrent;
+        isForeign = _connection.IsClosed || !_connection.IsOnLoop;
         return isForeign ? new byte[bytes] : _connection.Loop.Slabs.Rent(bytes);
     }
 

@@ -47,6 +47,16 @@ internal sealed class CountingWriter : PipeWriter
 
     public ReadOnlySpan<byte> Unflushed => _buffer.AsSpan(0, _length);
 
+    /// <summary>As <see cref="DataPlane.Gateway.Transport.LoopConnection.SendNow"/>.</summary>
+    public int SendNow(ReadOnlySpan<byte> bytes)
+    {
+        if (_length > 0 || IsSlow) return 0;
+        Sent += bytes.Length;
+        Sends++;
+        Copy?.Write(bytes);
+        return bytes.Length;
+    }
+
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => Send(default);
 
     public override ValueTask<FlushResult> WriteAsync(

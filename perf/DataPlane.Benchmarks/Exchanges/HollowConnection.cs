@@ -12,9 +12,11 @@ namespace DataPlane.Benchmarks.Exchanges;
 /// </summary>
 internal sealed class HollowConnection : LoopConnection, IDuplexPipe
 {
+    private IInputTaker? _taker;
+
     public HollowConnection(EventLoop loop, EndPoint remote)
+        : base(loop)
     {
-        Loop = loop;
         RemoteEndPoint = remote;
         Transport = this;
     }
@@ -22,8 +24,6 @@ internal sealed class HollowConnection : LoopConnection, IDuplexPipe
     public LentReader Input { get; } = new();
 
     public CountingWriter Output { get; } = new();
-
-    public override EventLoop Loop { get; }
 
     public bool IsClosed { get; private set; }
 
@@ -38,6 +38,13 @@ internal sealed class HollowConnection : LoopConnection, IDuplexPipe
     PipeReader IDuplexPipe.Input => Input;
 
     PipeWriter IDuplexPipe.Output => Output;
+
+    public override void OfferInputTo(IInputTaker? taker) => _taker = taker;
+
+    public override int SendNow(ReadOnlySpan<byte> bytes) => Output.SendNow(bytes);
+
+    /// <summary>Bytes from the peer that somebody may take at once; how many were taken.</summary>
+    public int Offer(ReadOnlySpan<byte> bytes) => _taker is null ? 0 : _taker.Take(this, bytes);
 
     public override void Reset() => IsClosed = true;
 

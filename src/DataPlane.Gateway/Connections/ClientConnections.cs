@@ -147,6 +147,7 @@ public sealed class ClientConnections
     {
         var end = ConnectionEnd.Broken;
         await transport.Loop.SwitchTo();
+        transport.IsKeptToLoop = true;
         try
         {
             end = await Begin(transport, listener, lot).RunAsync();
@@ -160,6 +161,7 @@ public sealed class ClientConnections
         }
         if (end == ConnectionEnd.Http2)
         {
+            transport.IsKeptToLoop = false;
             await ServeHttp2Async(transport, listener, lot, http2);
         }
     }

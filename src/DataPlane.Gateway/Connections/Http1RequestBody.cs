@@ -110,6 +110,8 @@ internal sealed class Http1RequestBody : RequestBody
         _connection.Input.CancelPendingRead();
     }
 
+    public override void OfferTo(IInputTaker? taker) => _connection.Transport.OfferInputTo(taker);
+
     /// <summary>
     /// Reads and drops what is left, up to a bound, so that the connection can go on. Waits only for the body.
     /// </summary>

@@ -150,6 +150,14 @@ internal sealed class Http1ResponseSink(Exchange exchange) : ResponseSink
         return flush;
     }
 
+    public override int PassNow(ReadOnlySpan<byte> bytes)
+    {
+        if (_aborted || _connection.Continuing is { IsCompleted: false }) return 0;
+        int sent = _connection.Transport.SendNow(bytes);
+        BytesSent += sent;
+        return sent;
+    }
+
     public override ValueTask<bool> FlushSoonAsync() =>
         _aborted ? new ValueTask<bool>(result: false) : Flush(soon: true);
 

@@ -121,8 +121,8 @@ public sealed class EventLoop : IDisposable
         {
             _engine.Wait(_posted.IsEmpty ? Timers.NextDelayMs(NowMs) : 0);
             // A full fence: were the queue read before the flag has fallen, a post between the two would wake nobody.
-            Interlocked.Exchange(ref _wakePending, 0);
-            RefreshTime();
+            // A flag that is not up yet will still wake the engine.
+            if (Volatile.Read(ref _wakePending) != 0) Interlocked.Exchange(ref _wakePending, 0);
             RunPosted();
             Timers.Advance(NowMs);
             _engine.EndTurn();

@@ -4,12 +4,15 @@ namespace DataPlane.Gateway.Loops;
 public sealed class PortableEngine : ILoopEngine
 {
     private readonly AutoResetEvent _wake = new(initialState: false);
+    private EventLoop? _loop;
 
-    public void Start(EventLoop loop)
+    public void Start(EventLoop loop) => _loop = loop;
+
+    public void Wait(int timeoutMs)
     {
+        _wake.WaitOne(timeoutMs);
+        _loop!.RefreshTime();
     }
-
-    public void Wait(int timeoutMs) => _wake.WaitOne(timeoutMs);
 
     public void EndTurn()
     {

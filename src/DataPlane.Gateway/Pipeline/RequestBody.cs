@@ -1,3 +1,4 @@
+using DataPlane.Gateway.Transport;
 using DataPlane.Http.Bodies;
 
 namespace DataPlane.Gateway.Pipeline;
@@ -33,4 +34,12 @@ public abstract class RequestBody
 
     /// <summary>Ends a pending <see cref="ReadAsync"/> with <see cref="BodyStatus.Cancelled"/>.</summary>
     public abstract void CancelRead();
+
+    /// <summary>
+    /// Lets <paramref name="taker"/> take the bytes of a tunnel before the read that waits for them, as <see
+    /// cref="LoopConnection.OfferInputTo"/>; they are not counted here then.
+    /// </summary>
+    public virtual void OfferTo(IInputTaker? taker)
+    {
+    }
 }

@@ -89,6 +89,12 @@ public abstract class ResponseSink
     /// </summary>
     public virtual ValueTask<bool> EndTunnelAsync() => throw new NotSupportedException();
 
+    /// <summary>
+    /// Sends bytes of a tunnel at once, and answers how many went: 0 when others wait in front of them, or when this
+    /// sink cannot.
+    /// </summary>
+    public virtual int PassNow(ReadOnlySpan<byte> bytes) => 0;
+
     /// <summary>As <see cref="FlushAsync"/>, but sending may wait for the end of the loop's turn.</summary>
     public virtual ValueTask<bool> FlushSoonAsync() => FlushAsync();
 

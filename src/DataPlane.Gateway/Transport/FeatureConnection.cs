@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections;
 using System.IO.Pipelines;
 using System.Net;
+using DataPlane.Gateway.Loops;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -43,7 +44,8 @@ internal abstract class FeatureConnection : LoopConnection, IFeatureCollection, 
     private int _closedState;
     private int _revision;
 
-    protected FeatureConnection(MemoryPool<byte> pool) => _pool = pool;
+    protected FeatureConnection(EventLoop loop, MemoryPool<byte> pool)
+        : base(loop) => _pool = pool;
 
     public abstract PipeReader Input { get; }
 

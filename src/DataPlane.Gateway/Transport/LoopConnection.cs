@@ -9,14 +9,29 @@ namespace DataPlane.Gateway.Transport;
 /// used on the loop's thread only; its waits complete there. No exceptions for what a peer does: after a reset a read
 /// is completed and empty, a flush is completed, and <see cref="Peer"/> says why.
 /// </summary>
-public abstract class LoopConnection : ConnectionContext
+public abstract class LoopConnection(EventLoop loop) : ConnectionContext
 {
-    public abstract EventLoop Loop { get; }
+    // Not virtual: it is asked for a dozen times per exchange.
+    public EventLoop Loop { get; } = loop;
 
     public virtual PeerState Peer { get; protected set; }
 
     /// <summary>Told about <see cref="Peer"/> changes from now on; null to stop. One at a time.</summary>
     public IPeerWatcher? Watcher { get; set; }
+
+    /// <summary>
+    /// What is received while a read waits goes to <paramref name="taker"/> first, from now on; null for nobody. A
+    /// transport may offer nothing. Loop thread.
+    /// </summary>
+    public virtual void OfferInputTo(IInputTaker? taker)
+    {
+    }
+
+    /// <summary>
+    /// Promised by who uses the connection: until it is taken back, only the loop's thread reads, writes and awaits.
+    /// Spares <see cref="ConnectionContext.Transport"/> to ask for the thread with every call. Loop thread.
+    /// </summary>
+    public bool IsKeptToLoop { get; set; }
 
     /// <summary>
     /// Most bytes the next receive asks of the kernel, 0 for as many as fit. Small while the head of a large body is
@@ -59,6 +74,12 @@ public abstract class LoopConnection : ConnectionContext
     /// What fails then shows with the next read or write. Loop thread.
     /// </summary>
     public virtual ValueTask<FlushResult> FlushSoonAsync() => Transport.Output.FlushAsync();
+
+    /// <summary>
+    /// Hands bytes to the kernel at once, without a copy, and answers how many it took: 0 when anything is buffered or
+    /// waits in front of them, when there is no room, or when the transport cannot. Loop thread; 0 bytes.
+    /// </summary>
+    public virtual int SendNow(ReadOnlySpan<byte> bytes) => 0;
 
     /// <summary>Flushes nothing, drops everything: RST where the kernel can. Loop thread.</summary>
     public abstract void Reset();

@@ -48,6 +48,7 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         // What it was opened under; good enough, should they change while the handshake is under way.
         _tlsTerms = pool.Endpoint.Tls?.Terms;
         connection.Watcher = this;
+        connection.IsKeptToLoop = true;
     }
 
     public EventLoop Loop { get; }

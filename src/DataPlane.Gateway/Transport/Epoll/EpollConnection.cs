@@ -41,7 +41,7 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     /// </summary>
     public EpollConnection(
         EpollEngine engine, int fd, in SocketName remote, EndPoint? listening, MemoryPool<byte> pool)
-        : base(pool)
+        : base(engine.Loop, pool)
     {
         _engine = engine;
         _fd = fd;
@@ -53,8 +53,6 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         // A fresh socket has room; that it has input, the first edge says.
         IsWritable = true;
     }
-
-    public override EventLoop Loop => _engine.Loop;
 
     public override PipeReader Input => _reader;
 
@@ -69,6 +67,14 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
 
     /// <summary>A FIN or an error waits behind the input: a short read does not mean drained.</summary>
     public bool IsInputEnding { get; private set; }
+
+    /// <summary>
+    /// <see cref="LoopConnection.IsKeptToLoop"/> as far as the socket's pipes are the ones that are used.
+    /// </summary>
+    public bool IsUsedOnLoop => IsKeptToLoop && !IsTransportReplaced;
+
+    /// <summary>True on the loop's thread.</summary>
+    public bool IsOnLoop => IsUsedOnLoop || Loop.IsCurrent;
 
     /// <summary>No send has found the socket full since the last edge.</summary>
     public bool IsWritable { get; set; }
@@ -134,6 +140,11 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
 
     public override ValueTask<FlushResult> FlushSoonAsync() =>
         IsTransportReplaced ? Transport.Output.FlushAsync() : _writer.FlushSoonAsync();
+
+    // What comes through somebody else's pipe is not what the socket receives.
+    public override void OfferInputTo(IInputTaker? taker) => _reader.Taker = IsTransportReplaced ? null : taker;
+
+    public override int SendNow(ReadOnlySpan<byte> bytes) => IsTransportReplaced ? 0 : _writer.SendNow(bytes);
 
     public override ValueTask<long> SpliceToAsync(LoopConnection destination, long count)
     {

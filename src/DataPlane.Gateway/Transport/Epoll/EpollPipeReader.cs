@@ -65,6 +65,9 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>The transfer that takes this socket's input at the moment.</summary>
     public SpliceTransfer? Transfer { get; set; }
 
+    /// <summary>Offered what comes before the read that waits for it; null for nobody.</summary>
+    public IInputTaker? Taker { get; set; }
+
     /// <summary>True when bytes were received that nobody consumed.</summary>
     public bool HasKept
     {
@@ -87,7 +90,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.CanBeCanceled) return ReadCancellableAsync(cancellationToken);
-        if (!_connection.Loop.IsCurrent)
+        if (!_connection.IsOnLoop)
         {
             _connection.Loop.Post(s_startRead, this);
         }
@@ -96,6 +99,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
             ApplyDeferred();
             if (TryStep()) return new ValueTask<ReadResult>(TakeResult());
             _waiting = true;
+            _signal.IsKeptToLoop = _connection.IsUsedOnLoop;
         }
         return new ValueTask<ReadResult>(this, _signal.Version);
     }
@@ -104,7 +108,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     public override bool TryRead(out ReadResult result)
     {
         result = default;
-        if (!_connection.Loop.IsCurrent) return false;
+        if (!_connection.IsOnLoop) return false;
         ApplyDeferred();
         if (!TryStep()) return false;
         result = TakeResult();
@@ -117,7 +121,7 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     {
         int consumedIndex = IndexOf(consumed);
         int examinedIndex = Math.Max(consumedIndex, IndexOf(examined));
-        if (_connection.Loop.IsCurrent)
+        if (_connection.IsOnLoop)
         {
             Advance(consumedIndex, examinedIndex);
             return;
@@ -180,10 +184,14 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>An edge came, or the turn that had its share is over.</summary>
     public void OnReadable()
     {
-        if (!_waiting || !TryReceive()) return;
-        _waiting = false;
-        _reading = true;
-        _signal.Complete();
+        while (_waiting && TryReceive())
+        {
+            if (Taker is not null && WasTaken(Taker)) continue;
+            _waiting = false;
+            _reading = true;
+            _signal.Complete();
+            return;
+        }
     }
 
     /// <summary>
@@ -212,6 +220,15 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
         }
         _onLoan = false;
         return true;
+    }
+
+    /// <summary>True when nothing is left for the waiting read, or it has been ended by the taker.</summary>
+    private bool WasTaken(IInputTaker taker)
+    {
+        if (_ended) return false;
+        _start += taker.Take(_connection, _buffer.AsSpan(_start, _end - _start));
+        if (_start == _end) DropBuffer();
+        return _buffer is null || !_waiting;
     }
 
     private void StartPosted()
@@ -259,9 +276,10 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     }
 
     /// <summary>True when there are new bytes, or the input has ended.</summary>
-    private unsafe bool TryReceive()
+    private bool TryReceive() => _connection.IsReadable && MayReceiveThisTurn() && ReceiveNow();
+
+    private unsafe bool ReceiveNow()
     {
-        if (!_connection.IsReadable || !MayReceiveThisTurn()) return false;
         PrepareSpace();
         int asked = _buffer!.Length - _end;
         if (_connection.ReceiveHint > 0) asked = Math.Min(asked, _connection.ReceiveHint);

@@ -100,7 +100,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     public ValueTask<FlushResult> FlushSoonAsync()
     {
         bool mayWait = _waiting || _completed || _cancelRequested || !_connection.IsWritable;
-        if (mayWait || _connection.IsOutputGone || !_connection.Loop.IsCurrent) return FlushAsync();
+        if (mayWait || _connection.IsOutputGone || !_connection.IsOnLoop) return FlushAsync();
         if (!_isQueued && _end > _sent)
         {
             _isQueued = true;
@@ -114,6 +114,18 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     {
         _isQueued = false;
         if (!_waiting) _sendsAlone = !TrySend();
+    }
+
+    /// <summary>As <see cref="LoopConnection.SendNow"/>.</summary>
+    public unsafe int SendNow(ReadOnlySpan<byte> bytes)
+    {
+        bool isBusy = _end > _sent || _waiting || _completed || _cancelRequested || Transfer is not null;
+        if (isBusy || !_connection.IsWritable || _connection.IsOutputGone) return 0;
+        fixed (byte* start = bytes)
+        {
+            nint sent = LibC.Send(_connection.Descriptor, start, bytes.Length, LibC.MessageNoSignal);
+            return Account(sent, bytes.Length);
+        }
     }
 
     public override ValueTask<FlushResult> WriteAsync(
@@ -227,7 +239,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
 
     private ValueTask<FlushResult> Flush()
     {
-        if (!_connection.Loop.IsCurrent)
+        if (!_connection.IsOnLoop)
         {
             if (Interlocked.Exchange(ref _waiting, true)) ThrowMisuse();
             _connection.Loop.Post(s_startFlush, this);
@@ -236,6 +248,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         {
             if (TryStep()) return new ValueTask<FlushResult>(TakeResult());
             _waiting = true;
+            _signal.IsKeptToLoop = _connection.IsUsedOnLoop;
         }
         return new ValueTask<FlushResult>(this, _signal.Version);
     }
@@ -269,7 +282,9 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         _signal.CompleteLater(_connection.Loop);
     }
 
-    /// <summary>True when the kernel has everything, or nobody will ever take it.</summary>
+    /// <summary>
+    /// True when the kernel has everything, or nobody will ever take it. Loop thread, as all that sends.
+    /// </summary>
     private bool TrySend()
     {
         while (_end > _sent || !_direct.IsEmpty)
@@ -280,53 +295,55 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
                 return true;
             }
             if (!_connection.IsWritable) return false;
-            nint asked = _end - _sent + _direct.Length;
-            nint sent = _direct.IsEmpty ? SendSlab() : SendBoth();
-            if (sent >= 0)
-            {
-                Account((int)sent);
-                // A part taken means a full socket: the kernel will report room (epoll(7), edge-triggered).
-                if (sent < asked) _connection.IsWritable = false;
-            }
-            else if (LibC.LastError == Errno.Again)
-            {
-                _connection.IsWritable = false;
-            }
-            else if (LibC.LastError != Errno.Interrupted)
-            {
-                _connection.OnBroken();
-            }
+            if (_direct.IsEmpty) SendSlab();
+            else SendBoth();
         }
         ReleaseSlab();
         return true;
     }
 
-    private unsafe nint SendSlab()
+    private unsafe void SendSlab()
     {
+        int length = _end - _sent;
         fixed (byte* start = &_slab![_sent])
-            return LibC.Send(_connection.Descriptor, start, _end - _sent, LibC.MessageNoSignal);
+            _sent += Account(LibC.Send(_connection.Descriptor, start, length, LibC.MessageNoSignal), length);
     }
 
-    private unsafe nint SendBoth()
+    private unsafe void SendBoth()
     {
+        int ofSlab = _end - _sent;
         fixed (byte* first = _slab)
         fixed (byte* second = _direct.Span)
         {
-            if (_end == _sent)
-                return LibC.Send(_connection.Descriptor, second, _direct.Length, LibC.MessageNoSignal);
             var vectors = stackalloc IoVector[2];
-            vectors[0] = new IoVector { Start = first + _sent, Length = _end - _sent };
+            vectors[0] = new IoVector { Start = first + _sent, Length = ofSlab };
             vectors[1] = new IoVector { Start = second, Length = _direct.Length };
             var message = new MessageHeader { Vectors = vectors, VectorCount = 2 };
-            return LibC.SendMessage(_connection.Descriptor, &message, LibC.MessageNoSignal);
+            nint answer = ofSlab == 0
+                ? LibC.Send(_connection.Descriptor, second, _direct.Length, LibC.MessageNoSignal)
+                : LibC.SendMessage(_connection.Descriptor, &message, LibC.MessageNoSignal);
+            int sent = Account(answer, ofSlab + _direct.Length);
+            ofSlab = Math.Min(sent, ofSlab);
+            _sent += ofSlab;
+            _direct = _direct[(sent - ofSlab)..];
         }
     }
 
-    private void Account(int sent)
+    /// <summary>The bytes a send has taken, and what its answer says of the socket.</summary>
+    private int Account(nint answer, int asked)
     {
-        int ofSlab = Math.Min(sent, _end - _sent);
-        _sent += ofSlab;
-        _direct = _direct[(sent - ofSlab)..];
+        if (answer < 0) return Fail();
+        // A part taken means a full socket: the kernel will report room (epoll(7), edge-triggered).
+        if (answer < asked) _connection.IsWritable = false;
+        return (int)answer;
+    }
+
+    private int Fail()
+    {
+        int error = LibC.LastError;
+        if (error == Errno.Again) _connection.IsWritable = false;
+        else if (error != Errno.Interrupted) _connection.OnBroken();
+        return 0;
     }
 
     private void Reserve(int sizeHint)
@@ -352,16 +369,18 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         int kept = _end - _sent;
         byte[] larger = Rent(Math.Max(_slab!.Length * 2, kept + needed), out bool isForeign);
         Buffer.BlockCopy(_slab, _sent, larger, 0, kept);
-        ReleaseSlab();
+        if (_connection.IsOnLoop) ReleaseSlab();
+        else if (!_isForeign) ReturnLater(_slab);
         _slab = larger;
         _isForeign = isForeign;
+        _sent = 0;
         _end = kept;
     }
 
     private byte[] Rent(int bytes, out bool isForeign)
     {
         // Nobody would return the slab of a connection that is closed.
-        isForeign = _connection.IsClosed || !_connection.Loop.IsCurrent;
+        isForeign = _connection.IsClosed || !_connection.IsOnLoop;
         return isForeign ? new byte[bytes] : _connection.Loop.Slabs.Rent(bytes);
     }
 
@@ -373,11 +392,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
 
     private void ReleaseSlab()
     {
-        if (_slab is not null && !_isForeign)
-        {
-            if (_connection.Loop.IsCurrent) _connection.Loop.Slabs.Return(_slab);
-            else ReturnLater(_slab);
-        }
+        if (_slab is not null && !_isForeign) _connection.Loop.Slabs.Return(_slab);
         _slab = null;
         _sent = _end = 0;
     }

@@ -1,11 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DataPlane.Gateway.Transport.Native;
 
 /// <summary>
 /// The system calls of the transport. All sockets are non-blocking, so that only <see cref="EpollWait"/> can wait. A
-/// negative result means <see cref="LastError"/>. The GC transition is kept: suppressing it was within noise, and a
-/// collection must not wait for a system call.
+/// negative result means <see cref="LastError"/>, but for that one, whose failures are interruptions.
 /// </summary>
 internal static unsafe partial class LibC
 {
@@ -40,6 +40,10 @@ internal static unsafe partial class LibC
     public const int SetStatusFlags = 4;
     public const int CloseOnExecFlag = 1;
 
+    // Elsewhere there is no such call, which fails, and the second one does it.
+    private static readonly nint s_receiveFrom = NumberOf(x64: 45, arm64: 207);
+    private static readonly nint s_sendTo = NumberOf(x64: 44, arm64: 206);
+
     public static int LastError => Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
@@ -48,7 +52,7 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     public static partial int EpollControl(int epoll, int operation, int fd, void* change);
 
-    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, void* events, int count, int timeoutMs);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
@@ -60,31 +64,42 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeHandle fd, void* buffer, nint length);
 
-    /// <summary>
-    /// Keeping the error of a call costs a stub and two more calls, and these two nearly always succeed: they are made
-    /// without, and a failed one is made again with. Both may be repeated: nothing was received or sent.
-    /// </summary>
+    /// <summary>Bytes received, 0 at the end of the input. May have asked the kernel twice when it fails.</summary>
     public static nint Receive(int fd, void* buffer, nint length, int flags)
     {
-        nint received = ReceiveOnly(fd, buffer, length, flags);
-        return received >= 0 ? received : ReceiveWithError(fd, buffer, length, flags);
+        nint received = Transfer(s_receiveFrom, fd, buffer, length, flags, null, 0);
+        return received >= 0 ? received : ReceiveAgain(fd, buffer, length, flags);
     }
 
     /// <summary>As <see cref="Receive"/>.</summary>
     public static nint Send(int fd, void* buffer, nint length, int flags)
     {
-        nint sent = SendOnly(fd, buffer, length, flags);
-        return sent >= 0 ? sent : SendWithError(fd, buffer, length, flags);
+        nint sent = Transfer(s_sendTo, fd, buffer, length, flags, null, 0);
+        return sent >= 0 ? sent : SendAgain(fd, buffer, length, flags);
     }
 
-    [LibraryImport("libc", EntryPoint = "recv")]
-    private static partial nint ReceiveOnly(int fd, void* buffer, nint length, int flags);
+    /// <summary>
+    /// recvfrom or sendto by number. These are the calls of every exchange, and they nearly always succeed: they are
+    /// made without glibc's cancellation points, without keeping the error, and without the transition that lets a
+    /// collection begin meanwhile. It waits for the call instead, some microseconds, as no socket blocks. A failed one
+    /// is made again with everything: nothing was received or sent.
+    /// </summary>
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    private static partial nint Transfer(
+        nint number, nint fd, void* buffer, nint length, nint flags, void* name, nint nameLength);
+
+    // Apart: whoever has a call with a transition in it prepares for that transition first.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint ReceiveAgain(int fd, void* buffer, nint length, int flags) =>
+        ReceiveWithError(fd, buffer, length, flags);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint SendAgain(int fd, void* buffer, nint length, int flags) =>
+        SendWithError(fd, buffer, length, flags);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     private static partial nint ReceiveWithError(int fd, void* buffer, nint length, int flags);
-
-    [LibraryImport("libc", EntryPoint = "send")]
-    private static partial nint SendOnly(int fd, void* buffer, nint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint SendWithError(int fd, void* buffer, nint length, int flags);
@@ -149,4 +164,11 @@ internal static unsafe partial class LibC
         int length = sizeof(int);
         return GetOption(fd, LevelSocket, OptionError, &error, &length) < 0 ? LastError : error;
     }
+
+    private static nint NumberOf(int x64, int arm64) => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => x64,
+        Architecture.Arm64 => arm64,
+        _ => -1,
+    };
 }

@@ -10,19 +10,16 @@ namespace DataPlane.Gateway.Transport.Portable;
 /// </summary>
 internal abstract class PipedConnection : LoopConnection, IDuplexPipe
 {
-    private readonly EventLoop _loop;
     private readonly LoopPipeReader _reader;
     private readonly LoopPipeWriter _writer;
     private IDuplexPipe? _replacedTransport;
 
     protected PipedConnection(EventLoop loop, IDuplexPipe inner)
+        : base(loop)
     {
-        _loop = loop;
         _reader = new LoopPipeReader(this, inner.Input);
         _writer = new LoopPipeWriter(this, inner.Output);
     }
-
-    public override EventLoop Loop => _loop;
 
     public PipeReader Input => _reader;
 
@@ -41,9 +38,9 @@ internal abstract class PipedConnection : LoopConnection, IDuplexPipe
 
     public sealed override void Reset()
     {
-        if (!_loop.IsCurrent)
+        if (!Loop.IsCurrent)
         {
-            _loop.Post(static state => ((PipedConnection)state!).Reset(), this);
+            Loop.Post(static state => ((PipedConnection)state!).Reset(), this);
             return;
         }
         if (IsClosed) return;
@@ -54,9 +51,9 @@ internal abstract class PipedConnection : LoopConnection, IDuplexPipe
 
     public sealed override void Close()
     {
-        if (!_loop.IsCurrent)
+        if (!Loop.IsCurrent)
         {
-            _loop.Post(static state => ((PipedConnection)state!).Close(), this);
+            Loop.Post(static state => ((PipedConnection)state!).Close(), this);
             return;
         }
         if (IsClosed) return;
@@ -95,7 +92,7 @@ internal abstract class PipedConnection : LoopConnection, IDuplexPipe
     {
         if (state <= Peer) return;
         Peer = state;
-        _loop.Post(static connection => ((PipedConnection)connection!).TellWatcher(), this);
+        Loop.Post(static connection => ((PipedConnection)connection!).TellWatcher(), this);
     }
 
     private void TellWatcher()

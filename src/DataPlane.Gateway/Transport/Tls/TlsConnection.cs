@@ -22,6 +22,7 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
     private bool _isDisposed;
 
     public TlsConnection(LoopConnection inner, RecordStream records, SslStream tls)
+        : base(inner.Loop)
     {
         _inner = inner;
         _tls = tls;
@@ -34,8 +35,6 @@ internal sealed class TlsConnection : LoopConnection, IDuplexPipe, IPeerWatcher
     public LoopConnection Inner => _inner;
 
     public SslStream Tls => _tls;
-
-    public override EventLoop Loop => _inner.Loop;
 
     public PipeReader Input => _reader;
 

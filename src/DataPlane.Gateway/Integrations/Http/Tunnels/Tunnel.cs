@@ -6,20 +6,22 @@ using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Pipeline.Tunnels;
 using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams;
+using DataPlane.Http.WebSockets;
 
 namespace DataPlane.Gateway.Integrations.Http.Tunnels;
 
 /// <summary>
 /// The two directions between a client and an upstream that have left HTTP: "up" from the client, "down" to it. Each is
-/// a loop of its own that reads, writes and flushes before it waits, so the slower end holds the faster one back. Made
-/// per tunnel; loop thread; 0 bytes per message.
+/// a loop of its own that reads, writes and flushes before it waits, so the slower end holds the faster one back. What
+/// comes while it waits, and can leave at once, passes by it: <see cref="IInputTaker.Take"/>. Made per tunnel; loop
+/// thread; 0 bytes per message.
 /// <para>
 /// It ends when both directions have ended. A FIN is passed on; of a WebSocket, which has no half-close, it is the end.
 /// When it is for us to end a WebSocket (drain, idle, lifetime) both ends get a Close frame between two of the other's
 /// frames, what comes after it is dropped, and their own Close is waited for.
 /// </para>
 /// </summary>
-internal sealed class Tunnel : ITunnel, ILoopTimerTarget
+internal sealed class Tunnel : ITunnel, IInputTaker, ILoopTimerTarget
 {
     private readonly Exchange _exchange;
     private readonly ResponseSink _sink;
@@ -63,6 +65,7 @@ internal sealed class Tunnel : ITunnel, ILoopTimerTarget
                 _upgrade.StartTimestamp = Loop.NowTimestamp;
                 _exchange.Outlive();
                 SetTimer();
+                OfferInputTo(this);
                 var up = RunUpAsync();
                 await RunDownAsync();
                 // A WebSocket has no half-close: its upstream's end is its client's, but in a farewell.
@@ -82,6 +85,7 @@ internal sealed class Tunnel : ITunnel, ILoopTimerTarget
         }
         finally
         {
+            OfferInputTo(null);
             Loop.Timers.Cancel(_timer);
             _upgrade.End = _end;
         }
@@ -102,6 +106,50 @@ internal sealed class Tunnel : ITunnel, ILoopTimerTarget
         else if (settings.LifetimeMs > 0 && nowMs - _bornMs >= settings.LifetimeMs) Leave(TunnelEnd.Lifetime);
         else if (settings.IdleTimeoutMs > 0 && nowMs - _activeMs >= settings.IdleTimeoutMs) Leave(TunnelEnd.Idle);
         SetTimer();
+    }
+
+    /// <summary>
+    /// The usual way of a message: from one socket to the other while both directions wait. Whatever else it needs
+    /// (a full socket, a goodbye, a splice, an end) is left to the directions.
+    /// </summary>
+    int IInputTaker.Take(LoopConnection connection, ReadOnlySpan<byte> bytes)
+    {
+        if (_isOver || _farewell is { HasBegun: true }) return 0;
+        bool isDown = ReferenceEquals(connection, _connection.Transport);
+        int taken = _farewell is null ? Send(isDown, bytes)
+            : isDown ? TakeFrames(ref _farewell.Down, isDown, bytes)
+            : TakeFrames(ref _farewell.Up, isDown, bytes);
+        if (taken == 0) return 0;
+        _activeMs = Loop.NowMs;
+        if (isDown)
+        {
+            _upgrade.Counts.AddSent(Loop, taken);
+        }
+        else
+        {
+            _upgrade.Counts.AddReceived(Loop, taken);
+            _exchange.BodyBytesReceived += taken;
+        }
+        return taken;
+    }
+
+    private int TakeFrames(ref FrameWalker walker, bool isDown, ReadOnlySpan<byte> bytes)
+    {
+        var ahead = walker;
+        if (!ahead.Walk(bytes) || ahead.PayloadLeft >= Limits.SpliceFromBytes) return 0;
+        int taken = Send(isDown, bytes);
+        if (taken == bytes.Length) walker = ahead;
+        else walker.Walk(bytes[..taken]);
+        return taken;
+    }
+
+    private int Send(bool isDown, ReadOnlySpan<byte> bytes) =>
+        isDown ? _sink.PassNow(bytes) : _connection.Transport.SendNow(bytes);
+
+    private void OfferInputTo(IInputTaker? taker)
+    {
+        _connection.Transport.OfferInputTo(taker);
+        _exchange.Body.OfferTo(taker);
     }
 
     /// <summary>From the upstream to the client.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DataPlane.Http.Headers;
@@ -55,10 +56,11 @@ internal sealed class FieldSection
     }
 
     /// <summary>The place for the next field; its content is stale and must be overwritten whole.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref HeaderField Add(KnownHeader known)
     {
         if (Count == _fields.Length)
-            Array.Resize(ref _fields, _fields.Length * 2);
+            Grow();
         if ((int)known < 64)
             _presentLow |= 1UL << (int)known;
         else
@@ -100,4 +102,7 @@ internal sealed class FieldSection
         field = default;
         return false;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow() => Array.Resize(ref _fields, _fields.Length * 2);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -10,7 +9,6 @@ namespace DataPlane.Http.Headers;
 internal static class FieldLineReader
 {
     private const int LineEndBytes = 2;
-    private const ushort LineEnd = '\r' | '\n' << 8;
 
     /// <summary>
     /// Adds the lines that are there to the section; what the new fields mean is to be applied before the answer is
@@ -38,7 +36,6 @@ internal static class FieldLineReader
         if (!HeadBlock.CanRead(bytes))
             return false;
         var at = section.LineStart;
-        var isEnd = false;
         while (at < bytes.Length)
         {
             var block = new HeadBlock(bytes, at);
@@ -50,28 +47,26 @@ internal static class FieldLineReader
             valueEnd += BitOperations.TrailingZeroCount(stops);
             if (!IsLineEnd(bytes, valueEnd))
                 break;
-            isEnd = valueEnd == at;
-            if (isEnd)
+            if (valueEnd == at)
             {
-                at += LineEndBytes;
-                break;
+                section.LineStart = section.Scanned = at + LineEndBytes;
+                return true;
             }
 
             var nameEnd = at + nameLength;
-            if (nameLength is 0 or HeadBlock.Bytes || bytes[nameEnd] != ':'
+            if (nameLength is <= 0 or >= HeadBlock.Bytes || bytes[nameEnd] != ':'
                 || valueEnd - at > limits.LineBytes || section.Count == limits.FieldCount)
                 break;
             AddField(bytes, at, nameEnd, valueEnd, section);
             at = valueEnd + LineEndBytes;
         }
 
-        section.LineStart = at;
-        section.Scanned = at;
-        return isEnd;
+        section.LineStart = section.Scanned = at;
+        return false;
     }
 
     private static bool IsLineEnd(ReadOnlySpan<byte> bytes, int at) =>
-        at + 1 < bytes.Length && BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]) == LineEnd;
+        (uint)(at + 1) < (uint)bytes.Length && bytes[at] == '\r' && bytes[at + 1] == '\n';
 
     private static FieldLineStatus ReadLine(ReadOnlySpan<byte> bytes, FieldSection section, in HeadLimits limits)
     {
@@ -111,7 +106,7 @@ internal static class FieldLineReader
         return FieldLineStatus.Field;
     }
 
-    /// <summary>The value is known to have no control byte but HTAB.</summary>
+    /// <summary>A CR is known to be at <paramref name="valueEnd"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddField(
         ReadOnlySpan<byte> bytes, int lineStart, int nameEnd, int valueEnd, FieldSection section)
@@ -119,15 +114,21 @@ internal static class FieldLineReader
         var valueStart = nameEnd + 1;
         if (bytes[valueStart] == ' ')
             valueStart++;
-        var value = bytes[valueStart] <= ' ' || bytes[valueEnd - 1] <= ' '
-            ? FieldBytes.Trim(bytes, nameEnd + 1, valueEnd)
-            : new ByteRange(valueStart, valueEnd - valueStart);
+        var valueLength = valueEnd - valueStart;
+        // More white space, or some behind the value, or the CR of a value that is empty.
+        if (bytes[valueStart] <= ' ' || bytes[valueEnd - 1] <= ' ')
+        {
+            var value = FieldBytes.Trim(bytes, nameEnd + 1, valueEnd);
+            valueStart = value.Start;
+            valueLength = value.Length;
+        }
+
         var known = KnownHeaders.Identify(bytes[lineStart..nameEnd]);
         ref var field = ref section.Add(known);
         field.NameStart = lineStart;
         field.NameLength = nameEnd - lineStart;
-        field.ValueStart = value.Start;
-        field.ValueLength = value.Length;
+        field.ValueStart = valueStart;
+        field.ValueLength = valueLength;
         field.Known = known;
         field.HopByHop = KnownHeaders.IsHopByHop(known);
     }

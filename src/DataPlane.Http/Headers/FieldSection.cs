@@ -59,13 +59,16 @@ internal sealed class FieldSection
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref HeaderField Add(KnownHeader known)
     {
-        if (Count == _fields.Length)
-            Grow();
+        var fields = _fields;
+        var at = Count;
+        if (at >= fields.Length)
+            fields = Grow();
+        Count = at + 1;
         if ((int)known < 64)
             _presentLow |= 1UL << (int)known;
         else
             _presentHigh |= 1UL << ((int)known - 64);
-        return ref _fields[Count++];
+        return ref fields[at];
     }
 
     public bool Has(KnownHeader known) =>
@@ -104,5 +107,9 @@ internal sealed class FieldSection
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow() => Array.Resize(ref _fields, _fields.Length * 2);
+    private HeaderField[] Grow()
+    {
+        Array.Resize(ref _fields, _fields.Length * 2);
+        return _fields;
+    }
 }

@@ -1,5 +1,6 @@
-using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace DataPlane.Http.Headers;
@@ -16,24 +17,21 @@ public static class KnownHeaders
     private const ulong AnyCase = 0x2020_2020_2020_2020;
 
     private static readonly byte[][] s_names = BuildNames();
-    private static readonly Words[] s_words = Array.ConvertAll(s_names, WordsOf);
     private static readonly ulong s_multiplier = FindMultiplier();
-    private static readonly KnownHeader[] s_slots = BuildSlots(s_multiplier)!;
+    private static readonly Slot[] s_slots = BuildSlots();
 
     /// <summary>Case-insensitive; takes any bytes. <see cref="KnownHeader.Other"/> when nobody asks for it.</summary>
     public static KnownHeader Identify(ReadOnlySpan<byte> name)
     {
-        var first = FirstWord(name);
-        var last = LastWord(name, first);
+        var words = WordsOf(name);
         // One look at the only known name that it could be.
-        var known = s_slots[SlotOf(first, last, name.Length, s_multiplier)];
-        ref readonly var words = ref s_words[(int)known];
+        ref readonly var slot = ref s_slots[SlotOf(words, name.Length, s_multiplier)];
         // The two words are the whole name up to 16 bytes; in longer ones they leave out the middle.
-        var isKnown = words.Length == name.Length
-            && ((first ^ words.First) & ~words.FirstCase) == 0
-            && ((last ^ words.Last) & ~words.LastCase) == 0
-            && (name.Length <= 2 * sizeof(ulong) || Ascii.EqualsIgnoreCase(s_names[(int)known], name));
-        return isKnown ? known : FindAlias(name);
+        var isKnown = slot.Length == name.Length
+            && ((words.First ^ slot.Name.First) & ~slot.CaseBits.First) == 0
+            && ((words.Last ^ slot.Name.Last) & ~slot.CaseBits.Last) == 0
+            && (name.Length <= 2 * sizeof(ulong) || Ascii.EqualsIgnoreCase(Name(slot.Known), name));
+        return isKnown ? slot.Known : FindAlias(name);
     }
 
     /// <summary>The usual spelling, for writing; empty for <see cref="KnownHeader.Other"/> and for the aliases, which
@@ -64,9 +62,9 @@ public static class KnownHeaders
         _ => false,
     };
 
-    private static int SlotOf(ulong first, ulong last, int length, ulong multiplier)
+    private static int SlotOf(Words words, int length, ulong multiplier)
     {
-        ulong mixed = (first | AnyCase) + BitOperations.RotateLeft(last | AnyCase, 29) + (ulong)length;
+        ulong mixed = (words.First | AnyCase) + BitOperations.RotateLeft(words.Last | AnyCase, 29) + (ulong)length;
         return (int)(mixed * multiplier >> (64 - int.Log2(Slots)));
     }
 
@@ -86,36 +84,36 @@ public static class KnownHeaders
         };
     }
 
-    /// <summary>Up to 8 bytes as a number: names of one length up to 8 are equal when these are.</summary>
-    private static ulong FirstWord(ReadOnlySpan<byte> name)
+    /// <summary>The first and the last 8 bytes as numbers; names of one length up to 16 are equal when these
+    /// are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Words WordsOf(ReadOnlySpan<byte> name)
     {
+        // Each read is inside by the condition above it; slices would check it once more for every name.
+        ref var start = ref MemoryMarshal.GetReference(name);
         if (name.Length >= sizeof(ulong))
-            return BinaryPrimitives.ReadUInt64LittleEndian(name);
-        if (name.Length < sizeof(uint))
-            return ShortWord(name);
-        ulong low = BinaryPrimitives.ReadUInt32LittleEndian(name);
-        ulong high = BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]);
-        return low | high << 32;
+        {
+            return new Words(
+                Unsafe.ReadUnaligned<ulong>(ref start),
+                Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, name.Length - sizeof(ulong))));
+        }
+
+        if (name.Length >= sizeof(uint))
+        {
+            ulong high = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, name.Length - sizeof(uint)));
+            ulong word = Unsafe.ReadUnaligned<uint>(ref start) | high << 32;
+            return new Words(word, word);
+        }
+
+        return ShortWordsOf(name);
     }
 
-    private static ulong LastWord(ReadOnlySpan<byte> name, ulong first) => name.Length > sizeof(ulong)
-        ? BinaryPrimitives.ReadUInt64LittleEndian(name[^sizeof(ulong)..])
-        : first;
-
-    private static ulong ShortWord(ReadOnlySpan<byte> name)
+    private static Words ShortWordsOf(ReadOnlySpan<byte> name)
     {
         ulong word = 0;
         foreach (var b in name)
             word = word << 8 | b;
-        return word;
-    }
-
-    private static Words WordsOf(byte[] name)
-    {
-        var caseBits = Array.ConvertAll(name, b => (byte)(char.IsAsciiLetter((char)b) ? 0x20 : 0));
-        var first = FirstWord(name);
-        var firstCase = FirstWord(caseBits);
-        return new Words(first, firstCase, LastWord(name, first), LastWord(caseBits, firstCase), name.Length);
+        return new Words(word, word);
     }
 
     private static byte[][] BuildNames()
@@ -133,26 +131,26 @@ public static class KnownHeaders
         var multiplier = Step;
         for (var tries = 0; tries < 10_000; tries++, multiplier += Step << 1)
         {
-            if (BuildSlots(multiplier) is not null)
+            var taken = new HashSet<int>();
+            if (s_names.All(name => name.Length == 0 || taken.Add(SlotOf(WordsOf(name), name.Length, multiplier))))
                 return multiplier;
         }
 
         throw new InvalidOperationException("No multiplier keeps the known names apart: use more slots.");
     }
 
-    /// <summary>Null when two names meet in one slot.</summary>
-    private static KnownHeader[]? BuildSlots(ulong multiplier)
+    private static Slot[] BuildSlots()
     {
-        var slots = new KnownHeader[Slots];
-        for (var i = 0; i < s_words.Length; i++)
+        var slots = new Slot[Slots];
+        for (var i = 0; i < s_names.Length; i++)
         {
-            ref readonly var words = ref s_words[i];
-            if (words.Length == 0)
+            var name = s_names[i];
+            if (name.Length == 0)
                 continue;
-            ref var slot = ref slots[SlotOf(words.First, words.Last, words.Length, multiplier)];
-            if (slot != KnownHeader.Other)
-                return null;
-            slot = (KnownHeader)i;
+            var caseBits = Array.ConvertAll(name, b => (byte)(char.IsAsciiLetter((char)b) ? 0x20 : 0));
+            var words = WordsOf(name);
+            slots[SlotOf(words, name.Length, s_multiplier)] =
+                new Slot(words, WordsOf(caseBits), name.Length, (KnownHeader)i);
         }
 
         return slots;
@@ -187,7 +185,9 @@ public static class KnownHeaders
         return text.ToString();
     }
 
-    /// <summary>The first and the last 8 bytes of a name, and the case bit of every letter in them: the only difference
-    /// that two spellings may have. Length 0 where there is no name.</summary>
-    private readonly record struct Words(ulong First, ulong FirstCase, ulong Last, ulong LastCase, int Length);
+    private readonly record struct Words(ulong First, ulong Last);
+
+    /// <summary>One known name and the case bit of every letter in it, the only difference two spellings may have;
+    /// length 0 where there is no name.</summary>
+    private readonly record struct Slot(Words Name, Words CaseBits, int Length, KnownHeader Known);
 }

@@ -31,20 +31,21 @@ internal static class StatusLineParser
         fault = ResponseFault.None;
         if (!line.StartsWith("HTTP/1.1 "u8) && !HasVersion(line, out fault))
             return false;
-        var code = 0;
-        for (var at = CodeStart; at < Math.Min(line.Length, StatusEnd); at++)
+        if (line.Length < StatusEnd)
         {
-            if (!char.IsAsciiDigit((char)line[at]) || (at == CodeStart && line[at] == '0'))
-            {
-                fault = ResponseFault.BadStatusCode;
-                return false;
-            }
-
-            code = (code * 10) + line[at] - '0';
+            fault = CheckDigits(line);
+            return false;
         }
 
-        if (line.Length < StatusEnd)
+        var hundreds = line[CodeStart] - '0';
+        var tens = line[CodeStart + 1] - '0';
+        var ones = line[CodeStart + 2] - '0';
+        if (hundreds is < 1 or > 9 || tens is < 0 or > 9 || ones is < 0 or > 9)
+        {
+            fault = ResponseFault.BadStatusCode;
             return false;
+        }
+
         if (line[5] != '1' || line[7] > '1')
         {
             fault = ResponseFault.UnsupportedVersion;
@@ -52,10 +53,19 @@ internal static class StatusLineParser
         }
 
         head.VersionMinor = (byte)(line[7] - '0');
-        head.StatusCode = code;
+        head.StatusCode = (hundreds * 100) + (tens * 10) + ones;
         head.Section.Scanned = StatusEnd;
         head.Stage = ResponseStage.Reason;
         return true;
+    }
+
+    /// <summary>Of the status code what is there.</summary>
+    private static ResponseFault CheckDigits(ReadOnlySpan<byte> line)
+    {
+        var digits = line[CodeStart..];
+        return digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') || digits is [(byte)'0', ..]
+            ? ResponseFault.BadStatusCode
+            : ResponseFault.None;
     }
 
     /// <summary>Any version, spoken here or not, and the space behind it.</summary>

@@ -21,6 +21,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
 {
     private readonly LoopTimer _timer;
     private LoopConnection _transport = null!;
+    private EventLoop _loop = null!;
     private ConnectionLimits _limits = null!;
     private long _bornMs;
     private ForwardingSettings? _forwarding;
@@ -55,11 +56,9 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
 
     public override EndPoint? LocalEndPoint => _transport.LocalEndPoint;
 
-    public PipeReader Input => _transport.Transport.Input;
+    public PipeReader Input { get; private set; } = null!;
 
-    public PipeWriter Output => _transport.Transport.Output;
-
-    private EventLoop Loop => _transport.Loop;
+    public PipeWriter Output { get; private set; } = null!;
 
     /// <summary>More requests were received together with the current one.</summary>
     public bool HasMoreInput => _turn!.Body.LeftMore;
@@ -68,8 +67,9 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     public void Begin(
         LoopConnection transport, Listener listener, ForwardingSettings forwarding, ConnectionLimits limits, uint lot)
     {
-        _transport = transport;
-        _bornMs = transport.Loop.NowMs;
+        (_transport, _loop) = (transport, transport.Loop);
+        (Input, Output) = (transport.Transport.Input, transport.Transport.Output);
+        _bornMs = _loop.NowMs;
         _requests = 0;
         _readDueMs = _writeDueMs = _graceDueMs = 0;
         _timedOut = _writeTimedOut = _draining = _continued = false;
@@ -96,10 +96,12 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
             Wait(ConnectionPhase.Idle, PatienceMs(_limits.HeadTimeoutMs));
             while (inOrder)
             {
-                var read = Input.ReadAsync();
-                // Replies held back for company leave before the connection waits.
-                if (!read.IsCompleted && !await FlushAsync()) inOrder = GiveUp();
-                var result = await read;
+                if (!Input.TryRead(out var result))
+                {
+                    // Replies held back for company leave before the connection waits.
+                    if (!await FlushAsync()) inOrder = GiveUp();
+                    result = await Input.ReadAsync();
+                }
                 var status = TakeHead(in result);
                 if (status == HeadStatus.Incomplete) continue;
                 if (status == HeadStatus.Closed)
@@ -107,18 +109,17 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
                     inOrder = inOrder && await FlushAsync();
                     break;
                 }
-                if (status == HeadStatus.Http2)
-                {
-                    isHttp2 = true;
-                    break;
-                }
+                isHttp2 = status == HeadStatus.Http2;
+                if (isHttp2) break;
                 if (status == HeadStatus.Refused)
                 {
                     await _turn!.Sink.FlushAsync();
                     break;
                 }
                 BeginExchange();
-                await Shard.Processor.ProcessAsync(_turn!.Exchange, _turn.Sink);
+                var answer = Shard.Processor.Begin(_turn!.Exchange, _turn.Sink);
+                if (!answer.IsCompleted) answer = await new Settlement<ExchangeOutcome>(answer);
+                await Shard.Processor.End(_turn.Exchange, _turn.Sink, answer);
                 inOrder = !_turn.Sink.IsAborted;
                 if (_turn.Sink.MustClose || !(_turn.Body.HasEnded || await _turn.Body.DrainAsync())) break;
                 EndTurn();
@@ -184,15 +185,15 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
 
     public void BeginBodyWait()
     {
-        _waitStartMs = Loop.NowMs;
-        _readDueMs = Loop.NowMs + BodyAllowanceMs();
+        _waitStartMs = _loop.NowMs;
+        _readDueMs = _loop.NowMs + BodyAllowanceMs();
         SetTimer();
     }
 
     /// <summary>True when the wait was ended because the body came too slowly.</summary>
     public bool EndBodyWait()
     {
-        _turn!.Body.WaitedMs += Loop.NowMs - _waitStartMs;
+        _turn!.Body.WaitedMs += _loop.NowMs - _waitStartMs;
         bool timedOut = _timedOut;
         _timedOut = false;
         _readDueMs = 0;
@@ -205,7 +206,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         long allowance = _limits.ResponseRate == 0
             ? int.MaxValue / 2
             : Math.Min(int.MaxValue / 2, _limits.RateGraceMs + (bytes * 1000 / _limits.ResponseRate));
-        _writeDueMs = Loop.NowMs + allowance;
+        _writeDueMs = _loop.NowMs + allowance;
         // A client that is sent its answer is judged by how it reads.
         _graceDueMs = 0;
         SetTimer();
@@ -230,7 +231,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         _draining = true;
         if (_phase == ConnectionPhase.Tunnel) _turn!.Exchange.Upgrade!.Tunnel!.Drain();
         if (_phase != ConnectionPhase.Idle) return;
-        _readDueMs = Earlier(_readDueMs, Loop.NowMs + Limits.DrainSilenceMs);
+        _readDueMs = Earlier(_readDueMs, _loop.NowMs + Limits.DrainSilenceMs);
         SetTimer();
     }
 
@@ -265,7 +266,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         var exchange = _phase >= ConnectionPhase.Exchange ? _turn?.Exchange : null;
         double? elapsed = exchange is null
             ? null
-            : Loop.Time.GetElapsedTime(exchange.StartTimestamp, Loop.NowTimestamp).TotalSeconds;
+            : _loop.Time.GetElapsedTime(exchange.StartTimestamp, _loop.NowTimestamp).TotalSeconds;
         string state = _phase switch
         {
             ConnectionPhase.Idle => "idle",
@@ -274,7 +275,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
             _ => "active",
         };
         return new ConnectionView(
-            Listener.Name, state, Encoding.ASCII.GetString(Client.Utf8), (Loop.NowMs - _bornMs) / 1000.0, _requests,
+            Listener.Name, state, Encoding.ASCII.GetString(Client.Utf8), (_loop.NowMs - _bornMs) / 1000.0, _requests,
             exchange is null ? null : Encoding.ASCII.GetString(exchange.Request.MethodRange.Of(exchange.HeadBytes)),
             exchange?.Route?.Id, elapsed, Streams, MemoryBytes);
     }
@@ -330,7 +331,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
             EndTurn();
         }
         CloseOwn();
-        Loop.Timers.Cancel(_timer);
+        _loop.Timers.Cancel(_timer);
         _transport.Watcher = null;
         Shard.Remove(this);
         Shard.ReturnConnection(this);
@@ -371,8 +372,8 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     {
         _phase = phase;
         _graceDueMs = 0;
-        _waitStartMs = Loop.NowMs;
-        _readDueMs = Loop.NowMs + timeoutMs;
+        _waitStartMs = _loop.NowMs;
+        _readDueMs = _loop.NowMs + timeoutMs;
         SetTimer();
     }
 
@@ -380,7 +381,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     {
         long dueMs = Earlier(Earlier(_readDueMs, _writeDueMs), _graceDueMs);
         if (dueMs == 0) TimerWheel.Pause(_timer);
-        else Loop.Timers.Set(_timer, dueMs);
+        else _loop.Timers.Set(_timer, dueMs);
     }
 
     private static long Earlier(long left, long right) =>
@@ -388,7 +389,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
 
     private bool IsDue(ref long dueMs)
     {
-        if (dueMs == 0 || dueMs > Loop.NowMs) return false;
+        if (dueMs == 0 || dueMs > _loop.NowMs) return false;
         dueMs = 0;
         return true;
     }
@@ -400,7 +401,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
     private void AllowHalfClose()
     {
         if (_phase == ConnectionPhase.Exchange && _transport.Peer != PeerState.Open && _writeDueMs == 0)
-            _graceDueMs = Loop.NowMs + Math.Max(1, _limits.HalfCloseGraceMs);
+            _graceDueMs = _loop.NowMs + Math.Max(1, _limits.HalfCloseGraceMs);
         SetTimer();
     }
 
@@ -439,7 +440,7 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
             default:
                 Input.AdvanceTo(buffer.End);
                 if (result.IsCompleted) return HeadStatus.Closed;
-                if (_phase == ConnectionPhase.Idle) Wait(ConnectionPhase.Head, _headDueMs - Loop.NowMs);
+                if (_phase == ConnectionPhase.Idle) Wait(ConnectionPhase.Head, _headDueMs - _loop.NowMs);
                 return HeadStatus.Incomplete;
         }
     }
@@ -472,8 +473,8 @@ internal sealed class Http1Connection : ClientConnection, IPeerWatcher, ILoopTim
         if (!ReferenceEquals(snapshot.Forwarding, _forwarding)) Follow(snapshot.Forwarding, snapshot.ConnectionLimits);
         _turn = Shard.Rent(Listener);
         _turn.Begin(this);
-        _turn.Exchange.StartTimestamp = Loop.NowTimestamp;
-        _headDueMs = Loop.NowMs + _limits.HeadTimeoutMs;
+        _turn.Exchange.StartTimestamp = _loop.NowTimestamp;
+        _headDueMs = _loop.NowMs + _limits.HeadTimeoutMs;
         return _turn;
     }
 

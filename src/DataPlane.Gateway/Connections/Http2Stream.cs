@@ -132,8 +132,14 @@ internal sealed class Http2Stream
             var fault = turn.Body is { IsEmpty: false, Length: 0 }
                 ? await turn.Body.ReadEndAsync()
                 : ExchangeOutcome.Completed;
-            if (fault == ExchangeOutcome.Completed) await processor.ProcessAsync(exchange, turn.Sink);
-            else processor.Refuse(exchange, turn.Sink, fault, LocalReplies.For(fault));
+            if (fault != ExchangeOutcome.Completed)
+            {
+                processor.Refuse(exchange, turn.Sink, fault, LocalReplies.For(fault));
+                return true;
+            }
+            var answer = processor.Begin(exchange, turn.Sink);
+            if (!answer.IsCompleted) answer = await new Settlement<ExchangeOutcome>(answer);
+            await processor.End(exchange, turn.Sink, answer);
             return true;
         }
         finally

@@ -9,10 +9,7 @@ internal sealed class StateMachineBox<TStateMachine, TResult> : LoopTaskBox<TRes
     where TStateMachine : IAsyncStateMachine
 {
     [ThreadStatic]
-    private static StateMachineBox<TStateMachine, TResult>? t_spares;
-
-    [ThreadStatic]
-    private static int t_spareCount;
+    private static Spares? t_spares;
 
     private StateMachineBox<TStateMachine, TResult>? _nextSpare;
 
@@ -22,10 +19,11 @@ internal sealed class StateMachineBox<TStateMachine, TResult> : LoopTaskBox<TRes
 
     public static StateMachineBox<TStateMachine, TResult> Rent()
     {
-        var box = t_spares;
+        var spares = t_spares ??= new Spares();
+        var box = spares.First;
         if (box is null) return new StateMachineBox<TStateMachine, TResult>();
-        t_spares = box._nextSpare;
-        t_spareCount--;
+        spares.First = box._nextSpare;
+        spares.Count--;
         box._nextSpare = null;
         return box;
     }
@@ -34,9 +32,17 @@ internal sealed class StateMachineBox<TStateMachine, TResult> : LoopTaskBox<TRes
     {
         // Drop what the machine refers to: a spare must not keep an exchange alive.
         Machine = default;
-        if (t_spareCount >= MaxSpares) return;
-        _nextSpare = t_spares;
-        t_spares = this;
-        t_spareCount++;
+        var spares = t_spares ??= new Spares();
+        if (spares.Count >= MaxSpares) return;
+        _nextSpare = spares.First;
+        spares.First = this;
+        spares.Count++;
+    }
+
+    private sealed class Spares
+    {
+        public StateMachineBox<TStateMachine, TResult>? First;
+
+        public int Count;
     }
 }

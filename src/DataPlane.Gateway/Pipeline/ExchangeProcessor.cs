@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Compilation;
 using DataPlane.Gateway.Loops;
-using DataPlane.Gateway.Pipeline.Grpc;
 using DataPlane.Gateway.Routing;
 using DataPlane.Http.Requests;
 using Microsoft.Extensions.Logging;
@@ -35,42 +34,58 @@ public sealed class ExchangeProcessor(
     /// <summary>The configuration that the next exchange of a connection gets.</summary>
     public GatewaySnapshot SnapshotFor(uint lot) => snapshots.For(lot);
 
-    /// <summary>Handles one exchange to its end. The sink is complete or aborted when the task is done.</summary>
-    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    public async ValueTask<ExchangeOutcome> ProcessAsync(Exchange exchange, ResponseSink sink)
+    /// <summary>
+    /// Steps 1 to 5: what the exchange comes to, known at once unless somebody has to be waited for. Does not throw:
+    /// its caller waits by <see cref="Settlement{T}"/> and gives the task, done or failed, to <see cref="End"/>.
+    /// </summary>
+    public ValueTask<ExchangeOutcome> Begin(Exchange exchange, ResponseSink sink)
     {
-        ExchangeOutcome outcome;
         try
         {
             var snapshot = exchange.Snapshot = snapshots.For(exchange.Lot);
             exchange.Identify(snapshot.Forwarding.TraceContext, snapshot.Forwarding.Tracing);
-            outcome = Match(exchange, snapshot);
-            if (outcome == ExchangeOutcome.Completed) outcome = Admit(exchange);
+            var outcome = Match(exchange, snapshot);
             if (outcome == ExchangeOutcome.Completed)
+                outcome = Pressure.IsCritical ? ExchangeOutcome.MemoryShort : InFlightBounds.Enter(exchange);
+            if (outcome != ExchangeOutcome.Completed) return new(outcome);
+            var route = exchange.Route!;
+            if (route.TimeoutMs > 0) exchange.ArmTimeout(route.TimeoutMs);
+            for (int index = 0; index < route.RequestPolicies.Length; index++)
             {
-                if (exchange.Route!.TimeoutMs > 0) exchange.ArmTimeout(exchange.Route.TimeoutMs);
-                var verdict = exchange.Route!.RequestPolicies.Length == 0
-                    ? Verdict.Continue
-                    : await ApplyPoliciesAsync(exchange, exchange.Route.RequestPolicies);
-                outcome = verdict == Verdict.Continue
-                    ? await exchange.Route.Integration.InvokeAsync(exchange, sink)
-                    : exchange.ReplyOutcome;
+                var verdict = route.RequestPolicies[index].OnRequest(exchange);
+                if (verdict == Verdict.Suspend) return ResumeAsync(exchange, sink, index);
+                if (verdict == Verdict.Reply) return new(exchange.ReplyOutcome);
             }
-            Settle(exchange, sink, outcome);
-            if (!await sink.CompleteAsync() && outcome is ExchangeOutcome.Completed or ExchangeOutcome.LocalReply)
-            {
-                outcome = sink.Failure == ExchangeOutcome.Completed ? ExchangeOutcome.ClientAborted : sink.Failure;
-            }
+            return route.Integration.InvokeAsync(exchange, sink);
         }
         catch (Exception defect)
         {
-            outcome = ExchangeOutcome.InternalError;
-            ProcessorLog.Defect(logger, exchange.Match.Route?.Id, defect);
-            sink.Abort();
+            return ValueTask.FromException<ExchangeOutcome>(defect);
         }
-        Release(exchange);
+    }
+
+    /// <summary>
+    /// Steps 6 and 7 for an <paramref name="answer"/> that is there. The sink is complete or aborted when the task is
+    /// done, which is at once unless the client takes its response slowly.
+    /// </summary>
+    public ValueTask<ExchangeOutcome> End(Exchange exchange, ResponseSink sink, ValueTask<ExchangeOutcome> answer)
+    {
+        ExchangeOutcome outcome;
+        try
+        {
+            outcome = answer.GetAwaiter().GetResult();
+            Settle(exchange, sink, outcome);
+            var completion = sink.CompleteAsync();
+            if (!completion.IsCompletedSuccessfully) return EndLaterAsync(exchange, sink, outcome, completion);
+            if (!completion.Result) outcome = sink.Unsent(outcome);
+        }
+        catch (Exception defect)
+        {
+            outcome = Break(exchange, sink, defect);
+        }
+        InFlightBounds.Leave(exchange);
         Record(exchange, sink, outcome);
-        return outcome;
+        return new(outcome);
     }
 
     /// <summary>
@@ -117,42 +132,43 @@ public sealed class ExchangeProcessor(
             : ExchangeOutcome.Completed;
     }
 
-    /// <summary>Bounds on what is under way; each is left again by <see cref="Release"/>.</summary>
-    private ExchangeOutcome Admit(Exchange exchange)
+    /// <summary>A policy has to wait: on with it, with those behind it, and with the integration.</summary>
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private static async ValueTask<ExchangeOutcome> ResumeAsync(Exchange exchange, ResponseSink sink, int index)
     {
-        if (Pressure.IsCritical) return ExchangeOutcome.MemoryShort;
-        if (exchange.Listener.InFlight is { } ofListener)
+        var route = exchange.Route!;
+        var verdict = Verdict.Suspend;
+        while (true)
         {
-            if (!ofListener.TryEnter(exchange.Loop)) return ExchangeOutcome.ListenerOverloaded;
-            exchange.Bounds |= ExchangeBounds.Listener;
+            if (verdict == Verdict.Suspend) verdict = await route.RequestPolicies[index].ResumeAsync(exchange);
+            if (verdict == Verdict.Reply) return exchange.ReplyOutcome;
+            if (++index == route.RequestPolicies.Length) return await route.Integration.InvokeAsync(exchange, sink);
+            verdict = route.RequestPolicies[index].OnRequest(exchange);
         }
-        if (exchange.Route!.InFlight is { } ofRoute)
-        {
-            if (!ofRoute.TryEnter(exchange.Loop)) return ExchangeOutcome.RouteOverloaded;
-            exchange.Bounds |= ExchangeBounds.Route;
-        }
-        return ExchangeOutcome.Completed;
-    }
-
-    private static void Release(Exchange exchange)
-    {
-        if (exchange.Bounds == ExchangeBounds.None) return;
-        if ((exchange.Bounds & ExchangeBounds.Listener) != 0) exchange.Listener.InFlight!.Leave(exchange.Loop);
-        if ((exchange.Bounds & ExchangeBounds.Route) != 0) exchange.Route!.InFlight!.Leave(exchange.Loop);
-        if ((exchange.Bounds & ExchangeBounds.Caller) != 0) exchange.CallerPlace.Leave();
-        exchange.Bounds = ExchangeBounds.None;
     }
 
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
-    private static async ValueTask<Verdict> ApplyPoliciesAsync(Exchange exchange, IRequestPolicy[] policies)
+    private async ValueTask<ExchangeOutcome> EndLaterAsync(
+        Exchange exchange, ResponseSink sink, ExchangeOutcome outcome, ValueTask<bool> completion)
     {
-        foreach (var policy in policies)
+        try
         {
-            var verdict = policy.OnRequest(exchange);
-            if (verdict == Verdict.Suspend) verdict = await policy.ResumeAsync(exchange);
-            if (verdict == Verdict.Reply) return verdict;
+            if (!await completion) outcome = sink.Unsent(outcome);
         }
-        return Verdict.Continue;
+        catch (Exception defect)
+        {
+            outcome = Break(exchange, sink, defect);
+        }
+        InFlightBounds.Leave(exchange);
+        Record(exchange, sink, outcome);
+        return outcome;
+    }
+
+    private ExchangeOutcome Break(Exchange exchange, ResponseSink sink, Exception defect)
+    {
+        ProcessorLog.Defect(logger, exchange.Match.Route?.Id, defect);
+        sink.Abort();
+        return ExchangeOutcome.InternalError;
     }
 
     /// <summary>
@@ -168,16 +184,7 @@ public sealed class ExchangeProcessor(
             sink.Abort();
             return;
         }
-        ReplyTo(exchange, outcome).Send(exchange, sink);
-    }
-
-    /// <summary>A gRPC client understands no problem document; asked only when there is something to say.</summary>
-    private static LocalReply ReplyTo(Exchange exchange, ExchangeOutcome outcome)
-    {
-        var kind = outcome == ExchangeOutcome.Http2Required ? GrpcKind.None : GrpcKinds.Of(exchange);
-        if (exchange.Reply is { } reply)
-            return kind == GrpcKind.None || reply.StatusCode < 400 ? reply : GrpcReplies.For(kind, reply.StatusCode);
-        return kind == GrpcKind.None ? LocalReplies.For(outcome) : GrpcReplies.For(kind, outcome);
+        LocalReplies.For(exchange, outcome).Send(exchange, sink);
     }
 
     private void Record(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)

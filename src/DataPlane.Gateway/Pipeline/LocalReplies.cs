@@ -1,3 +1,4 @@
+using DataPlane.Gateway.Pipeline.Grpc;
 using DataPlane.Http.Requests;
 
 namespace DataPlane.Gateway.Pipeline;
@@ -22,6 +23,18 @@ public static class LocalReplies
     public static LocalReply For(RequestFault fault) => s_requestFaults[(int)fault];
 
     public static LocalReply For(PathFault fault) => s_pathFaults[(int)fault];
+
+    /// <summary>
+    /// For an exchange that ended so: the one it was given, or the outcome's. A gRPC client understands no problem
+    /// document; asked only when there is something to say.
+    /// </summary>
+    public static LocalReply For(Exchange exchange, ExchangeOutcome outcome)
+    {
+        var kind = outcome == ExchangeOutcome.Http2Required ? GrpcKind.None : GrpcKinds.Of(exchange);
+        if (exchange.Reply is { } reply)
+            return kind == GrpcKind.None || reply.StatusCode < 400 ? reply : GrpcReplies.For(kind, reply.StatusCode);
+        return kind == GrpcKind.None ? For(outcome) : GrpcReplies.For(kind, outcome);
+    }
 
     private static LocalReply Of(ExchangeOutcome outcome)
     {

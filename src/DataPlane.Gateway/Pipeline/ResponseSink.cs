@@ -51,6 +51,13 @@ public abstract class ResponseSink
     public bool WriteTrailer(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         Trailers is { } trailers && trailers.TryAdd(name, value);
 
+    /// <summary>What an outcome becomes when its response did not reach the client.</summary>
+    public ExchangeOutcome Unsent(ExchangeOutcome outcome)
+    {
+        if (outcome is not (ExchangeOutcome.Completed or ExchangeOutcome.LocalReply)) return outcome;
+        return Failure == ExchangeOutcome.Completed ? ExchangeOutcome.ClientAborted : Failure;
+    }
+
     /// <summary>Breaks the response off: the client sees a truncated message, never a complete one.</summary>
     public abstract void Abort();
 

@@ -166,11 +166,10 @@ public sealed class Upstream
     /// connection is kept or closed. True when it had most likely died while it was idle, which says nothing about its
     /// endpoint. Loop thread; 0 bytes.
     /// </summary>
-    public bool EndTry(
-        Exchange exchange, UpstreamConnection connection, ExchangeOutcome outcome, int status, bool isReused)
+    public bool EndTry(Exchange exchange, UpstreamConnection connection, ExchangeOutcome outcome, int status)
     {
         exchange.UpstreamEndTimestamp = exchange.Loop.NowTimestamp;
-        bool isStale = isReused && outcome == ExchangeOutcome.UpstreamClosed;
+        bool isStale = connection.IsReused && outcome == ExchangeOutcome.UpstreamClosed;
         if (!isStale) Health.Observe(connection.Endpoint, exchange.Loop, outcome, status);
         if (outcome == ExchangeOutcome.Completed && connection.IsClean) connection.Return();
         else connection.Discard();

@@ -77,6 +77,12 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
     /// </summary>
     public bool IsClean { get; set; }
 
+    /// <summary>The request's body on its way; null when it has none. To be awaited once.</summary>
+    public ValueTask<bool>? Upload { get; set; }
+
+    /// <summary>The response was dropped for another try.</summary>
+    public bool IsRefused { get; set; }
+
     /// <summary>The final response's head has come: the timer is the response's from now on.</summary>
     public bool IsAnswering { get; set; }
 
@@ -111,7 +117,8 @@ public sealed class UpstreamConnection : IPeerWatcher, ILoopTimerTarget, IExchan
         _leased = true;
         _exchange = exchange;
         StopReason = ExchangeOutcome.Completed;
-        IsClean = IsAnswering = false;
+        IsClean = IsAnswering = IsRefused = false;
+        Upload = null;
         _interim = 0;
         Head.Reset();
         exchange.Canceller = this;

@@ -91,7 +91,7 @@ internal sealed class RemoteIntegration(
             }
             connection.Follow(upstream.Settings);
             connection.Lease(exchange);
-            var turn = new RemoteTurn { IsReused = connection.IsReused };
+            var turn = new RemoteTurn();
             try
             {
                 turn = await AskAsync(exchange, sink, connection, invocation, credentials, turn);
@@ -101,7 +101,7 @@ internal sealed class RemoteIntegration(
                 connection.Discard();
                 throw;
             }
-            bool isStale = upstream.EndTry(exchange, connection, turn.Outcome, turn.Status, turn.IsReused);
+            bool isStale = upstream.EndTry(exchange, connection, turn.Outcome, turn.Status);
             if (turn.Outcome == ExchangeOutcome.Completed && !turn.IsRefused)
                 return turn.IsSent ? turn.Outcome : await AnswerAsync(exchange, sink, invocation, turn);
             isStale = isStale && _retries?.TryReplace(exchange) == true;

@@ -13,9 +13,6 @@ internal struct RemoteTurn
     /// <summary>The function itself failed.</summary>
     public bool HasFailed;
 
-    /// <summary>The connection had served before.</summary>
-    public bool IsReused;
-
     /// <summary>Another try follows.</summary>
     public bool IsRefused;
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Integrations.Http.Tunnels;
 using DataPlane.Gateway.Loops;
@@ -70,7 +71,8 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
         }
     }
 
-    // One method on purpose: each further one that waits would suspend a state machine more per exchange.
+    // One method that waits on purpose: each further one would suspend a state machine more per exchange. What it has
+    // to remember of a try is with the connection, so that little is copied when it does wait.
     [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
     private async ValueTask<ExchangeOutcome> RunAsync(Exchange exchange, ResponseSink sink)
     {
@@ -84,30 +86,11 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 if (opened.Connection is null) return End(exchange, opened.Outcome);
                 connection = opened.Connection;
             }
-            connection.Follow(upstream.Settings);
-            connection.Lease(exchange);
-            bool isReused = connection.IsReused, isRefused = false;
             ExchangeOutcome outcome;
             try
             {
-                UpstreamRequestWriter.Write(connection.Output, exchange, connection.Endpoint, rewrite);
-                ValueTask<bool> upload = default;
-                bool uploads = !exchange.Body.IsEmpty;
-                if (uploads)
-                {
-                    upload = RequestUpload.RunAsync(exchange.Body, connection, exchange.RequestRules);
-                }
-                else
-                {
-                    var flush = connection.Transport.FlushSoonAsync();
-                    connection.Arm(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
-                    if (!flush.IsCompletedSuccessfully) await flush;
-                }
-                // Replies to earlier pipelined requests must not wait for this upstream.
-                var earlier = sink.FlushAsync();
-                if (!earlier.IsCompletedSuccessfully) await earlier;
-
-                connection.Transport.ReceiveHint = HeadReceiveBytes;
+                var sending = Send(exchange, sink, connection);
+                if (!sending.IsCompletedSuccessfully) await sending;
                 ParseStatus head;
                 do
                 {
@@ -115,14 +98,15 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                     head = UpstreamHeadReader.Take(exchange, connection, in result, out outcome);
                 }
                 while (head == ParseStatus.Incomplete);
-                if (head == ParseStatus.Complete && connection.Head.StatusCode == 101)
-                    return await SwitchAsync(exchange, sink, connection);
-                isRefused = head == ParseStatus.Complete && _retries is not null && Refuses(exchange, connection);
-                if (head == ParseStatus.Complete && !isRefused && !ResponseRelay.TryRun(exchange, sink, connection))
+                if (head == ParseStatus.Complete)
                 {
-                    outcome = await ResponseRelay.RunAsync(exchange, sink, connection);
+                    if (connection.Head.StatusCode == 101) return await SwitchAsync(exchange, sink, connection);
+                    connection.IsRefused = _retries is not null && Refuses(exchange, connection);
+                    if (!connection.IsRefused && !ResponseRelay.TryRun(exchange, sink, connection))
+                        outcome = await ResponseRelay.RunAsync(exchange, sink, connection);
                 }
-                if (uploads && !await RequestUpload.EndAsync(exchange.Body, connection, upload))
+                if (connection.Upload is { } upload
+                    && !await RequestUpload.EndAsync(exchange.Body, connection, upload))
                 {
                     connection.IsClean = false;
                 }
@@ -132,13 +116,46 @@ public sealed class HttpIntegration(Upstream upstream, CompiledTemplate? rewrite
                 EndDefect(exchange, connection);
                 throw;
             }
-            bool isStale = upstream.EndTry(exchange, connection, outcome, connection.Head.StatusCode, isReused);
+            bool isRefused = connection.IsRefused;
+            bool isStale = upstream.EndTry(exchange, connection, outcome, connection.Head.StatusCode);
             if (outcome == ExchangeOutcome.Completed && !isRefused) return End(exchange, outcome);
             isStale = isStale && MayReplace(exchange);
             if (!isStale && !isRefused && !MayTryAgain(exchange, outcome)) return End(exchange, outcome);
             // A stale connection's pool neighbours are likely to be just as stale: open a new one.
             connection = isStale ? null : upstream.TryRentOther(exchange, out endpoint);
         }
+    }
+
+    /// <summary>
+    /// Leases the connection and writes the request: to be sent at the end of the turn, or with a body right now. Done
+    /// at once unless a socket is full.
+    /// </summary>
+    private ValueTask<bool> Send(Exchange exchange, ResponseSink sink, UpstreamConnection connection)
+    {
+        connection.Follow(upstream.Settings);
+        connection.Lease(exchange);
+        UpstreamRequestWriter.Write(connection.Output, exchange, connection.Endpoint, rewrite);
+        ValueTask<FlushResult> flush = default;
+        if (exchange.Body.IsEmpty)
+        {
+            flush = connection.Transport.FlushSoonAsync();
+            connection.Arm(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
+        }
+        else
+        {
+            connection.Upload = RequestUpload.RunAsync(exchange.Body, connection, exchange.RequestRules);
+        }
+        connection.Transport.ReceiveHint = HeadReceiveBytes;
+        // Replies to earlier pipelined requests must not wait for this upstream.
+        var earlier = sink.FlushAsync();
+        return flush.IsCompletedSuccessfully && earlier.IsCompletedSuccessfully ? earlier : WaitAsync(flush, earlier);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool> WaitAsync(ValueTask<FlushResult> flush, ValueTask<bool> earlier)
+    {
+        await flush;
+        return await earlier;
     }
 
     /// <summary>

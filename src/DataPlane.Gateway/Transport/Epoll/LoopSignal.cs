@@ -28,6 +28,12 @@ internal struct LoopSignal
     {
         Check(token);
         _state = state;
+        // On the loop nothing can complete it in between: the usual case costs no locked instruction.
+        if (_continuation is null && loop.IsCurrent)
+        {
+            _continuation = continuation;
+            return;
+        }
         var former = Interlocked.CompareExchange(ref _continuation, continuation, null);
         if (former is null) return;
         if (!ReferenceEquals(former, s_done)) throw new InvalidOperationException("Awaited twice.");
@@ -40,11 +46,7 @@ internal struct LoopSignal
     /// </summary>
     public void Complete()
     {
-        var continuation = Interlocked.Exchange(ref _continuation, s_done);
-        if (continuation is null) return;
-        object? state = _state;
-        _state = null;
-        continuation(state);
+        if (TakeWaiter(out object? state) is { } continuation) continuation(state);
     }
 
     /// <summary>
@@ -52,11 +54,7 @@ internal struct LoopSignal
     /// </summary>
     public void CompleteLater(EventLoop loop)
     {
-        var continuation = Interlocked.Exchange(ref _continuation, s_done);
-        if (continuation is null) return;
-        object? state = _state;
-        _state = null;
-        loop.PostContinuation(continuation, state);
+        if (TakeWaiter(out object? state) is { } continuation) loop.PostContinuation(continuation, state);
     }
 
     /// <summary>The result was taken: the next wait has another token.</summary>
@@ -66,6 +64,18 @@ internal struct LoopSignal
         _continuation = null;
         _state = null;
         _version++;
+    }
+
+    /// <summary>Marks it done. Null when nobody waits yet.</summary>
+    private Action<object?>? TakeWaiter(out object? state)
+    {
+        var continuation = Volatile.Read(ref _continuation);
+        // Once there is a waiter there is no other; before, one on another thread may just come.
+        if (continuation is null) continuation = Interlocked.Exchange(ref _continuation, s_done);
+        else _continuation = s_done;
+        state = _state;
+        if (continuation is not null) _state = null;
+        return continuation;
     }
 
     private readonly void Check(short token)

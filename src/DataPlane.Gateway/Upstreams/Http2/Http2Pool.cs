@@ -142,7 +142,8 @@ internal sealed class Http2Pool(UpstreamEndpoint endpoint, EventLoop loop) : ILo
         {
             var result = await endpoint.ConnectAsync(upstream.Connector, loop, upstream.Settings.ConnectTimeoutMs);
             outcome = Judge(upstream, in result);
-            if (outcome == ExchangeOutcome.Completed) Add(result.Connection!, upstream.Settings);
+            if (outcome == ExchangeOutcome.Completed) outcome = Add(result.Connection!, upstream.Settings);
+            else endpoint.Release();
         }
         finally
         {
@@ -151,7 +152,7 @@ internal sealed class Http2Pool(UpstreamEndpoint endpoint, EventLoop loop) : ILo
         }
     }
 
-    private void Add(LoopConnection transport, UpstreamSettings settings)
+    private ExchangeOutcome Add(LoopConnection transport, UpstreamSettings settings)
     {
         endpoint.AvoidUntil(0);
         var connection = new MultiplexedConnection(transport, this, settings);
@@ -160,15 +161,18 @@ internal sealed class Http2Pool(UpstreamEndpoint endpoint, EventLoop loop) : ILo
         _sweep ??= new LoopTimer(this);
         if (!_sweep.IsSet) loop.Timers.Set(_sweep, loop.NowMs + SweepMs);
         connection.Start();
+        // An upstream may greet with what is no HTTP/2, or with a goodbye. Another connection would hear the same: that
+        // would be dialed for ever.
+        if (connection.IsClosed) return connection.Failure;
         OnRoom(connection);
         if (endpoint.IsRetired) connection.Drain();
         DialForLine();
+        return ExchangeOutcome.Completed;
     }
 
     /// <summary>Who waits for it hears why; while there are others, their streams are waited for.</summary>
     private void Fail(ExchangeOutcome outcome)
     {
-        endpoint.Release();
         if (_dialing > 0 || HasOpen()) return;
         while (_line.First is { } first)
         {

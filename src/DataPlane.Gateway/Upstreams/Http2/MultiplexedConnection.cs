@@ -63,6 +63,9 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>Of a closed one: why, for those who had no stream of it yet.</summary>
+    public ExchangeOutcome Failure { get; private set; } = ExchangeOutcome.UpstreamClosed;
+
     /// <summary>What a response may be ahead of its reader.</summary>
     public int StreamWindowBytes => _http2.StreamWindowBytes;
 
@@ -334,6 +337,7 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
     internal void Break(Http2ErrorCode code, ExchangeOutcome outcome)
     {
         if (IsClosed) return;
+        Failure = outcome;
         if (code != Http2ErrorCode.NoError) _output.WriteGoaway(code);
         _output.IsHeldBack = false;
         _output.FlushSoon();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DataPlane.Http.Headers;
@@ -55,15 +56,19 @@ internal sealed class FieldSection
     }
 
     /// <summary>The place for the next field; its content is stale and must be overwritten whole.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref HeaderField Add(KnownHeader known)
     {
-        if (Count == _fields.Length)
-            Array.Resize(ref _fields, _fields.Length * 2);
+        var fields = _fields;
+        var at = Count;
+        if (at >= fields.Length)
+            fields = Grow();
+        Count = at + 1;
         if ((int)known < 64)
             _presentLow |= 1UL << (int)known;
         else
             _presentHigh |= 1UL << ((int)known - 64);
-        return ref _fields[Count++];
+        return ref fields[at];
     }
 
     public bool Has(KnownHeader known) =>
@@ -99,5 +104,12 @@ internal sealed class FieldSection
 
         field = default;
         return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private HeaderField[] Grow()
+    {
+        Array.Resize(ref _fields, _fields.Length * 2);
+        return _fields;
     }
 }

@@ -11,7 +11,7 @@ internal static class FramingFields
 
     private const int MaxLengthDigits = 19; // long.MaxValue has as many, so the sum below cannot wrap an ulong
 
-    /// <summary>To be called for every field as it is read; a fault does not wait for the head's end.</summary>
+    /// <summary>To be called for every field once, in their order; a fault does not wait for the head's end.</summary>
     public static HeadFault Apply(
         ReadOnlySpan<byte> headBytes, FieldSection section, ref HeaderField field, byte versionMinor) =>
         field.Known switch
@@ -110,22 +110,40 @@ internal static class FramingFields
 
     private static HeadFault ApplyConnection(ReadOnlySpan<byte> value, FieldSection section)
     {
+        // What clients and upstreams write day in, day out; counted like any other option.
+        if (value.SequenceEqual("keep-alive"u8) || value.SequenceEqual("Keep-Alive"u8))
+            return AddOption(section, ConnectionOptions.KeepAlive);
+        if (value.SequenceEqual("close"u8))
+            return AddOption(section, ConnectionOptions.Close);
+        return ApplyOptions(value, section);
+    }
+
+    private static HeadFault ApplyOptions(ReadOnlySpan<byte> value, FieldSection section)
+    {
         while (ListMembers.TryTake(ref value, out var option))
         {
             if (option.IsEmpty)
                 continue;
-            if (++section.OptionCount > MaxConnectionOptions)
-                return HeadFault.TooManyConnectionOptions;
-            section.Options |= option.Length switch
+            var fault = AddOption(section, option.Length switch
             {
                 5 when Ascii.EqualsIgnoreCase(option, "close"u8) => ConnectionOptions.Close,
                 10 when Ascii.EqualsIgnoreCase(option, "keep-alive"u8) => ConnectionOptions.KeepAlive,
                 7 when Ascii.EqualsIgnoreCase(option, "upgrade"u8) => ConnectionOptions.Upgrade,
                 _ => ConnectionOptions.Named,
-            };
+            });
+            if (fault != HeadFault.None)
+                return fault;
         }
 
         return HeadFault.None;
+    }
+
+    private static HeadFault AddOption(FieldSection section, ConnectionOptions option)
+    {
+        section.Options |= option;
+        return ++section.OptionCount > MaxConnectionOptions
+            ? HeadFault.TooManyConnectionOptions
+            : HeadFault.None;
     }
 
     private static void MarkNamed(ReadOnlySpan<byte> headBytes, FieldSection section, ReadOnlySpan<byte> option)

@@ -6,10 +6,16 @@ public enum KnownHeader : byte
 {
     Other = 0,
 
+    // From Host to Connection: what a head itself is judged by, see KnownHeaders.HasMeaning.
     Host,
+    Expect,
     ContentLength,
-    TransferEncoding,
 
+    /// <summary>An underscore spelling of Content-Length or Transfer-Encoding; the parsers refuse it.</summary>
+    FramingAlias,
+
+    // From TransferEncoding to Http2Settings: what ends at this hop, see KnownHeaders.IsHopByHop.
+    TransferEncoding,
     Connection,
     KeepAlive,
     ProxyConnection,
@@ -21,7 +27,6 @@ public enum KnownHeader : byte
     Upgrade,
     Http2Settings,
 
-    Expect,
     XForwardedFor,
     XForwardedProto,
     XForwardedHost,
@@ -86,7 +91,4 @@ public enum KnownHeader : byte
     /// <summary>An underscore spelling of one of the X-Forwarded fields: servers that map names to variables
     /// (CGI, WSGI, nginx) cannot tell it from the real one, so it is trusted, or dropped, together with it.</summary>
     ForwardedAlias,
-
-    /// <summary>An underscore spelling of Content-Length or Transfer-Encoding; the parsers refuse it.</summary>
-    FramingAlias,
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using DataPlane.Http.Headers;
 
 namespace DataPlane.Http.Requests;
 
@@ -10,8 +12,11 @@ public static class HostName
     private const int MaxNameBytes = 255; // RFC 1035 2.3.4
     private const int MaxPortDigits = 5;
 
-    private static readonly SearchValues<byte> s_name = SearchValues.Create(
-        "-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
+    private static readonly SearchValues<byte> s_name = SearchValues.Create(NameBytes);
+    private static readonly AsciiSet s_nameSet = new(NameBytes);
+
+    private static ReadOnlySpan<byte> NameBytes =>
+        "-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8;
 
     /// <summary><paramref name="host"/> is the host without port and without one trailing dot, an IPv6 address with its
     /// brackets; <paramref name="port"/> is 1 to 65535, or -1 when there is none.</summary>
@@ -41,6 +46,29 @@ public static class HostName
         }
 
         return hostEnd == hostValue.Length || TryParsePort(hostValue[hostEnd..], out port);
+    }
+
+    /// <summary>The same for a value inside a head, <paramref name="host"/> counted from the head's first byte. Names
+    /// that fit one block, without a dot at either end, are judged at a glance.</summary>
+    internal static bool TrySplit(ReadOnlySpan<byte> headBytes, ByteRange value, out ByteRange host, out int port)
+    {
+        if (HeadBlock.CanRead(headBytes) && value.Length is > 0 and < HeadBlock.Bytes)
+        {
+            var block = new HeadBlock(headBytes, value.Start);
+            var length = Math.Min(BitOperations.TrailingZeroCount(block.Outside(s_nameSet)), value.Length);
+            var dots = block.Of((byte)'.') & ((1u << length) - 1);
+            var edges = 1u | 1u << (length - 1);
+            if (length > 0 && (dots & (edges | dots << 1)) == 0)
+            {
+                host = new ByteRange(value.Start, length);
+                port = -1;
+                return length == value.Length || TryParsePort(headBytes[host.End..value.End], out port);
+            }
+        }
+
+        var isHost = TrySplit(value.Of(headBytes), out var inValue, out port);
+        host = new ByteRange(value.Start + inValue.Start, inValue.Length);
+        return isHost;
     }
 
     private static bool IsName(ReadOnlySpan<byte> name) =>

@@ -21,6 +21,9 @@ public sealed class RequestHead
     /// <c>*</c> for the asterisk-form.</summary>
     public ByteRange PathRange { get; internal set; }
 
+    /// <summary>The path is known to be its own <see cref="CanonicalPath"/>; false says nothing.</summary>
+    public bool HasPlainPath { get; internal set; }
+
     /// <summary>Without the question mark.</summary>
     public ByteRange QueryRange { get; internal set; }
 
@@ -95,6 +98,7 @@ public sealed class RequestHead
         TargetRange = default;
         Form = TargetForm.Origin;
         PathRange = default;
+        HasPlainPath = false;
         QueryRange = default;
         HasQuery = false;
         HostRange = default;

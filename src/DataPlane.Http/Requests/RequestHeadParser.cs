@@ -18,7 +18,11 @@ public static class RequestHeadParser
         if (head.Stage == RequestStage.Ended)
             return head.Fault == RequestFault.None ? ParseStatus.Complete : ParseStatus.Invalid;
 
-        if (head.Stage != RequestStage.Fields)
+        if (head.Stage == RequestStage.Start && PlainRequestLine.TryRead(bytes, head, limits))
+        {
+            head.Stage = RequestStage.Fields;
+        }
+        else if (head.Stage != RequestStage.Fields)
         {
             var lineStatus = RequestLineParser.Parse(bytes, head, limits, out var fault);
             if (lineStatus == ParseStatus.Invalid)
@@ -36,12 +40,20 @@ public static class RequestHeadParser
         var section = head.Section;
         while (true)
         {
-            switch (FieldLineReader.Read(bytes, section, limits))
+            var first = section.Count;
+            var status = FieldLineReader.Read(bytes, section, limits);
+            foreach (ref var field in section.Fields[first..])
+            {
+                if (!KnownHeaders.HasMeaning(field.Known))
+                    continue;
+                var fault = Apply(bytes, head, ref field);
+                if (fault != RequestFault.None)
+                    return Refuse(head, fault);
+            }
+
+            switch (status)
             {
                 case FieldLineStatus.Field:
-                    var fault = Apply(bytes, head, ref section.Fields[^1]);
-                    if (fault != RequestFault.None)
-                        return Refuse(head, fault);
                     break;
                 case FieldLineStatus.End:
                     return Finish(bytes, head);
@@ -57,8 +69,6 @@ public static class RequestHeadParser
     {
         switch (field.Known)
         {
-            case KnownHeader.Other:
-                return RequestFault.None;
             case KnownHeader.Host:
                 return ApplyHost(bytes, head, field);
             case KnownHeader.Expect:
@@ -73,14 +83,14 @@ public static class RequestHeadParser
         if (head.HasHost)
             return RequestFault.DuplicateHost;
         head.HasHost = true;
-        if (!HostName.TrySplit(field.Value(bytes), out var name, out var port))
+        if (!HostName.TrySplit(bytes, field.ValueRange, out var name, out var port))
             return RequestFault.BadHost;
         if (head.Form == TargetForm.Absolute)
-            return IsSameAuthority(bytes, head, name.Of(field.Value(bytes)), port)
+            return IsSameAuthority(bytes, head, name.Of(bytes), port)
                 ? RequestFault.None
                 : RequestFault.HostMismatch;
         head.HostRange = field.ValueRange;
-        head.HostNameRange = new ByteRange(field.ValueStart + name.Start, name.Length);
+        head.HostNameRange = name;
         head.HostPort = port;
         return RequestFault.None;
     }

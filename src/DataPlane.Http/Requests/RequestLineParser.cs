@@ -168,7 +168,7 @@ internal static class RequestLineParser
             && (version.Length < 8 || char.IsAsciiDigit((char)version[7]));
     }
 
-    private static RequestMethod Identify(ReadOnlySpan<byte> method) => method.Length switch
+    public static RequestMethod Identify(ReadOnlySpan<byte> method) => method.Length switch
     {
         3 when method.SequenceEqual("GET"u8) => RequestMethod.Get,
         3 when method.SequenceEqual("PUT"u8) => RequestMethod.Put,

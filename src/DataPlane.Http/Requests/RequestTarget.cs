@@ -47,9 +47,9 @@ internal static class RequestTarget
         if (length < 0)
             length = head.TargetRange.End - start;
         head.HostRange = new ByteRange(start, length);
-        if (!HostName.TrySplit(head.HostRange.Of(bytes), out var name, out var port))
+        if (!HostName.TrySplit(bytes, head.HostRange, out var name, out var port))
             return RequestFault.BadAuthority;
-        head.HostNameRange = new ByteRange(start + name.Start, name.Length);
+        head.HostNameRange = name;
         head.HostPort = port;
         head.Form = TargetForm.Absolute;
         SplitQuery(bytes, head, start + length);

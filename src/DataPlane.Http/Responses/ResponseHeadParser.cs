@@ -34,12 +34,20 @@ public static class ResponseHeadParser
         var section = head.Section;
         while (true)
         {
-            switch (FieldLineReader.Read(bytes, section, limits))
+            var first = section.Count;
+            var status = FieldLineReader.Read(bytes, section, limits);
+            foreach (ref var field in section.Fields[first..])
+            {
+                if (!KnownHeaders.HasMeaning(field.Known))
+                    continue;
+                var fault = FramingFields.Apply(bytes, section, ref field, head.VersionMinor);
+                if (fault != HeadFault.None)
+                    return Refuse(head, (ResponseFault)fault);
+            }
+
+            switch (status)
             {
                 case FieldLineStatus.Field:
-                    var fault = FramingFields.Apply(bytes, section, ref section.Fields[^1], head.VersionMinor);
-                    if (fault != HeadFault.None)
-                        return Refuse(head, (ResponseFault)fault);
                     break;
                 case FieldLineStatus.End:
                     FramingFields.MarkNamedFields(bytes, section);

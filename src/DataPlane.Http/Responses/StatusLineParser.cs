@@ -7,6 +7,7 @@ namespace DataPlane.Http.Responses;
 internal static class StatusLineParser
 {
     private const int LineEndBytes = 2;
+    private const int CodeStart = 9;
     private const int StatusEnd = 12; // HTTP/1.1 200
 
     public static ParseStatus Parse(
@@ -27,17 +28,24 @@ internal static class StatusLineParser
     /// <summary>Twelve bytes: looked at again from the first when they arrive in pieces.</summary>
     private static bool TryReadStatus(ReadOnlySpan<byte> line, ResponseHead head, out ResponseFault fault)
     {
-        var length = Math.Min(line.Length, StatusEnd);
-        for (var i = 0; i < length; i++)
+        fault = ResponseFault.None;
+        if (!line.StartsWith("HTTP/1.1 "u8) && !HasVersion(line, out fault))
+            return false;
+        if (line.Length < StatusEnd)
         {
-            fault = CheckByte(line[i], i);
-            if (fault != ResponseFault.None)
-                return false;
+            fault = CheckDigits(line);
+            return false;
         }
 
-        fault = ResponseFault.None;
-        if (line.Length < StatusEnd)
+        var hundreds = line[CodeStart] - '0';
+        var tens = line[CodeStart + 1] - '0';
+        var ones = line[CodeStart + 2] - '0';
+        if (hundreds is < 1 or > 9 || tens is < 0 or > 9 || ones is < 0 or > 9)
+        {
+            fault = ResponseFault.BadStatusCode;
             return false;
+        }
+
         if (line[5] != '1' || line[7] > '1')
         {
             fault = ResponseFault.UnsupportedVersion;
@@ -45,22 +53,36 @@ internal static class StatusLineParser
         }
 
         head.VersionMinor = (byte)(line[7] - '0');
-        head.StatusCode = ((line[9] - '0') * 100) + ((line[10] - '0') * 10) + line[11] - '0';
+        head.StatusCode = (hundreds * 100) + (tens * 10) + ones;
         head.Section.Scanned = StatusEnd;
         head.Stage = ResponseStage.Reason;
         return true;
     }
 
-    private static ResponseFault CheckByte(byte b, int at)
+    /// <summary>Of the status code what is there.</summary>
+    private static ResponseFault CheckDigits(ReadOnlySpan<byte> line)
     {
-        var expected = "HTTP/1.1 200"u8;
-        return at switch
+        var digits = line[CodeStart..];
+        return digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') || digits is [(byte)'0', ..]
+            ? ResponseFault.BadStatusCode
+            : ResponseFault.None;
+    }
+
+    /// <summary>Any version, spoken here or not, and the space behind it.</summary>
+    private static bool HasVersion(ReadOnlySpan<byte> line, out ResponseFault fault)
+    {
+        var pattern = "HTTP/1.1 "u8;
+        for (var i = 0; i < Math.Min(line.Length, pattern.Length); i++)
         {
-            5 or 7 => char.IsAsciiDigit((char)b) ? ResponseFault.None : ResponseFault.BadVersion,
-            9 => b is >= (byte)'1' and <= (byte)'9' ? ResponseFault.None : ResponseFault.BadStatusCode,
-            10 or 11 => char.IsAsciiDigit((char)b) ? ResponseFault.None : ResponseFault.BadStatusCode,
-            _ => b == expected[at] ? ResponseFault.None : ResponseFault.BadVersion,
-        };
+            var isRight = pattern[i] == '1' ? char.IsAsciiDigit((char)line[i]) : line[i] == pattern[i];
+            if (isRight)
+                continue;
+            fault = ResponseFault.BadVersion;
+            return false;
+        }
+
+        fault = ResponseFault.None;
+        return line.Length >= pattern.Length;
     }
 
     private static bool TryReadReason(ReadOnlySpan<byte> line, ResponseHead head, out ResponseFault fault)
@@ -75,14 +97,13 @@ internal static class StatusLineParser
             return false;
         }
 
-        var run = line[section.Scanned..].IndexOfAny(FieldBytes.ValueStop);
-        if (run < 0)
+        var end = FieldBytes.IndexOfValueStop(line, section.Scanned);
+        if (end < 0)
         {
             section.Scanned = line.Length;
             return false;
         }
 
-        var end = section.Scanned + run;
         section.Scanned = end;
         if (line[end] != '\r')
         {

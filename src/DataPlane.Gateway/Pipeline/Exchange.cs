@@ -171,16 +171,9 @@ public sealed class Exchange : ILoopTimerTarget
     {
         var raw = Request.PathRange.Of(_head);
         if (_path.Length < raw.Length + 1) _path = new byte[Math.Max(256, raw.Length + 1)];
-        if (!Request.HasPlainPath)
-        {
-            fault = Http.Requests.CanonicalPath.Write(raw, _path, out _pathLength, out traits);
-            return fault == PathFault.None;
-        }
-        raw.CopyTo(_path);
-        _pathLength = raw.Length;
-        fault = PathFault.None;
-        traits = PathTraits.None;
-        return true;
+        fault = Http.Requests.CanonicalPath.Write(
+            raw, _path, out _pathLength, out traits, Request.HasPlainPath);
+        return fault == PathFault.None;
     }
 
     /// <summary>

@@ -83,9 +83,7 @@ public sealed class ExchangeProcessor(
         {
             outcome = Break(exchange, sink, defect);
         }
-        InFlightBounds.Leave(exchange);
-        Record(exchange, sink, outcome);
-        return new(outcome);
+        return new(Finish(exchange, sink, outcome));
     }
 
     /// <summary>
@@ -159,6 +157,11 @@ public sealed class ExchangeProcessor(
         {
             outcome = Break(exchange, sink, defect);
         }
+        return Finish(exchange, sink, outcome);
+    }
+
+    private ExchangeOutcome Finish(Exchange exchange, ResponseSink sink, ExchangeOutcome outcome)
+    {
         InFlightBounds.Leave(exchange);
         Record(exchange, sink, outcome);
         return outcome;

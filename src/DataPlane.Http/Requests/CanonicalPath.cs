@@ -13,13 +13,15 @@ public static class CanonicalPath
     /// segments and path parameters, keeps case and trailing slash; refuses what upstreams could read as another path.
     /// The result begins with <c>/</c> and never grows: <paramref name="destination"/> needs
     /// <c>rawPath.Length + 1</c> bytes, the one more being for the empty path of an absolute-form. After a fault
-    /// <paramref name="length"/> is 0 and the destination's content undefined. Source: RFC 3986 6.2.2, made stricter by
-    /// the bypasses of CVE-2019-9901, CVE-2021-29492 and CVE-2025-66490.
+    /// <paramref name="length"/> is 0 and the destination's content undefined. <paramref name="isKnownPlain"/>: the
+    /// parser has found that the path is its own canonical form (<see cref="RequestHead.HasPlainPath"/>). Source:
+    /// RFC 3986 6.2.2, made stricter by the bypasses of CVE-2019-9901, CVE-2021-29492 and CVE-2025-66490.
     /// </summary>
     public static PathFault Write(
-        ReadOnlySpan<byte> rawPath, Span<byte> destination, out int length, out PathTraits traits)
+        ReadOnlySpan<byte> rawPath, Span<byte> destination, out int length, out PathTraits traits,
+        bool isKnownPlain = false)
     {
-        if (!IsPlain(rawPath))
+        if (!isKnownPlain && !IsPlain(rawPath))
             return WriteBySegments(rawPath, destination, out length, out traits);
         rawPath.CopyTo(destination);
         length = rawPath.Length;

@@ -27,7 +27,7 @@ upstream=${rest[1]}
 # Shapes in turn, as an API has them; none of them matches what is measured, so every request walks past them.
 routes() {
   local number
-  for number in $(seq 1 96); do
+  for number in $(seq 1 95); do
     case $((number % 7)) in
       0) echo "  - match: { path: \"/r$number\" }" ;;
       1) echo "  - match: { path: \"/r$number/{id}\" }" ;;
@@ -43,6 +43,7 @@ routes() {
   echo '  - { match: { path: "/" }, policies: [generous], to: { upstream: measured } }'
   echo '  - { match: { path: "/{path+}" }, policies: [generous], to: { upstream: measured } }'
   echo '  - { match: { path: "/cached" }, policies: [generous, { cache: { ttl: 1h } }], to: { upstream: measured } }'
+  echo '  - { match: { path: "/cached/{path+}" }, policies: [generous, { cache: {} }], to: { upstream: measured } }'
   echo '  - { match: { path: "/refused" }, policies: [hourly], to: { upstream: measured } }'
 }
 

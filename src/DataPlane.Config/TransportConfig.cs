@@ -10,4 +10,7 @@ public sealed record TransportConfig
 
     /// <summary>Another gateway may listen on the same ports, as during a rolling restart. epoll only.</summary>
     public bool ReusePort { get; init; }
+
+    /// <summary>Sends by io_uring where the system allows it. epoll only.</summary>
+    public bool IoUring { get; init; } = true;
 }

@@ -46,6 +46,11 @@ internal static class ServerBinder
         new ConfigKey("reusePort", ValueShape.Boolean, "Let another gateway listen on the same ports; epoll only.")
         {
             Default = "false",
+        },
+        new ConfigKey(
+            "ioUring", ValueShape.Boolean, "Send by io_uring where the system allows it; with sockets without effect.")
+        {
+            Default = "true",
         });
 
     public static ValueShape TransportShape { get; } =
@@ -91,6 +96,7 @@ internal static class ServerBinder
             Kind = reader.Enum<TransportKind>("kind"),
             Loops = reader.Int("loops"),
             ReusePort = reader.Bool("reusePort"),
+            IoUring = reader.Bool("ioUring"),
         };
         if (transport is { Kind: TransportKind.Sockets, ReusePort: true })
             reader.Error("reusePort", "is not possible with sockets", "write kind: epoll, or remove it");

@@ -76,8 +76,9 @@ public abstract class LoopConnection(EventLoop loop) : ConnectionContext
     public virtual ValueTask<FlushResult> FlushSoonAsync() => Transport.Output.FlushAsync();
 
     /// <summary>
-    /// Hands bytes to the kernel at once, without a copy, and answers how many it took: 0 when anything is buffered or
-    /// waits in front of them, when there is no room, or when the transport cannot. Loop thread; 0 bytes.
+    /// Sends at once, or, small messages, at the end of the turn where that takes one call for all of them, and answers
+    /// how many bytes were taken: 0 when others wait in front of them, when there is no room, or when the transport
+    /// cannot. Loop thread; 0 bytes.
     /// </summary>
     public virtual int SendNow(ReadOnlySpan<byte> bytes) => 0;
 

@@ -29,6 +29,9 @@ public sealed class TransportChoice : IDisposable
     /// <summary>What was chosen; never <see cref="TransportKind.Auto"/>.</summary>
     public TransportKind Kind { get; }
 
+    /// <summary>True when the loops send by io_uring.</summary>
+    public bool UsesRing => Loops[0].Engine is EpollEngine { SendsTogether: true };
+
     public LoopSet Loops { get; }
 
     public IUpstreamConnector Connector { get; }
@@ -40,15 +43,17 @@ public sealed class TransportChoice : IDisposable
     /// Loops that have not started yet. Throws <see cref="PlatformNotSupportedException"/> when epoll is asked for and
     /// the kernel refuses it.
     /// </summary>
+    /// <param name="usesRing">False keeps epoll's loops off io_uring also where there is one.</param>
     public static TransportChoice Create(
-        TransportKind kind, int loops, TimeProvider time, ILoggerFactory? loggers = null, int ipv6PrefixBits = 64)
+        TransportKind kind, int loops, TimeProvider time, ILoggerFactory? loggers = null, int ipv6PrefixBits = 64,
+        bool usesRing = true)
     {
         var admission = new ConnectionAdmission(time) { IPv6PrefixBits = ipv6PrefixBits };
         if (kind == TransportKind.Auto) kind = IsEpollAvailable() ? TransportKind.Epoll : TransportKind.Sockets;
         if (kind == TransportKind.Epoll)
         {
             return new TransportChoice(
-                kind, new LoopSet(loops, static _ => new EpollEngine(), time),
+                kind, new LoopSet(loops, _ => new EpollEngine(usesRing), time),
                 new EpollConnector(MemoryPool<byte>.Shared), admission);
         }
         return new TransportChoice(
@@ -90,7 +95,7 @@ public sealed class TransportChoice : IDisposable
         if (!OperatingSystem.IsLinux()) return false;
         try
         {
-            using var probe = new EpollEngine();
+            using var probe = new EpollEngine(usesRing: false);
             return true;
         }
         catch (PlatformNotSupportedException)

@@ -27,6 +27,9 @@ internal static class TransportLimits
     /// <summary>Readiness events taken per wait: 3 KiB, more connections than one turn should serve.</summary>
     public const int EventsPerWait = 256;
 
+    /// <summary>Sends submitted together: 20 KiB of kernel memory per loop.</summary>
+    public const int SendsPerCall = 256;
+
     /// <summary>How long a closed connection may take to accept its last bytes.</summary>
     public const int FlushOnCloseMs = 5000;
 

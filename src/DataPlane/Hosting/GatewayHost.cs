@@ -74,7 +74,8 @@ public sealed class GatewayHost : IAsyncDisposable
         _successor = new Successor(_sockets);
         int loopCount = config.Transport.Loops > 0 ? config.Transport.Loops : Environment.ProcessorCount;
         _transport = TransportChoice.Create(
-            KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6);
+            KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6,
+            usesRing: config.Transport.IoUring);
         var loops = _transport.Loops;
         _remoteFunctions = new RemoteFunctions(loops, time);
         _functions = new FunctionHost(loops, _remoteFunctions);
@@ -161,8 +162,9 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             throw new IOException(failure.Message, failure);
         }
-        foreach (var address in _sockets.CloseUnclaimed())
-            HostLog.Unclaimed(_server.Services.GetRequiredService<ILogger<GatewayHost>>(), address);
+        var logger = _server.Services.GetRequiredService<ILogger<GatewayHost>>();
+        HostLog.Serving(logger, _transport.Kind, _transport.Loops.Count, _transport.UsesRing);
+        foreach (var address in _sockets.CloseUnclaimed()) HostLog.Unclaimed(logger, address);
         _admin.IsServing = true;
         _tlsWatch.Look();
         if (_options is not { } options) return;

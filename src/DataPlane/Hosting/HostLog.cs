@@ -22,4 +22,7 @@ internal static partial class HostLog
     [LoggerMessage(4, LogLevel.Information,
         "Listener {Name} no longer accepts on {Address}; its connections end after their response.")]
     public static partial void ListenerClosed(ILogger logger, string name, ListenAddress address);
+
+    [LoggerMessage(5, LogLevel.Information, "Serving by {Kind} on {Loops} loops, sending by io_uring: {UsesRing}.")]
+    public static partial void Serving(ILogger logger, Gateway.Transport.TransportKind kind, int loops, bool usesRing);
 }

@@ -18,6 +18,7 @@ namespace DataPlane.Tests.Transport;
 internal sealed class TransportRig : IAsyncDisposable
 {
     public const string Epoll = "epoll";
+    public const string EpollWithoutRing = "epoll without io_uring";
     public const string Sockets = "sockets";
     public const string Memory = "memory";
 
@@ -42,22 +43,23 @@ internal sealed class TransportRig : IAsyncDisposable
         Choice = TransportChoice.Create(
             kind switch
             {
-                Epoll => TransportKind.Epoll,
+                Epoll or EpollWithoutRing => TransportKind.Epoll,
                 Tls => TransportKind.Auto,
                 _ => TransportKind.Sockets,
             },
-            loops, TimeProvider.System);
+            loops, TimeProvider.System, usesRing: kind != EpollWithoutRing);
         Choice.Loops.Start();
     }
 
     public static TheoryData<string> Kinds =>
-        OperatingSystem.IsLinux() ? [Epoll, Sockets, Memory] : [Sockets, Memory];
+        OperatingSystem.IsLinux() ? [Epoll, EpollWithoutRing, Sockets, Memory] : [Sockets, Memory];
 
     /// <summary>With TLS, which keeps the same contract, but for tokens.</summary>
     public static TheoryData<string> KindsWithTls =>
-        OperatingSystem.IsLinux() ? [Epoll, Sockets, Memory, Tls] : [Sockets, Memory, Tls];
+        OperatingSystem.IsLinux() ? [Epoll, EpollWithoutRing, Sockets, Memory, Tls] : [Sockets, Memory, Tls];
 
-    public static TheoryData<string> SocketKinds => OperatingSystem.IsLinux() ? [Epoll, Sockets] : [Sockets];
+    public static TheoryData<string> SocketKinds =>
+        OperatingSystem.IsLinux() ? [Epoll, EpollWithoutRing, Sockets] : [Sockets];
 
     public TransportChoice Choice { get; }
 

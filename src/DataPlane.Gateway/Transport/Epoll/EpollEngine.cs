@@ -17,7 +17,10 @@ public sealed unsafe class EpollEngine : ILoopEngine
     private readonly SafeFileHandle _wake;
     private readonly int _epoll;
     private EpollSlot[] _slots = new EpollSlot[64];
-    private EpollPipeWriter[] _queued = new EpollPipeWriter[64];
+    private readonly SubmissionRing? _ring;
+    private readonly int[] _submitted = [];
+    private readonly int[] _answers = [];
+    private EpollPipeWriter?[] _queued = new EpollPipeWriter?[64];
     private int _queuedCount;
     private int _usedSlots;
     private int _freeSlot = -1;
@@ -27,7 +30,8 @@ public sealed unsafe class EpollEngine : ILoopEngine
     private volatile bool _disposed;
 
     /// <summary>Throws <see cref="PlatformNotSupportedException"/> where the kernel has no epoll.</summary>
-    public EpollEngine()
+    /// <param name="usesRing">False keeps off io_uring also where there is one.</param>
+    public EpollEngine(bool usesRing = true)
     {
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("epoll is Linux's.");
         _epoll = LibC.EpollCreate(LibC.CloseOnExec);
@@ -42,6 +46,12 @@ public sealed unsafe class EpollEngine : ILoopEngine
         _wake = new SafeFileHandle(wake, ownsHandle: true);
         _change.Set(0, EpollEvents.In, WakeTag);
         LibC.EpollControl(_epoll, LibC.EpollAdd, wake, _change.Address);
+        _ring = usesRing ? SubmissionRing.TryCreate(TransportLimits.SendsPerCall) : null;
+        if (_ring is not null)
+        {
+            _submitted = new int[_ring.Capacity];
+            _answers = new int[_ring.Capacity];
+        }
         _receiveBuffer = GC.AllocateUninitializedArray<byte>(TransportLimits.ReceiveBytes, pinned: true);
     }
 
@@ -49,6 +59,9 @@ public sealed unsafe class EpollEngine : ILoopEngine
 
     /// <summary>Counts the waits: bounds what one connection does between two of them.</summary>
     internal int Turn { get; private set; }
+
+    /// <summary>What is sent at the end of a turn goes to the kernel in one call, by io_uring.</summary>
+    internal bool SendsTogether => _ring is not null;
 
     internal KernelPipes Pipes { get; } = new();
 
@@ -83,11 +96,21 @@ public sealed unsafe class EpollEngine : ILoopEngine
 
     public void EndTurn()
     {
-        for (int index = 0; index < _queuedCount; index++)
+        // Whoever hears of a broken connection may queue more.
+        for (int first = 0; first < _queuedCount;)
         {
-            var writer = _queued[index];
-            _queued[index] = null!;
-            writer.SendQueued();
+            int last = _queuedCount;
+            if (_ring is { } ring && last - first > 1)
+            {
+                last = Math.Min(last, first + ring.Capacity);
+                Submit(ring, first, last);
+            }
+            for (; first < last; first++)
+            {
+                var writer = _queued[first];
+                _queued[first] = null;
+                writer?.SendQueued();
+            }
         }
         _queuedCount = 0;
     }
@@ -119,6 +142,7 @@ public sealed unsafe class EpollEngine : ILoopEngine
         _disposed = true;
         for (int index = 0; index < _usedSlots; index++) _slots[index].Target?.OnLoopEnd();
         Pipes.Dispose();
+        _ring?.Dispose();
         _wake.Dispose();
         LibC.Close(_epoll);
     }
@@ -193,6 +217,24 @@ public sealed unsafe class EpollEngine : ILoopEngine
 
     /// <summary>Ends the loan; only its borrower calls.</summary>
     internal void TakeBack() => _borrower = null;
+
+    /// <summary>Makes the sends of these writers in one call; only those with more to do stay queued.</summary>
+    private void Submit(SubmissionRing ring, int first, int last)
+    {
+        int submitted = 0;
+        for (int index = first; index < last; index++)
+        {
+            var writer = _queued[index]!;
+            if (writer.TrySubmit(ring)) _submitted[submitted++] = index;
+        }
+        if (submitted == 0) return;
+        ring.Submit(_answers);
+        for (int index = 0; index < submitted; index++)
+        {
+            ref var writer = ref _queued[_submitted[index]];
+            if (writer!.TakeAnswer(_answers[index])) writer = null;
+        }
+    }
 
     private ulong TagOf(int index) => (ulong)_slots[index].Generation << 32 | (uint)index;
 }

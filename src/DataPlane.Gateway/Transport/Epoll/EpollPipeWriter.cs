@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using DataPlane.Gateway.Transport.Native;
 
@@ -101,11 +102,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     {
         bool mayWait = _waiting || _completed || _cancelRequested || !_connection.IsWritable;
         if (mayWait || _connection.IsOutputGone || !_connection.IsOnLoop) return FlushAsync();
-        if (!_isQueued && _end > _sent)
-        {
-            _isQueued = true;
-            _connection.Engine.SendAtEndOfTurn(this);
-        }
+        if (_end > _sent) Queue();
         return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: false));
     }
 
@@ -116,11 +113,46 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
         if (!_waiting) _sendsAlone = !TrySend();
     }
 
+    /// <summary>
+    /// The end of the turn has come: adds what waits to the sends that are submitted together. False when there is
+    /// nothing to send, or when it takes more than one send: then <see cref="SendQueued"/> does it.
+    /// </summary>
+    public unsafe bool TrySubmit(SubmissionRing ring)
+    {
+        bool isPlain = _end > _sent && !_waiting && !_isForeign && _connection.IsWritable;
+        if (!isPlain || _connection.IsOutputGone) return false;
+        // A slab of the loop's is pinned, and nothing else runs before the submission.
+        void* start = Unsafe.AsPointer(ref _slab![_sent]);
+        ring.Send(_connection.Descriptor, start, _end - _sent);
+        return true;
+    }
+
+    /// <summary>
+    /// The answer to what <see cref="TrySubmit"/> added. Runs nobody's code, so that all answers of a turn are known
+    /// before anybody goes on. False when something is left to do for <see cref="SendQueued"/>.
+    /// </summary>
+    public bool TakeAnswer(int answer)
+    {
+        if (answer != _end - _sent)
+        {
+            if (answer > 0) _sent += answer;
+            if (answer >= 0 || answer == -Errno.Again) _connection.IsWritable = false;
+            return false;
+        }
+        _isQueued = false;
+        ReleaseSlab();
+        return true;
+    }
+
     /// <summary>As <see cref="LoopConnection.SendNow"/>.</summary>
     public unsafe int SendNow(ReadOnlySpan<byte> bytes)
     {
-        bool isBusy = _end > _sent || _waiting || _completed || _cancelRequested || Transfer is not null;
+        bool isBusy = _waiting || _completed || _cancelRequested || Transfer is not null;
         if (isBusy || !_connection.IsWritable || _connection.IsOutputGone) return 0;
+        bool isFirst = _end == _sent;
+        if (_connection.Engine.SendsTogether && bytes.Length <= TransportLimits.CopiedWriteBytes)
+            return isFirst || _isQueued ? SendSoon(bytes) : 0;
+        if (!isFirst) return 0;
         fixed (byte* start = bytes)
         {
             nint sent = LibC.Send(_connection.Descriptor, start, bytes.Length, LibC.MessageNoSignal);
@@ -235,6 +267,23 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     {
         if (_waiting || _completed) Drop();
         if (_waiting) FinishLater();
+    }
+
+    // One call for all that a turn sends is worth more than the copy of a small message costs.
+    private int SendSoon(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_slab.AsSpan(_end));
+        _end += bytes.Length;
+        Queue();
+        return bytes.Length;
+    }
+
+    private void Queue()
+    {
+        if (_isQueued) return;
+        _isQueued = true;
+        _connection.Engine.SendAtEndOfTurn(this);
     }
 
     private ValueTask<FlushResult> Flush()

@@ -28,6 +28,7 @@ internal static unsafe partial class LibC
     public const int OptionIpv6Only = 26;
     public const int MessageNoSignal = 0x4000;
     public const int MessagePeek = 0x2;
+    public const int MessageDoNotWait = 0x40;
     public const int ShutdownWrite = 1;
     public const int EpollAdd = 1;
     public const int EpollDelete = 2;
@@ -145,6 +146,26 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
     public static partial int GetOption(int fd, int level, int option, void* value, int* length);
+
+    /// <summary>A call that glibc has no function for; the first argument is its number.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint SystemCall(
+        nint number, nint first, nint second, nint third, nint fourth, nint fifth, nint sixth);
+
+    /// <summary>Maps what belongs to a descriptor into memory, shared and writable; null when it fails.</summary>
+    public static byte* MapShared(int fd, nint length, long offset)
+    {
+        const int readAndWrite = 0x3;
+        const int sharedAndPopulated = 0x8001;
+        void* start = Map(null, length, readAndWrite, sharedAndPopulated, fd, offset);
+        return (nint)start == -1 ? null : (byte*)start;
+    }
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    public static partial int Unmap(void* start, nint length);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial void* Map(void* start, nint length, int protection, int flags, int fd, long offset);
 
     public static int SetOption(int fd, int level, int option, int value) =>
         SetOption(fd, level, option, &value, sizeof(int));

@@ -22,7 +22,7 @@ public sealed class SectionErrorTests
         """
         transport: { kind: epoll, zzzzzz: 1 }
         """,
-        "g.yaml:1:27: transport.zzzzzz: unknown key 'zzzzzz'; known keys are: kind, loops, reusePort");
+        "g.yaml:1:27: transport.zzzzzz: unknown key 'zzzzzz'; known keys are: kind, loops, reusePort, ioUring");
 
     [Fact]
     public void TextInsteadOfFile_IsRefused() => ConfigText.Fails(

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Transport;
@@ -105,8 +106,7 @@ public sealed class ClientConnections
     /// </summary>
     public Task ServeAsync(ConnectionContext context, Listener listener, ConnectionDelegate? http2 = null)
     {
-        // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
-        uint lot = Interlocked.Increment(ref _accepted) * 2654435769u;
+        uint lot = NextLot();
         if (IsHttp2(context, listener))
         {
             Interlocked.Increment(ref _open);
@@ -119,6 +119,43 @@ public sealed class ClientConnections
         }
         context.Abort(new ConnectionAbortedException("Client and listener have no protocol in common."));
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Serves a connection of HTTP/1.1 in cleartext to its end, where it was accepted; one that turns out to speak HTTP/2
+    /// goes on to Kestrel, and comes back by <see cref="ServeAsync(ConnectionContext, Listener, ConnectionDelegate?)"/>.
+    /// Loop thread; 0 bytes, once there were as many connections.
+    /// </summary>
+    public void Serve(LoopConnection connection, Listener listener)
+    {
+        uint lot = NextLot();
+        Interlocked.Increment(ref _open);
+        connection.IsKeptToLoop = true;
+        var service = _shards[connection.Loop.Index].RentService(this);
+        service.Run(connection, Begin(connection, listener, lot));
+    }
+
+    /// <summary>What <see cref="Serve"/> began has ended.</summary>
+    internal void End(LoopConnection connection, ValueTaskAwaiter<ConnectionEnd> run)
+    {
+        Interlocked.Decrement(ref _open);
+        var end = ConnectionEnd.Broken;
+        try
+        {
+            end = run.GetResult();
+        }
+        catch (Exception defect)
+        {
+            _processor.NoteDefect(defect);
+        }
+        if (end == ConnectionEnd.Http2)
+        {
+            connection.IsKeptToLoop = false;
+            connection.PassOn();
+            return;
+        }
+        Close(connection, end);
+        connection.EndService();
     }
 
     /// <summary>True once every loop has been told to drain. Any thread.</summary>
@@ -155,8 +192,7 @@ public sealed class ClientConnections
         finally
         {
             // After a defect of ours as well: nobody else would end the connection on its loop.
-            if (end == ConnectionEnd.InOrder) transport.Close();
-            else if (end == ConnectionEnd.Broken) transport.Reset();
+            Close(transport, end);
             if (end != ConnectionEnd.Http2) Interlocked.Decrement(ref _open);
         }
         if (end == ConnectionEnd.Http2)
@@ -191,6 +227,15 @@ public sealed class ClientConnections
             Interlocked.Decrement(ref _open);
         }
     }
+
+    private static void Close(LoopConnection transport, ConnectionEnd end)
+    {
+        if (end == ConnectionEnd.InOrder) transport.Close();
+        else if (end == ConnectionEnd.Broken) transport.Reset();
+    }
+
+    // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
+    private uint NextLot() => Interlocked.Increment(ref _accepted) * 2654435769u;
 
     /// <summary>Over TLS the handshake has decided (RFC 9113 3.2); in cleartext the first bytes will.</summary>
     private static bool IsHttp2(ConnectionContext context, Listener listener)

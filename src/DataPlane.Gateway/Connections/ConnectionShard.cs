@@ -12,6 +12,7 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
 {
     private readonly Stack<Http1Turn> _spares = new();
     private readonly Stack<Http1Connection> _spareConnections = new();
+    private readonly Stack<Http1Service> _spareServices = new();
     private readonly Stack<Http2Turn> _spareHttp2 = new();
     private readonly ClientAddress?[] _clients = new ClientAddress?[Limits.CachedClients];
     private ClientConnection? _first;
@@ -73,6 +74,14 @@ internal sealed class ConnectionShard(EventLoop loop, ExchangeProcessor processo
     public void ReturnConnection(Http1Connection connection)
     {
         if (_spareConnections.Count < Limits.SpareExchanges) _spareConnections.Push(connection);
+    }
+
+    public Http1Service RentService(ClientConnections connections) =>
+        _spareServices.TryPop(out var service) ? service : new Http1Service(connections, this);
+
+    public void Return(Http1Service service)
+    {
+        if (_spareServices.Count < Limits.SpareExchanges) _spareServices.Push(service);
     }
 
     /// <summary>

@@ -167,6 +167,9 @@ public sealed class ExchangeProcessor(
         return outcome;
     }
 
+    /// <summary>A connection has failed by our fault, outside of its exchanges. Any thread.</summary>
+    public void NoteDefect(Exception defect) => ProcessorLog.ConnectionDefect(logger, defect);
+
     private ExchangeOutcome Break(Exchange exchange, ResponseSink sink, Exception defect)
     {
         ProcessorLog.Defect(logger, exchange.Match.Route?.Id, defect);

@@ -107,6 +107,12 @@ internal abstract class FeatureConnection : LoopConnection, IFeatureCollection, 
     /// <summary>True when someone asked to be told of the end of the connection.</summary>
     protected bool HasClosedListeners => Volatile.Read(ref _closed) is not null && _closedState == ClosedUnknown;
 
+    /// <summary>Nobody has set, replaced or asked for what is not part of every connection.</summary>
+    protected bool HasOnlyOwnFeatures =>
+        (_heartbeat, _complete, _lifetimeNotification, _otherType, _others, _replacedTransport, _items, _closed)
+            is (null, null, null, null, null, null, null, null)
+        && _closedState != ClosedReplaced;
+
     public object? this[Type key]
     {
         get
@@ -152,6 +158,13 @@ internal abstract class FeatureConnection : LoopConnection, IFeatureCollection, 
 
     /// <summary>A name for logs, unique within this process.</summary>
     protected abstract string NewId();
+
+    /// <summary>For another client, when there were <see cref="HasOnlyOwnFeatures"/>. Loop thread.</summary>
+    protected void RenewFeatures()
+    {
+        _id = null;
+        _closedState = ClosedUnknown;
+    }
 
     /// <summary>Ends <see cref="ConnectionClosed"/>, at most once. Loop thread.</summary>
     protected void SignalClosed()

@@ -82,6 +82,17 @@ public abstract class LoopConnection(EventLoop loop) : ConnectionContext
     /// </summary>
     public virtual int SendNow(ReadOnlySpan<byte> bytes) => 0;
 
+    /// <summary>
+    /// The end of what an <see cref="IClientServer"/> does with it, after <see cref="Close"/> or <see cref="Reset"/>:
+    /// the object is the transport's again, and may be another client's soon. Loop thread.
+    /// </summary>
+    public virtual void EndService() => throw new NotSupportedException();
+
+    /// <summary>
+    /// Kestrel shall serve it: the end of what an <see cref="IClientServer"/> does with it. Loop thread.
+    /// </summary>
+    public virtual void PassOn() => throw new NotSupportedException();
+
     /// <summary>Flushes nothing, drops everything: RST where the kernel can. Loop thread.</summary>
     public abstract void Reset();
 

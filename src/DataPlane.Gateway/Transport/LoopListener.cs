@@ -11,10 +11,10 @@ using Microsoft.AspNetCore.Connections;
 namespace DataPlane.Gateway.Transport;
 
 /// <summary>
-/// One endpoint, listened to on every loop. Accepted connections wait here for Kestrel, which takes them on the thread
-/// pool; while too many of them wait, nobody is accepted.
+/// One endpoint, listened to on every loop. Accepted connections are served where they are, or wait here for Kestrel,
+/// which takes them on the thread pool; while too many of them wait, nobody is accepted.
 /// </summary>
-internal sealed class LoopListener : IConnectionListener
+internal sealed class LoopListener : IConnectionListener, IServedListener
 {
     private readonly Channel<EpollConnection> _accepted = Channel.CreateUnbounded<EpollConnection>(
         new UnboundedChannelOptions { SingleReader = true });
@@ -22,6 +22,7 @@ internal sealed class LoopListener : IConnectionListener
     private readonly LoopSet _loops;
     private readonly Action? _onUnbound;
     private readonly List<(EventLoop Loop, EpollListener Listener)> _sockets = [];
+    private volatile IClientServer? _server;
     private long _acceptFaults;
     private int _waiting;
     private int _isUnbound;
@@ -47,6 +48,12 @@ internal sealed class LoopListener : IConnectionListener
     /// <summary>Its peers are clients, and no balancers.</summary>
     public bool KnowsClients { get; init; } = true;
 
+    public IClientServer? Server
+    {
+        get => _server;
+        set => _server = value;
+    }
+
     /// <summary>Accepted by a loop, not yet taken by Kestrel.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
@@ -60,6 +67,17 @@ internal sealed class LoopListener : IConnectionListener
         return RunOnAsync(loop, listener.Open);
     }
 
+    /// <summary>One of its own, just accepted. Loop thread.</summary>
+    public void Serve(EpollConnection connection)
+    {
+        if (_server is { } server) server.Serve(connection);
+        else Offer(connection);
+    }
+
+    /// <summary>One that it served has ended. Loop thread.</summary>
+    public void Leave(in SocketName remote) => Admission?.Leave(KeyOf(in remote));
+
+    /// <summary>Has Kestrel take the connection.</summary>
     public void Offer(EpollConnection connection)
     {
         Interlocked.Increment(ref _waiting);

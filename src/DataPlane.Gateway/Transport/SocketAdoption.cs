@@ -31,7 +31,7 @@ public static class SocketAdoption
         socket.Dispose();
         if (fd < 0) return null;
         LibC.FileControl(fd, SetFlags, LibC.FileControl(fd, GetFlags, 0) | LibC.NonBlocking);
-        var connection = new EpollConnection(engine, fd, default, listening: null, MemoryPool<byte>.Shared);
+        var connection = new EpollConnection(engine, fd, default, listener: null, MemoryPool<byte>.Shared);
         return connection.TryRegister() ? connection : null;
     }
 }

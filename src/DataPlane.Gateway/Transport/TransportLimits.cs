@@ -27,6 +27,9 @@ internal static class TransportLimits
     /// <summary>Readiness events taken per wait: 3 KiB, more connections than one turn should serve.</summary>
     public const int EventsPerWait = 256;
 
+    /// <summary>Connections' objects kept per loop for the next clients: 0.5 KiB each.</summary>
+    public const int SpareConnections = 256;
+
     /// <summary>Sends submitted together: 20 KiB of kernel memory per loop.</summary>
     public const int SendsPerCall = 256;
 

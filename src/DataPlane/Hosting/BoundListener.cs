@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using DataPlane.Config;
 using DataPlane.Gateway.Pipeline;
+using DataPlane.Gateway.Transport;
 using Microsoft.AspNetCore.Connections;
 
 namespace DataPlane.Hosting;
@@ -11,7 +12,7 @@ namespace DataPlane.Hosting;
 /// A listener of clients from its configuration to its sockets. Until it is opened nobody is taken from them:
 /// connections wait in the kernel's queue for the configuration that brings the listener.
 /// </summary>
-internal sealed class BoundListener(ListenerConfig config, Listener listener)
+internal sealed class BoundListener(ListenerConfig config, Listener listener, IClientServer? server)
 {
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IConnectionListener? _inner;
@@ -29,17 +30,23 @@ internal sealed class BoundListener(ListenerConfig config, Listener listener)
     public IConnectionListener Take(IConnectionListener bound)
     {
         _inner = bound;
-        return _opened.Task.IsCompleted ? bound : new Gate(bound, _opened);
+        if (!_opened.Task.IsCompleted) return new Gate(bound, _opened);
+        ServeOnLoops();
+        return bound;
     }
 
     /// <summary>From now on connections are taken.</summary>
-    public void Open() => _opened.TrySetResult();
+    public void Open()
+    {
+        ServeOnLoops();
+        _opened.TrySetResult();
+    }
 
     /// <summary>Nobody new is accepted after this; harmless when repeated.</summary>
     public async Task UnbindAsync()
     {
         if (_inner is not null) await _inner.UnbindAsync();
-        Open();
+        _opened.TrySetResult();
     }
 
     /// <summary>The same but for what stands in <c>tls</c>, which follows the configuration by itself.</summary>
@@ -50,6 +57,12 @@ internal sealed class BoundListener(ListenerConfig config, Listener listener)
         && Config.MaxRequests == other.MaxRequests
         && (Config.SpeaksHttp1, Config.SpeaksHttp2) == (other.SpeaksHttp1, other.SpeaksHttp2)
         && Config.Tls is null == other.Tls is null;
+
+    // Where the loops accept; Kestrel takes what cannot be served there.
+    private void ServeOnLoops()
+    {
+        if (_inner is IServedListener served) served.Server = server;
+    }
 
     private sealed class Gate(IConnectionListener inner, TaskCompletionSource opened) : IConnectionListener
     {

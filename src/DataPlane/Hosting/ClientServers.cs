@@ -155,12 +155,13 @@ internal sealed class ClientServers(
     {
         // The same for the same name over all configurations: counters go by it.
         if (!_indexes.TryGetValue(config.Name, out int index)) _indexes.Add(config.Name, index = _indexes.Count);
-        return new BoundListener(config, new Listener(index, config.Name, config.Address.EndPoint?.Port ?? 0)
+        var listener = new Listener(index, config.Name, config.Address.EndPoint?.Port ?? 0)
         {
             InFlight = config.MaxRequests == 0 ? null : new InFlightBound(config.MaxRequests, transport.Loops),
             SpeaksHttp1 = config.SpeaksHttp1,
             SpeaksHttp2 = config.SpeaksHttp2,
-        });
+        };
+        return new BoundListener(config, listener, _pipeline.PlainServerOf(listener, config));
     }
 
     private KestrelServer ServerOf(BoundListener[] listeners, LimitsConfig limits)

@@ -26,6 +26,12 @@ internal sealed class ListenerPipeline(
     /// <summary>It is no longer there.</summary>
     public void Forget(Listener listener) => _proxies.Remove(each => ReferenceEquals(each.Listener, listener));
 
+    /// <summary>Who serves a listener without these steps; null for one that needs Kestrel.</summary>
+    public IClientServer? PlainServerOf(Listener listener, ListenerConfig config) =>
+        config.Tls is null && config.ProxyProtocol == ProxyProtocolMode.Off && listener.SpeaksHttp1
+            ? new PlainServer(connections, listener)
+            : null;
+
     public void Configure(ListenOptions options, Listener listener, ListenerConfig config)
     {
         options.Protocols = listener.SpeaksHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;

@@ -87,7 +87,7 @@ internal sealed class EpollConnect : IEpollTarget, ILoopTimerTarget, IValueTaskS
 
     private void Succeed(uint events)
     {
-        var connection = new EpollConnection(_engine, _fd, _remote, listening: null, _pool);
+        var connection = new EpollConnection(_engine, _fd, _remote, listener: null, _pool);
         if (_address is not IPEndPoint) connection.RemoteEndPoint = _address;
         connection.AdoptRegistration(_slot, events);
         _result = new ConnectResult(connection, ConnectFault.None);

@@ -20,12 +20,14 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     private static readonly SendOrPostCallback s_close = static state => ((EpollConnection)state!).Close();
     private static readonly SendOrPostCallback s_reset = static state => ((EpollConnection)state!).Reset();
 
+    private static readonly SendOrPostCallback s_recycle = static state => ((EpollConnection)state!).Recycle();
+
     private readonly EpollEngine _engine;
     private readonly EpollPipeReader _reader;
     private readonly EpollPipeWriter _writer;
-    private readonly long _serial;
-    private readonly EndPoint? _listening;
-    private readonly SocketName _remote;
+    private long _serial;
+    private LoopListener? _listener;
+    private SocketName _remote;
     private EpollCloser? _closer;
     private int _fd;
     private int _slot = -1;
@@ -33,25 +35,23 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     private bool _outputShutDown;
     private volatile bool _isClosed;
 
+    // Its server is done with it.
+    private bool _isServed;
+
     // Closed, with nothing left that a disposal would have to give back.
     private volatile bool _isReleased;
 
     /// <summary>
-    /// Takes the descriptor over; <paramref name="listening"/> is what it was accepted on, if anything.
+    /// Takes the descriptor over; <paramref name="listener"/> is what it was accepted by, if anything.
     /// </summary>
     public EpollConnection(
-        EpollEngine engine, int fd, in SocketName remote, EndPoint? listening, MemoryPool<byte> pool)
+        EpollEngine engine, int fd, in SocketName remote, LoopListener? listener, MemoryPool<byte> pool)
         : base(engine.Loop, pool)
     {
         _engine = engine;
-        _fd = fd;
-        _remote = remote;
-        _listening = listening;
-        _serial = engine.NextSerial++;
         _reader = new EpollPipeReader(this);
         _writer = new EpollPipeWriter(this);
-        // A fresh socket has room; that it has input, the first edge says.
-        IsWritable = true;
+        Begin(fd, in remote, listener);
     }
 
     public override PipeReader Input => _reader;
@@ -186,6 +186,18 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         else new EpollCloser(this, _writer).Start(hasUnread, hasEnded);
     }
 
+    public override void EndService()
+    {
+        _isServed = true;
+        _listener!.Leave(in _remote);
+        _reader.Complete();
+        _writer.Complete();
+        // What was posted before may still mean this client.
+        if (_isClosed) Loop.Post(s_recycle, this);
+    }
+
+    public override void PassOn() => _listener!.Offer(this);
+
     public override void Abort(ConnectionAbortedException abortReason) => Reset();
 
     /// <summary>Closes, and ends once the descriptor is closed. Nobody looks at the buffers any more.</summary>
@@ -255,6 +267,26 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
         _closer?.OnClosed();
         SignalClosed();
         _isReleased = _reader.HoldsNothing && _writer.HoldsNothing;
+        if (_isServed) Loop.Post(s_recycle, this);
+    }
+
+    /// <summary>
+    /// As new, for another client. Everything here belongs to the loop, and whoever served the last one has let go: the
+    /// service has ended, its events are of a slot's former generation, and what was posted has run.
+    /// </summary>
+    public void Renew(int fd, in SocketName remote, LoopListener listener)
+    {
+        RenewFeatures();
+        _closer = null;
+        _slot = -1;
+        _reported = Peer = PeerState.Open;
+        _outputShutDown = _isClosed = _isReleased = _isServed = false;
+        IsReadable = IsInputEnding = IsKeptToLoop = InputExpected = false;
+        ReceiveHint = 0;
+        base.RemoteEndPoint = base.LocalEndPoint = null;
+        _reader.Renew();
+        _writer.Renew();
+        Begin(fd, in remote, listener);
     }
 
     protected override string NewId() =>
@@ -333,9 +365,27 @@ internal sealed class EpollConnection : FeatureConnection, IEpollTarget
     // A listener of one address knows it; one of all addresses has to ask the kernel.
     private EndPoint? FindLocalEndPoint()
     {
-        if (_listening is null) return SocketName.LocalOf(_fd);
-        bool isEvery = _listening is IPEndPoint ip &&
+        if (_listener is null) return SocketName.LocalOf(_fd);
+        bool isEvery = _listener.EndPoint is IPEndPoint ip &&
             (ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any));
-        return isEvery ? SocketName.LocalOf(_fd) : _listening;
+        return isEvery ? SocketName.LocalOf(_fd) : _listener.EndPoint;
+    }
+
+    private void Begin(int fd, in SocketName remote, LoopListener? listener)
+    {
+        _fd = fd;
+        _remote = remote;
+        _listener = listener;
+        _serial = _engine.NextSerial++;
+        // A fresh socket has room; that it has input, the first edge says.
+        IsWritable = true;
+    }
+
+    /// <summary>Gives the object to the next client, if nothing of this one is left in it.</summary>
+    private void Recycle()
+    {
+        // Not before the turn's sends have been looked at.
+        if (_writer.IsQueued) Loop.Post(s_recycle, this);
+        else if (HasOnlyOwnFeatures && _reader.IsAtRest && _writer.IsAtRest) _engine.Return(this);
     }
 }

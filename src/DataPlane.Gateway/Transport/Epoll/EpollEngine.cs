@@ -1,3 +1,4 @@
+using System.Buffers;
 using DataPlane.Gateway.Loops;
 using DataPlane.Gateway.Transport.Native;
 using Microsoft.Win32.SafeHandles;
@@ -20,6 +21,7 @@ public sealed unsafe class EpollEngine : ILoopEngine
     private readonly SubmissionRing? _ring;
     private readonly int[] _submitted = [];
     private readonly int[] _answers = [];
+    private readonly Stack<EpollConnection> _spares = new();
     private EpollPipeWriter?[] _queued = new EpollPipeWriter?[64];
     private int _queuedCount;
     private int _usedSlots;
@@ -145,6 +147,20 @@ public sealed unsafe class EpollEngine : ILoopEngine
         _ring?.Dispose();
         _wake.Dispose();
         LibC.Close(_epoll);
+    }
+
+    /// <summary>An accepted connection, in an object that may have been another's. Takes the descriptor over.</summary>
+    internal EpollConnection Rent(int fd, in SocketName remote, LoopListener listener, MemoryPool<byte> pool)
+    {
+        if (!_spares.TryPop(out var connection)) return new EpollConnection(this, fd, in remote, listener, pool);
+        connection.Renew(fd, in remote, listener);
+        return connection;
+    }
+
+    /// <summary>Keeps an object that nobody uses any more.</summary>
+    internal void Return(EpollConnection connection)
+    {
+        if (_spares.Count < TransportLimits.SpareConnections) _spares.Push(connection);
     }
 
     /// <summary>Registers a descriptor and returns its slot, or -1 when the kernel refuses (memory, watches).</summary>

@@ -138,10 +138,10 @@ internal sealed class EpollListener : IEpollTarget, ILoopTimerTarget
 
     private void Enter(EpollEngine engine, int fd, in SocketName remote)
     {
-        var connection = new EpollConnection(engine, fd, remote, _owner.EndPoint, _pool);
+        var connection = engine.Rent(fd, in remote, _owner, _pool);
         if (connection.TryRegister())
         {
-            _owner.Offer(connection);
+            _owner.Serve(connection);
             return;
         }
         _owner.Admission?.Leave(_owner.KeyOf(in remote));

@@ -84,6 +84,10 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>True when no buffer is held and nobody looks at one.</summary>
     public bool HoldsNothing => _buffer is null && !_deferred;
 
+    /// <summary>Completed, and nobody holds or awaits anything of it.</summary>
+    public bool IsAtRest =>
+        _completed && HoldsNothing && !_waiting && !_reading && !_isResumePosted && Transfer is null && _signal.IsIdle;
+
     /// <summary>True once a read came upon the end of input, or never will receive again.</summary>
     public bool HasEnded => _ended;
 
@@ -229,6 +233,13 @@ internal sealed class EpollPipeReader : PipeReader, IValueTaskSource<ReadResult>
         _start += taker.Take(_connection, _buffer.AsSpan(_start, _end - _start));
         if (_start == _end) DropBuffer();
         return _buffer is null || !_waiting;
+    }
+
+    /// <summary>As new; was <see cref="IsAtRest"/>. Tokens of earlier reads stay void.</summary>
+    public void Renew()
+    {
+        Taker = null;
+        _cancelRequested = _canceled = _ended = _completed = false;
     }
 
     private void StartPosted()

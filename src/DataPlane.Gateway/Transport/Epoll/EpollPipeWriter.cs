@@ -57,6 +57,13 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     /// <summary>True when no slab is held for bytes to come.</summary>
     public bool HoldsNothing => _slab is null;
 
+    /// <summary>The engine will come back to it when the turn ends.</summary>
+    public bool IsQueued => _isQueued;
+
+    /// <summary>Completed, and nobody holds or awaits anything of it.</summary>
+    public bool IsAtRest =>
+        _completed && HoldsNothing && _direct.IsEmpty && !_waiting && !_isQueued && Transfer is null && _signal.IsIdle;
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _end - _sent;
@@ -267,6 +274,13 @@ internal sealed class EpollPipeWriter : PipeWriter, IValueTaskSource<FlushResult
     {
         if (_waiting || _completed) Drop();
         if (_waiting) FinishLater();
+    }
+
+    /// <summary>As new; was <see cref="IsAtRest"/>. Tokens of earlier flushes stay void.</summary>
+    public void Renew()
+    {
+        _sent = _end = 0;
+        _cancelRequested = _sendsAlone = _canceled = _completed = _isForeign = false;
     }
 
     // One call for all that a turn sends is worth more than the copy of a small message costs.

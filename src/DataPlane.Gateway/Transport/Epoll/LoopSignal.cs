@@ -21,6 +21,9 @@ internal struct LoopSignal
     /// <summary>This wait's waiter is on the loop: nothing has to be interlocked. False again with the next.</summary>
     public bool IsKeptToLoop { readonly get; set; }
 
+    /// <summary>Nobody waits, and no result waits to be taken.</summary>
+    public readonly bool IsIdle => _continuation is null;
+
     public readonly ValueTaskSourceStatus StatusOf(short token)
     {
         Check(token);

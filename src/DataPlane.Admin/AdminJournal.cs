@@ -27,7 +27,7 @@ public sealed partial class AdminJournal : IMetricSource
 
     private readonly long[] _refused = new long[s_reasons.Length];
     // Of this process only: what the log says about a token must not help to find it.
-    private readonly byte[] _identityKey = RandomNumberGenerator.GetBytes(32);
+    private readonly Lazy<byte[]> _identityKey = new(static () => RandomNumberGenerator.GetBytes(32));
     private readonly ILogger _changes;
     private readonly ILogger _refusals;
 
@@ -51,7 +51,7 @@ public sealed partial class AdminJournal : IMetricSource
     /// <summary>A name for a token that tells two of them apart and neither of them.</summary>
     internal string IdentityOf(string token)
     {
-        byte[] hash = HMACSHA256.HashData(_identityKey, Encoding.UTF8.GetBytes(token));
+        byte[] hash = HMACSHA256.HashData(_identityKey.Value, Encoding.UTF8.GetBytes(token));
         return "token " + Convert.ToHexStringLower(hash)[..IdentityDigits];
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace DataPlane.Config.Reading;
 
@@ -53,6 +52,5 @@ internal static class TextDigest
         return (folded & Prime) + (folded >> 61);
     }
 
-    private static ulong Point() =>
-        BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))) % (Prime - 1) + 1;
+    private static ulong Point() => SecretNumber.Next() % (Prime - 1) + 1;
 }

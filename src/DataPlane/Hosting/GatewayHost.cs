@@ -56,6 +56,9 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly ClientServers _clients;
     private readonly IdleMemory _idleMemory;
     private readonly MemoryWatch _memory;
+    private readonly ResidentMemory _resident = new();
+    // Of the machine or the container, in bytes; asking allocates.
+    private readonly long _available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
     private readonly ListeningSockets _sockets;
     private readonly Successor _successor;
     private HeldListenerFactory? _held;
@@ -112,7 +115,7 @@ public sealed class GatewayHost : IAsyncDisposable
         _connections = new ClientConnections(
             _transport, new ExchangeProcessor(_snapshots, [_recorders.All()], time, logger) { Pressure = pressure });
         _memory = new MemoryWatch(
-            _connections, pressure, static () => Environment.WorkingSet, MemoryLimit, IdleMemory.GiveBack, time,
+            _connections, pressure, _resident.Read, MemoryLimit, IdleMemory.GiveBack, time,
             _server.Services.GetRequiredService<ILogger<MemoryWatch>>());
         _reloader = CreateReloader(compiler);
         var journal = new AdminJournal(_server.Services.GetRequiredService<ILoggerFactory>(), time);
@@ -238,6 +241,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         _idleMemory.Dispose();
         _memory.Dispose();
+        _resident.Dispose();
         _tlsWatch.Dispose();
         _reloader?.Dispose();
         _names.Dispose();
@@ -297,7 +301,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private long MemoryLimit()
     {
         long configured = _snapshots.Current.Settings.Limits.Memory;
-        return configured > 0 ? configured : (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.9);
+        return configured > 0 ? configured : (long)(_available * 0.9);
     }
 
     private static ICollection<string> AddressesOf(IServer server) =>

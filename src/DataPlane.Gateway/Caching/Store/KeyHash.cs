@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using DataPlane.Config;
 
 namespace DataPlane.Gateway.Caching.Store;
 
@@ -17,12 +17,7 @@ internal readonly struct KeyHash(ulong low, ulong high)
     private readonly ulong _v3 = high ^ 0x7465646279746573;
 
     /// <summary>A key that nobody knows.</summary>
-    public static KeyHash Random()
-    {
-        Span<ulong> words = stackalloc ulong[2];
-        System.Security.Cryptography.RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(words));
-        return new KeyHash(words[0], words[1]);
-    }
+    public static KeyHash Random() => new(SecretNumber.Next(), SecretNumber.Next());
 
     public ulong Of(ReadOnlySpan<byte> bytes)
     {

@@ -1,6 +1,7 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using System.Text;
 using DataPlane.Config;
+using DataPlane.Gateway.Upstreams.Balancing;
 
 namespace DataPlane.Gateway.Compilation.Reloading;
 
@@ -12,23 +13,22 @@ public sealed record ConfigLoad(ConfigResult Result, WatchedFiles Files)
     /// <summary>The effective configuration as JSON, secrets masked; written when it is asked for.</summary>
     public Lazy<string> EffectiveJson { get; } = new(() => EffectiveConfig.Write(Result.Root));
 
-    /// <summary>Of everything that was written, in the order it was read.</summary>
+    /// <summary>
+    /// Of everything that was written, in the order it was read: for comparing processes, not for keeping secrets, so
+    /// that nothing of OpenSSL has to be loaded.
+    /// </summary>
     public string Digest
     {
         get
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var each in Result.Sources)
-            {
-                Append(hash, each.Text);
-                hash.AppendData([0]);
-            }
-            return Convert.ToHexStringLower(hash.GetHashAndReset())[..DigestDigits];
+            ulong hash = 0;
+            foreach (var each in Result.Sources) hash = Append(hash, each.Text);
+            return hash.ToString("x16", CultureInfo.InvariantCulture)[..DigestDigits];
         }
     }
 
     /// <summary>In pieces: a second copy of a large file would only be garbage.</summary>
-    private static void Append(IncrementalHash hash, string text)
+    private static ulong Append(ulong hash, string text)
     {
         const int PieceCharacters = 4096;
         var encoder = Encoding.UTF8.GetEncoder();
@@ -37,7 +37,9 @@ public sealed record ConfigLoad(ConfigResult Result, WatchedFiles Files)
         {
             var piece = rest[..Math.Min(rest.Length, PieceCharacters)];
             rest = rest[piece.Length..];
-            hash.AppendData(bytes[..encoder.GetBytes(piece, bytes, flush: rest.IsEmpty)]);
+            hash = Hashing.Of(bytes[..encoder.GetBytes(piece, bytes, flush: rest.IsEmpty)], hash);
         }
+        // Where one file ends and the next begins counts, too.
+        return Hashing.Mix(hash + 1);
     }
 }

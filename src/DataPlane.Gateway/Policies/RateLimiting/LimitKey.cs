@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using DataPlane.Config;
 using DataPlane.Config.Policies;
@@ -16,7 +14,7 @@ namespace DataPlane.Gateway.Policies.RateLimiting;
 /// </summary>
 public sealed class LimitKey
 {
-    private static readonly ulong s_seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+    private static readonly ulong s_seed = SecretNumber.Next();
 
     private readonly LimitKeyConfig[] _parts;
     private readonly HashKey?[] _fields;

@@ -122,9 +122,9 @@ public sealed class ClientConnections
     }
 
     /// <summary>
-    /// Serves a connection of HTTP/1.1 in cleartext to its end, where it was accepted; one that turns out to speak HTTP/2
-    /// goes on to Kestrel, and comes back by <see cref="ServeAsync(ConnectionContext, Listener, ConnectionDelegate?)"/>.
-    /// Loop thread; 0 bytes, once there were as many connections.
+    /// Serves a connection of HTTP/1.1 in cleartext to its end, where it was accepted; one that turns out to speak
+    /// HTTP/2 goes on to Kestrel, and comes back by the other method. Loop thread; 0 bytes, once there were as many
+    /// connections.
     /// </summary>
     public void Serve(LoopConnection connection, Listener listener)
     {

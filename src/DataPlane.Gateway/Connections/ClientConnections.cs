@@ -15,7 +15,7 @@ public sealed class ClientConnections
     private readonly ExchangeProcessor _processor;
     private int _open;
     private long _shed;
-    private uint _accepted;
+    private long _served;
 
     public ClientConnections(TransportChoice transport, ExchangeProcessor processor)
     {
@@ -56,6 +56,9 @@ public sealed class ClientConnections
             return active;
         }
     }
+
+    /// <summary>Connections since the start that were admitted, and that came through their TLS handshake.</summary>
+    public long Served => Volatile.Read(ref _served);
 
     /// <summary>Idle connections closed for want of memory.</summary>
     public long Shed => Volatile.Read(ref _shed);
@@ -106,7 +109,7 @@ public sealed class ClientConnections
     public Task ServeAsync(ConnectionContext context, Listener listener, ConnectionDelegate? http2 = null)
     {
         // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
-        uint lot = Interlocked.Increment(ref _accepted) * 2654435769u;
+        uint lot = (uint)Interlocked.Increment(ref _served) * 2654435769u;
         if (IsHttp2(context, listener))
         {
             Interlocked.Increment(ref _open);

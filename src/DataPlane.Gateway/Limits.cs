@@ -38,6 +38,11 @@ public static class Limits
     /// <summary>Body bytes up to which a run is copied behind the head, so that both go out in one send.</summary>
     public const int CoalescedBodyBytes = 8 * 1024;
 
+    /// <summary>
+    /// Up to here the end of a request body is copied, to be sent with what else the turn sends: worth the copy.
+    /// </summary>
+    public const int CopiedUploadBytes = 16 * 1024;
+
     /// <summary>Unsent response bytes a pipelining client may pile up before they are sent.</summary>
     public const int CoalescedReplyBytes = 64 * 1024;
 

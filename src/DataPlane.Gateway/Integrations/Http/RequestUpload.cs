@@ -37,7 +37,10 @@ internal static class RequestUpload
                 return false;
             }
             if (chunked) PutSizeLine(output, read.Bytes.Length);
-            bool sent = await SendAsync(connection, output.WriteAsync(read.Bytes));
+            bool isShortEnd = read.IsLast && !chunked && read.Bytes.Length <= Limits.CopiedUploadBytes;
+            if (isShortEnd) Put(output, read.Bytes.Span);
+            var write = isShortEnd ? connection.Transport.FlushSoonAsync() : output.WriteAsync(read.Bytes);
+            bool sent = await SendAsync(connection, write);
             body.Advance();
             if (!sent) return false;
             if (chunked) Put(output, ChunkedEncoder.Crlf);
@@ -52,7 +55,7 @@ internal static class RequestUpload
                 Put(output, trailers.Lines);
             }
             Put(output, ChunkedEncoder.Crlf);
-            if (!await SendAsync(connection, output.FlushAsync())) return false;
+            if (!await SendAsync(connection, connection.Transport.FlushSoonAsync())) return false;
         }
         connection.ArmUpload(connection.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
         return true;

@@ -21,11 +21,11 @@ internal sealed class TlsPeer : RawPeer
 
     /// <summary>
     /// Connects; any certificate will do, tests look at it themselves. With <paramref name="dribbles"/> each byte is
-    /// sent by itself, those of the handshake as well.
+    /// sent by itself, those of the handshake as well. No protocol is offered unless <paramref name="alpn"/> names one.
     /// </summary>
     public static async Task<TlsPeer> ConnectAsync(
         int port, string serverName, X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None,
-        bool dribbles = false)
+        bool dribbles = false, string? alpn = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", port);
@@ -36,6 +36,7 @@ internal sealed class TlsPeer : RawPeer
             EnabledSslProtocols = protocols,
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
             ClientCertificates = certificate is null ? [] : [certificate],
+            ApplicationProtocols = alpn is null ? null : [new SslApplicationProtocol(alpn)],
         };
         try
         {

@@ -6,4 +6,5 @@ public enum MetricNames : byte
     OpenTelemetry,
     Traefik,
     Kong,
+    Nginx,
 }

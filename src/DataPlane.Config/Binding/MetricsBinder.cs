@@ -11,7 +11,7 @@ internal static class MetricsBinder
     private const int MostBuckets = 64;
 
     private static readonly ValueShape s_bound = ValueShape.Number(0, 3600);
-    private static readonly ValueShape s_names = ValueShape.Choice("opentelemetry", "traefik", "kong");
+    private static readonly ValueShape s_names = ValueShape.Choice("opentelemetry", "traefik", "kong", "nginx");
 
     public static KeyTable Keys { get; } = new(
         new ConfigKey("seriesLimit", ValueShape.Integer(100, 1_000_000), "Lines of one metric before _other.")

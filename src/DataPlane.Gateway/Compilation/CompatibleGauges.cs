@@ -3,6 +3,7 @@ using DataPlane.Config;
 using DataPlane.Gateway.Connections;
 using DataPlane.Gateway.Pipeline;
 using DataPlane.Gateway.Recording;
+using DataPlane.Gateway.Transport.Admission;
 
 namespace DataPlane.Gateway.Compilation;
 
@@ -37,6 +38,7 @@ public sealed class CompatibleGauges(
         {
             if (product == MetricNames.OpenTelemetry) WriteOpenTelemetry(text);
             else if (product == MetricNames.Traefik) WriteTraefik(text);
+            else if (product == MetricNames.Nginx) WriteNginx(text);
             else WriteKong(text);
         }
     }
@@ -60,6 +62,33 @@ public sealed class CompatibleGauges(
             (open, active) = (open + of.Open, active + of.Active);
         }
         return (open, active);
+    }
+
+    private long Refused()
+    {
+        long refused = 0;
+        foreach (var reason in Enum.GetValues<RefusalReason>()) refused += connections.Admission.Refused(reason);
+        return refused;
+    }
+
+    /// <summary>The exporter's counts of connections have no _total at their ends: counters without the type.</summary>
+    private void WriteNginx(PrometheusText text)
+    {
+        var (open, active) = Count();
+        text.Family("nginx_up"u8, MetricKind.Gauge, "Always 1."u8);
+        text.Sample(1);
+        text.Family("nginx_connections_accepted"u8, MetricKind.Unknown, "Client connections accepted."u8);
+        text.Sample(connections.Served + Refused());
+        text.Family("nginx_connections_handled"u8, MetricKind.Unknown, "Those of them that were served."u8);
+        text.Sample(connections.Served);
+        text.Family("nginx_connections_active"u8, MetricKind.Gauge, "Open client connections."u8);
+        text.Sample(open);
+        text.Family("nginx_connections_reading"u8, MetricKind.Gauge, "Counted as waiting here."u8);
+        text.Sample(0);
+        text.Family("nginx_connections_writing"u8, MetricKind.Gauge, "Connections with requests under way."u8);
+        text.Sample(active);
+        text.Family("nginx_connections_waiting"u8, MetricKind.Gauge, "Connections without."u8);
+        text.Sample(Math.Max(0, open - active));
     }
 
     private void WriteOpenTelemetry(PrometheusText text)
@@ -89,15 +118,18 @@ public sealed class CompatibleGauges(
     private void WriteKong(PrometheusText text)
     {
         var (open, active) = Count();
+        long refused = Refused();
         text.Family("kong_nginx_connections"u8, MetricKind.Counter, "Client connections by state."u8);
         foreach (string state in s_states)
         {
-            int count = state switch
+            long count = state switch
             {
-                "active" or "writing" => active,
+                "accepted" => connections.Served + refused,
+                "handled" or "total" => connections.Served,
+                "active" => open,
+                "writing" => active,
                 "waiting" => open - active,
-                "reading" => 0,
-                _ => open,
+                _ => 0,
             };
             text.Sample(Math.Max(0, count), _state.Of(state), s_subsystem);
         }

@@ -27,7 +27,7 @@ public sealed record CompilationContext(
     internal List<(string Route, CacheTally Tally)> CacheTallies { get; } = [];
 
     /// <summary>The one of the process, made when the first route asks for it.</summary>
-    internal ResponseCache ResponseCache => State.Keep("", settings: null, MakeCache);
+    internal ResponseCache ResponseCache => State.Keep("", Config.Cache.Disk, MakeCache);
 
     /// <summary>As <see cref="RateLimiters"/>.</summary>
     public List<ConcurrencyLimiter> ConcurrencyLimiters { get; } = [];
@@ -37,11 +37,10 @@ public sealed record CompilationContext(
     private ResponseCache MakeCache()
     {
         var config = Config.Cache;
-        var compressor = config.CompressFrom == 0 ? null : BlockCompressors.Find();
-        if (compressor is null && config.CompressFrom > 0) CacheJournal.LacksCompressor();
         var disk = config.Disk is { } place ? new DiskTier(place.Path, place.MaxSize, Time, CacheJournal) : null;
+        // Even where nothing is compressed as yet: that may change.
         var store = new CacheStore(
-            config.Memory, config.Entry, Time, compressor, (int)config.CompressFrom, disk: disk);
+            config.Memory, config.Entry, Time, BlockCompressors.Find(), compressAboveBytes: int.MaxValue, disk: disk);
         return new ResponseCache(store, Time, LoopCount);
     }
 }

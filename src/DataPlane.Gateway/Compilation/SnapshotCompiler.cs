@@ -191,8 +191,11 @@ public sealed class SnapshotCompiler(
     private static ResponseCache? CacheOf(CompilationContext context)
     {
         if (context.CacheTallies.Count == 0) return null;
+        var config = context.Config.Cache;
         var cache = context.ResponseCache;
-        cache.Store.Resize(context.Config.Cache.Memory, context.Config.Cache.Entry);
+        cache.Store.Resize(config.Memory, config.Entry);
+        cache.Store.PackFrom(config.CompressFrom == 0 ? int.MaxValue : (int)config.CompressFrom);
+        if (config.CompressFrom > 0 && !cache.Store.CanPack) context.CacheJournal.LacksCompressor();
         return cache;
     }
 

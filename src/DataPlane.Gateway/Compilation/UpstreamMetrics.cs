@@ -3,6 +3,7 @@ using DataPlane.Gateway.Recording;
 using DataPlane.Gateway.Upstreams;
 using DataPlane.Gateway.Upstreams.Balancing;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Http2;
 
 namespace DataPlane.Gateway.Compilation;
 
@@ -11,6 +12,7 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
 {
     private static readonly byte[][] s_causes = Labels<EjectionCause>("cause");
     private static readonly byte[][] s_results = Labels<CheckResult>("result");
+    private static readonly byte[][] s_floods = Labels<UpstreamFlood>("kind");
 
     /// <summary>Labels live as long as what they name: a scrape copies bytes.</summary>
     private readonly ConditionalWeakTable<UpstreamEndpoint, byte[]> _labels = [];
@@ -37,6 +39,7 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
         }
         WriteEjections(text);
         WriteChecks(text);
+        WriteFloods(text);
     }
 
     private void WriteEjections(PrometheusText text)
@@ -84,6 +87,25 @@ public sealed class UpstreamMetrics(SnapshotStore snapshots) : IMetricSource
                 double longest = 0;
                 foreach (var each in same) longest = Math.Max(longest, each.Health.CheckDuration.TotalSeconds);
                 text.Sample(longest, LabelsOf(same[0]));
+            }
+        }
+    }
+
+    private void WriteFloods(PrometheusText text)
+    {
+        text.Family("dataplane_upstream_http2_floods"u8, MetricKind.Counter,
+            "HTTP/2 connections to an endpoint that were ended because it flooded them."u8);
+        foreach (var upstream in snapshots.Current.Upstreams)
+        {
+            if (upstream.Settings.Http2 is null) continue;
+            foreach (var same in Configured(upstream))
+            {
+                for (int kind = 0; kind < s_floods.Length; kind++)
+                {
+                    long floods = 0;
+                    foreach (var each in same) floods += each.Floods.Of((UpstreamFlood)kind);
+                    text.Sample(floods, LabelsOf(same[0]), s_floods[kind]);
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ public sealed class ClientConnections
     private readonly ExchangeProcessor _processor;
     private int _open;
     private long _shed;
-    private uint _accepted;
+    private long _served;
 
     public ClientConnections(TransportChoice transport, ExchangeProcessor processor)
     {
@@ -57,6 +57,9 @@ public sealed class ClientConnections
             return active;
         }
     }
+
+    /// <summary>Connections since the start that were admitted, and that came through their TLS handshake.</summary>
+    public long Served => Volatile.Read(ref _served);
 
     /// <summary>Idle connections closed for want of memory.</summary>
     public long Shed => Volatile.Read(ref _shed);
@@ -150,6 +153,8 @@ public sealed class ClientConnections
         }
         if (end == ConnectionEnd.Http2)
         {
+            // It will be counted again, and draw the same lot.
+            Interlocked.Decrement(ref _served);
             connection.IsKeptToLoop = false;
             connection.PassOn();
             return;
@@ -235,7 +240,7 @@ public sealed class ClientConnections
     }
 
     // Weyl's sequence: any few hundred connections in a row have a share within a few of its exact size.
-    private uint NextLot() => Interlocked.Increment(ref _accepted) * 2654435769u;
+    private uint NextLot() => (uint)Interlocked.Increment(ref _served) * 2654435769u;
 
     /// <summary>Over TLS the handshake has decided (RFC 9113 3.2); in cleartext the first bytes will.</summary>
     private static bool IsHttp2(ConnectionContext context, Listener listener)

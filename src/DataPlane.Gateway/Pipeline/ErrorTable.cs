@@ -33,6 +33,8 @@ public static class ErrorTable
             "The request body's chunked framing is malformed.");
         add(ExchangeOutcome.RequestBodyTooLarge, 413, "request_body_too_large", FaultSide.Client,
             "The request body is larger than this route takes.");
+        add(ExchangeOutcome.RequestHeadTooLarge, 431, "request_head_too_large", FaultSide.Client,
+            "The request's header fields, or its trailers, are larger than the upstream takes.");
         add(ExchangeOutcome.RateLimited, 429, "rate_limited", FaultSide.Client,
             "The caller has sent more requests than its rate limit allows; Retry-After says when to try again.");
         add(ExchangeOutcome.NotCached, 504, "not_cached", FaultSide.Client,

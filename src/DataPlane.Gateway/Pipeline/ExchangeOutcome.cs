@@ -18,6 +18,9 @@ public enum ExchangeOutcome : byte
     BadRequestBody,
     RequestBodyTooLarge,
 
+    /// <summary>The upstream has said that it takes no fields of so many bytes.</summary>
+    RequestHeadTooLarge,
+
     /// <summary>The caller has used up a rate limit.</summary>
     RateLimited,
 

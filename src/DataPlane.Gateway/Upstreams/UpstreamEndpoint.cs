@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Text;
 using DataPlane.Gateway.Loops;
-using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Transport.Tls;
+using DataPlane.Gateway.Transport;
 using DataPlane.Gateway.Upstreams.Health;
+using DataPlane.Gateway.Upstreams.Http2;
 using DataPlane.Gateway.Upstreams.Opening;
 
 namespace DataPlane.Gateway.Upstreams;
@@ -79,6 +80,9 @@ public sealed class UpstreamEndpoint
     }
 
     public EndpointHealth Health { get; }
+
+    /// <summary>What it did to connections of HTTP/2.</summary>
+    public UpstreamFloods Floods { get; } = new();
 
     /// <summary>Exchanges judged for passive health since the process began, and the failed ones. Any thread.</summary>
     public (long Requests, long Failures) Observed

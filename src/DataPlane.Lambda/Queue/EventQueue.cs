@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using DataPlane.Config;
+using DataPlane.Gateway.Compilation.Reloading;
 using DataPlane.Gateway.Loops;
 using DataPlane.Lambda.Hosting;
 using Microsoft.Data.Sqlite;
@@ -10,7 +12,7 @@ namespace DataPlane.Lambda.Queue;
 /// senders once it is on disk; then it has them run when they are due, as many at once as the function has
 /// environments. What was not finished when a process ended runs in the next one: at least once. Any thread.
 /// </summary>
-public sealed class EventQueue : IDisposable
+public sealed class EventQueue : IProcessSettings, IDisposable
 {
     private readonly ConcurrentQueue<Invocation> _arrivals = new();
     private readonly ConcurrentQueue<QueueRun> _ended = new();
@@ -80,6 +82,13 @@ public sealed class EventQueue : IDisposable
         Interlocked.Add(ref _bytes, length);
         _arrivals.Enqueue(invocation);
         Begin();
+    }
+
+    /// <summary>The file cannot change once it is open: events wait in it. The bounds follow.</summary>
+    public IPreparedSettings? Prepare(GatewayConfig config, ConfigPlaces places, ConfigErrors errors)
+    {
+        if (_file.OpenPath is { } path && path != config.Queue.Path) places.RefuseChange("queue.path", errors);
+        return null;
     }
 
     /// <summary>A configuration comes into force. <paramref name="isWanted"/>: it has routes that queue.</summary>

@@ -9,6 +9,7 @@ namespace DataPlane.Lambda.Queue;
 /// </summary>
 internal sealed class QueueFile(FunctionHost host, TimeProvider time) : IDisposable
 {
+    private volatile QueueStore? _store;
     private FileStream? _lock;
     private string? _problem;
     private long _retryAt;
@@ -17,7 +18,10 @@ internal sealed class QueueFile(FunctionHost host, TimeProvider time) : IDisposa
 
     public string Path { get; private set; } = "";
 
-    public QueueStore? Store { get; private set; }
+    public QueueStore? Store => _store;
+
+    /// <summary>Null until it is open. Any thread.</summary>
+    public string? OpenPath => _store is null ? null : Path;
 
     /// <summary>This process runs the entries.</summary>
     public bool IsOwned => _lock is not null;
@@ -33,7 +37,7 @@ internal sealed class QueueFile(FunctionHost host, TimeProvider time) : IDisposa
         Path = path;
         try
         {
-            Store = new QueueStore(path);
+            _store = new QueueStore(path);
             _problem = null;
             _ownedFrom = time.GetTimestamp();
             return true;

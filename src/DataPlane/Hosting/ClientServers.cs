@@ -89,7 +89,7 @@ internal sealed class ClientServers(
         ConfigErrors errors)
     {
         BoundListener[] made = [.. coming.Select(Make)];
-        if (made.Length == 0) return new PreparedListeners(() => Change(made, leaving), static () => { });
+        if (made.Length == 0) return new PreparedListeners(() => Change(made, leaving, limits), static () => { });
         var server = ServerOf(made, limits);
         void Close()
         {
@@ -113,13 +113,14 @@ internal sealed class ClientServers(
             () =>
             {
                 _servers.Add(server);
-                Change(made, leaving);
+                Change(made, leaving, limits);
             },
             Close);
     }
 
-    private void Change(BoundListener[] coming, HashSet<string> leaving)
+    private void Change(BoundListener[] coming, HashSet<string> leaving, LimitsConfig limits)
     {
+        foreach (var server in _servers) Http2Settings.Follow(server.Options, limits);
         foreach (string name in leaving)
         {
             if (!_open.Remove(name, out var left)) continue;

@@ -268,7 +268,8 @@ public sealed class GatewayHost : IAsyncDisposable
         return new Reloader(options.Source, options.First, generations, options.LastGood, _time, logger)
         {
             StartErrors = options.StartErrors,
-            Settings = new ProcessSettings(_recorders, _clients),
+            Settings = new ProcessSettings(
+                _recorders, _clients, new CacheInForce(_snapshots), _functions.Queue),
         };
     }
 

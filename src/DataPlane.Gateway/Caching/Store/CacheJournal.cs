@@ -15,8 +15,10 @@ public sealed class CacheJournal
         if (_lacksCompressor) CacheLog.Uncompressed(logger);
     }
 
+    /// <summary>Told once.</summary>
     internal void LacksCompressor()
     {
+        if (_lacksCompressor) return;
         _lacksCompressor = true;
         if (_logger is { } logger) CacheLog.Uncompressed(logger);
     }

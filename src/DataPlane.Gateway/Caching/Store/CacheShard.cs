@@ -12,19 +12,15 @@ internal sealed unsafe class CacheShard
     private readonly FillAccount _fills;
     private readonly DiskTier? _disk;
     private readonly long[] _removals;
-    private readonly int _packsFromBytes;
     private long _refused;
     private uint _bodies;
 
-    /// <summary>Bodies from <paramref name="packsFromBytes"/> are packed if there is a compressor.</summary>
     public CacheShard(
-        PurgeList purges, long capacityBytes, IBlockCompressor? compressor, int packsFromBytes, bool poisons,
-        DiskTier? disk)
+        PurgeList purges, long capacityBytes, IBlockCompressor? compressor, bool poisons, DiskTier? disk)
     {
         _disk = disk;
         _purges = purges;
         Compressor = compressor;
-        _packsFromBytes = packsFromBytes;
         _removals = new long[capacityBytes < CacheLimits.ShardBytes ? 64 : CacheLimits.Removals];
         _entries = new EntryTable(this, capacityBytes, _removals.Length * sizeof(long), poisons, disk);
         _fills = new FillAccount(this) { MostBytes = capacityBytes / CacheLimits.FillShare };
@@ -32,6 +28,9 @@ internal sealed unsafe class CacheShard
 
     /// <summary>What packed segments are unpacked with.</summary>
     public IBlockCompressor? Compressor { get; }
+
+    /// <summary>Bodies from so many bytes are packed if there is a compressor. Any thread.</summary>
+    public int PacksFromBytes { get; set; } = int.MaxValue;
 
     public CacheCounts Counts => _entries.Counts with
     {
@@ -202,7 +201,7 @@ internal sealed unsafe class CacheShard
     /// <summary>A lease for whoever packs this body, if it is to be packed.</summary>
     public CacheLease LeaseToPack(EntryRow* row)
     {
-        bool isPackable = Compressor is not null && row->BodyBytes >= Math.Max(1, _packsFromBytes)
+        bool isPackable = Compressor is not null && row->BodyBytes >= Math.Max(1, PacksFromBytes)
             && !row->IsIncompressible && !row->IsPacked;
         return isPackable && EntryRow.TryAcquire(row) ? new CacheLease(this, row, row->Stamp) : default;
     }

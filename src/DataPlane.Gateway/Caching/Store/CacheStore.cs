@@ -45,12 +45,10 @@ internal sealed class CacheStore : IDisposable
         Disk = disk;
         _shards = new CacheShard[shards];
         for (int each = 0; each < shards; each++)
-        {
-            _shards[each] = new CacheShard(
-                _purges, capacityBytes / shards, compressor, compressAboveBytes, poisons, disk);
-        }
+            _shards[each] = new CacheShard(_purges, capacityBytes / shards, compressor, poisons, disk);
         _sweep = new PurgeSweep(_purges, _shards, time);
         if (compressor is not null) _packer = new BodyPacker(compressor);
+        PackFrom(compressAboveBytes);
         BoundWaiting(capacityBytes);
         MaxEntryBytes = maxEntryBytes;
     }
@@ -59,6 +57,9 @@ internal sealed class CacheStore : IDisposable
 
     /// <summary>Null for only memory.</summary>
     public DiskTier? Disk { get; }
+
+    /// <summary>There is a compressor.</summary>
+    public bool CanPack => _packer is not null;
 
     /// <summary>
     /// Bytes that one entry may have: head, body and key. What was asked for, or less when a shard would be filled by
@@ -196,6 +197,12 @@ internal sealed class CacheStore : IDisposable
         MaxEntryBytes = maxEntryBytes;
         BoundWaiting(capacityBytes);
         foreach (var shard in _shards) shard.Resize(capacityBytes / _shards.Length);
+    }
+
+    /// <summary>What is stored from here on is packed from so many bytes. Any thread.</summary>
+    public void PackFrom(int bytes)
+    {
+        foreach (var shard in _shards) shard.PacksFromBytes = bytes;
     }
 
     public void Dispose()

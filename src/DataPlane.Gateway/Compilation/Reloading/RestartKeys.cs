@@ -4,22 +4,25 @@ using DataPlane.Config;
 namespace DataPlane.Gateway.Compilation.Reloading;
 
 /// <summary>
-/// The keys a running gateway cannot change, because sockets and threads were made from them at its start.
+/// The keys a running gateway cannot change, because sockets and threads were made from them at its start. Those of
+/// what is made when it is first needed are looked after by its maker, an <see cref="IProcessSettings"/>.
 /// </summary>
 internal sealed class RestartKeys
 {
-    private static readonly string[] s_sections = ["transport"];
+    /// <summary>
+    /// What the admin listener does with TLS may change, but not whether it speaks it: connections pass a step for it.
+    /// </summary>
+    private const string AdminTls = "admin.tls";
 
-    // Single keys of sections that may change otherwise: connections are counted by the second from accept to end, and
-    // what was counted in other buckets fits no new ones.
-    private static readonly (string Section, string Key)[] s_keys =
+    // Of sections that may change otherwise: connections are counted by the second one of limits from accept to end,
+    // and what was counted in other buckets fits no new ones.
+    private static readonly string[] s_keys =
     [
-        ("admin", "address"), ("invokeApi", "address"), ("limits", "clientPrefixIpv6"), ("limits", "http2"),
-        ("metrics", "buckets"),
+        "transport", "admin.address", "admin.tls.handshakeTimeout", "invokeApi.address", "limits.clientPrefixIpv6",
+        "limits.http2", "metrics.buckets",
     ];
 
-    private static readonly HashSet<string> s_written =
-        new([.. s_sections, .. s_keys.Select(each => each.Section)], StringComparer.Ordinal);
+    private static readonly HashSet<string> s_written = new(s_keys.Select(SectionOf), StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _atStart;
 
@@ -35,41 +38,40 @@ internal sealed class RestartKeys
         if (load.Result is { Config: null, Root: null }) return [];
         var errors = new ConfigErrors();
         var places = new ConfigPlaces(load.Result);
-        foreach (var (key, value) in Read(load))
+        var values = Read(load);
+        foreach (var (key, value) in values)
         {
-            if (_atStart.TryGetValue(key, out string? before) && before == value) continue;
+            if (_atStart[key] == value) continue;
+            // Said once, by the key of the whole section.
+            if (key.StartsWith(AdminTls + ".", StringComparison.Ordinal) && _atStart[AdminTls] != values[AdminTls])
+                continue;
             if (others.Count > 0 && (!places.Has(key) || others.Any(each => IsIn(key, each)))) continue;
-            errors.Add(
-                places.Of(key), key, "cannot change while the gateway runs",
-                "restart the gateway, or write what it was");
+            places.RefuseChange(key, errors);
         }
         return errors.Items;
     }
 
+    private static string SectionOf(string key) => key.Split('.')[0];
+
     private static bool IsIn(string key, ConfigError error) =>
-        error.Path.StartsWith(key.Split('.')[0], StringComparison.Ordinal);
+        error.Path.StartsWith(SectionOf(key), StringComparison.Ordinal);
 
     private static Dictionary<string, string> Read(ConfigLoad load)
     {
         using var json = JsonDocument.Parse(EffectiveConfig.Write(load.Result.Root, s_written));
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string section in s_sections)
-        {
-            values[section] = json.RootElement.TryGetProperty(section, out var value) ? value.GetRawText() : "";
-        }
-        foreach (var (section, key) in s_keys)
-        {
-            bool isThere = json.RootElement.TryGetProperty(section, out var mapping)
-                & mapping.ValueKind == JsonValueKind.Object && mapping.TryGetProperty(key, out _);
-            values[$"{section}.{key}"] = isThere ? mapping.GetProperty(key).GetRawText() : "";
-        }
-        var admin = json.RootElement.TryGetProperty("admin", out var written) ? written : default;
-        values["admin.tls"] = admin.ValueKind == JsonValueKind.Object ? HasTls(admin) : "";
+        var values = s_keys.ToDictionary(
+            static key => key, key => Find(json.RootElement, key)?.GetRawText() ?? "", StringComparer.Ordinal);
+        values[AdminTls] = Find(json.RootElement, AdminTls) is null ? "" : "there";
         return values;
     }
 
-    /// <summary>
-    /// What the admin listener does with TLS may change, but not whether it speaks it: connections pass a step for it.
-    /// </summary>
-    private static string HasTls(JsonElement admin) => admin.TryGetProperty("tls", out _) ? " tls" : "";
+    private static JsonElement? Find(JsonElement root, string key)
+    {
+        var element = root;
+        foreach (string part in key.Split('.'))
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(part, out element)) return null;
+        }
+        return element;
+    }
 }

@@ -88,12 +88,12 @@ public sealed class Http2Integration(Upstream upstream, CompiledTemplate? rewrit
         if (stream is not null && outcome == ExchangeOutcome.Completed)
         {
             bool isEmpty = call.HoldsBody && call.Held.IsEmpty && call.Body.Trailers is null;
-            if (!RequestBlocks.TrySend(exchange, endpoint, rewrite, call, endsStream: isEmpty))
+            outcome = RequestBlocks.Send(exchange, endpoint, rewrite, call, endsStream: isEmpty);
+            if (outcome == ExchangeOutcome.UpstreamClosed)
             {
-                outcome = ExchangeOutcome.UpstreamClosed;
                 verdict = TryVerdict.Unprocessed;
             }
-            else
+            else if (outcome == ExchangeOutcome.Completed)
             {
                 ValueTask<bool> upload = default;
                 bool uploads = !isEmpty && !StreamUpload.TryRun(call, exchange.RequestRules);

@@ -20,37 +20,49 @@ internal static class RequestBlocks
     /// <summary>What HTTP/2 adds to the fields: scheme, te, and what begins a connection's first block.</summary>
     private const int OwnBytes = 64;
 
-    /// <summary>False when the connection takes no streams any more: nothing was sent.</summary>
-    public static bool TrySend(
+    /// <summary>
+    /// Completed; or, with nothing sent, UpstreamClosed when the connection takes no streams any more, and
+    /// RequestHeadTooLarge when the upstream would not take the fields.
+    /// </summary>
+    public static ExchangeOutcome Send(
         Exchange exchange, UpstreamEndpoint endpoint, CompiledTemplate? rewrite, Http2Call call, bool endsStream)
     {
         var stream = call.Stream!;
-        if (stream.IsGone) return false;
+        if (stream.IsGone) return ExchangeOutcome.UpstreamClosed;
         if (exchange.Trace.IsSampled) exchange.Trace.BeginTry(endpoint, exchange.Loop.NowTimestamp);
         byte[] head = exchange.Loop.Slabs.Rent(UpstreamRequestWriter.Bound(exchange, endpoint, rewrite));
         int length = Render(exchange, endpoint, rewrite, ref head);
         bool takesTrailers = call.Kind != GrpcKind.None || exchange.Request.TakesTrailers(exchange.HeadBytes);
         ReadOnlySpan<byte> lines = head.AsSpan(0, length);
-        int bound = HpackWriter.Bound(length + OwnBytes, lines.Count((byte)'\n') + 4);
-        var writer = new HpackWriter(stream.Connection.ReserveBlock(bound));
+        int fields = lines.Count((byte)'\n') + 4;
+        var writer = new HpackWriter(stream.Connection.ReserveBlock(HpackWriter.Bound(length + OwnBytes, fields)));
         if (stream.Connection.IsFresh) writer.PutNoTable();
         Write(ref writer, lines, endpoint.Tls is not null, call.Kind);
         // RFC 9113 8.2.2: the one thing TE may say. Servers take a gRPC call without it for one through an old proxy.
         if (takesTrailers) writer.PutField(KnownHeader.Te, "te"u8, "trailers"u8);
         exchange.Loop.Slabs.Return(head);
-        return stream.Connection.TrySendBlock(stream, writer.Length, endsStream);
+        if (!stream.Connection.Takes(writer.Length, fields)) return ExchangeOutcome.RequestHeadTooLarge;
+        return stream.Connection.TrySendBlock(stream, writer.Length, endsStream)
+            ? ExchangeOutcome.Completed
+            : ExchangeOutcome.UpstreamClosed;
     }
 
-    /// <summary>Ends the request with fields behind its body. False when the stream is gone.</summary>
-    public static bool TrySendTrailers(UpstreamStream stream, TrailerFields trailers)
+    /// <summary>
+    /// Ends the request with fields behind its body, unless the stream is gone, or goes because the upstream would not
+    /// take them: without them the request would look complete.
+    /// </summary>
+    public static void SendTrailers(UpstreamStream stream, TrailerFields trailers)
     {
-        if (stream.IsGone) return false;
+        if (stream.IsGone) return;
         var lines = trailers.Lines;
         var writer = new HpackWriter(
             stream.Connection.ReserveBlock(HpackWriter.Bound(lines.Length, trailers.Count)));
         while (TrailerFields.TryTake(ref lines, out var name, out var value))
             writer.PutField(KnownHeaders.Identify(name), name, value);
-        return stream.Connection.TrySendBlock(stream, writer.Length, endsStream: true);
+        if (stream.Connection.Takes(writer.Length, trailers.Count))
+            stream.Connection.TrySendBlock(stream, writer.Length, endsStream: true);
+        else
+            stream.Connection.Abandon(stream, Http2ErrorCode.Cancel, ExchangeOutcome.RequestHeadTooLarge);
     }
 
     private static int Render(

@@ -27,7 +27,7 @@ internal static class StreamUpload
         // All or nothing: what is left would have to be remembered.
         if (held.Length > stream.Connection.RoomOf(stream)) return false;
         if (stream.Send(held.Span, endsStream) < held.Length) return false;
-        if (trailers is not null) RequestBlocks.TrySendTrailers(stream, trailers);
+        if (trailers is not null) RequestBlocks.SendTrailers(stream, trailers);
         return true;
     }
 
@@ -62,7 +62,7 @@ internal static class StreamUpload
                 next = body.ReadAsync();
             }
         }
-        if (TrailersOf(call, rules) is { } trailers) RequestBlocks.TrySendTrailers(stream, trailers);
+        if (TrailersOf(call, rules) is { } trailers) RequestBlocks.SendTrailers(stream, trailers);
         else stream.Send([], endsStream: true);
         call.ArmUpload(call.ResponseTimeoutMs, ExchangeOutcome.UpstreamResponseTimeout);
         return !stream.IsGone;

@@ -33,6 +33,7 @@ public sealed class CompatibilityRecorder : IExchangeRecorder, IMetricSource
             {
                 Config.MetricNames.OpenTelemetry => new OpenTelemetryNames(bounds, names),
                 Config.MetricNames.Traefik => new TraefikNames(bounds, names),
+                Config.MetricNames.Nginx => new NginxNames(bounds),
                 _ => new KongNames(bounds, names),
             });
         }

@@ -147,7 +147,12 @@ internal sealed class FrameInput(MultiplexedConnection connection, LoopConnectio
             Break(Http2ErrorCode.ProtocolError);
             return;
         }
-        CountGlitch();
+        CountGlitch(head.Type switch
+        {
+            Http2FrameType.Settings => UpstreamFlood.Settings,
+            Http2FrameType.Ping => UpstreamFlood.Ping,
+            _ => UpstreamFlood.OtherFrame,
+        });
         bool isAnswer = head.Has(Http2Flags.Acknowledgement);
         switch (head.Type)
         {
@@ -185,7 +190,7 @@ internal sealed class FrameInput(MultiplexedConnection connection, LoopConnectio
             _receiveWindow = Limits.Http2ReceiveWindowBytes;
         }
         bool isEnd = head.Has(Http2Flags.EndStream);
-        if (payload.IsEmpty && !isEnd) CountGlitch();
+        if (payload.IsEmpty && !isEnd) CountGlitch(UpstreamFlood.EmptyFrame);
         else if (_glitches > 0) _glitches--;
         if (stream is null) return;
         var code = stream.Take(payload, head.Length, isEnd);
@@ -219,10 +224,10 @@ internal sealed class FrameInput(MultiplexedConnection connection, LoopConnectio
 
     private void OnContinuation(in Http2FrameHead head, ReadOnlySpan<byte> payload)
     {
-        if (payload.IsEmpty) CountGlitch();
+        if (payload.IsEmpty) CountGlitch(UpstreamFlood.EmptyFrame);
         if (++_continuations > Limits.ContinuationsPerHead)
         {
-            Break(Http2ErrorCode.EnhanceYourCalm);
+            connection.BreakFlood(UpstreamFlood.Continuation);
             return;
         }
         Gather(payload);
@@ -239,7 +244,7 @@ internal sealed class FrameInput(MultiplexedConnection connection, LoopConnectio
         // No good head is longer in HPACK than in lines, but for a few numbers.
         if (_blockLength + payload.Length > headBytes + Http2FrameHead.DefaultPayloadBytes)
         {
-            Break(Http2ErrorCode.EnhanceYourCalm);
+            connection.BreakFlood(UpstreamFlood.Continuation);
             return;
         }
         if (_block.Length - _blockLength < payload.Length || _block.Length == 0)
@@ -264,7 +269,7 @@ internal sealed class FrameInput(MultiplexedConnection connection, LoopConnectio
         transport.Loop.Slabs.Return(scratch);
         if (!isDecoded) Break(Http2ErrorCode.CompressionError);
         else if (isLate) connection.Refuse(stream!, Http2ErrorCode.StreamClosed);
-        else if (stream is null) CountGlitch();
+        else if (stream is null) CountGlitch(UpstreamFlood.OtherFrame);
         else if (stream.TryEndBlock(endsStream)) connection.Tell(stream);
         else connection.Refuse(stream, Http2ErrorCode.ProtocolError);
     }
@@ -297,7 +302,7 @@ internal sealed class FrameInput(MultiplexedConnection connection, LoopConnectio
             return;
         }
         if (!TryFind(head.Stream, out var stream)) return;
-        if (stream is null) CountGlitch();
+        if (stream is null) CountGlitch(UpstreamFlood.Reset);
         else connection.OnReset(stream, (Http2ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload));
     }
 
@@ -322,7 +327,7 @@ internal sealed class FrameInput(MultiplexedConnection connection, LoopConnectio
     }
 
     /// <summary>A frame that costs us more than its sender, and that good upstreams send few of.</summary>
-    private void CountGlitch()
+    private void CountGlitch(UpstreamFlood kind)
     {
         long nowMs = transport.Loop.NowMs;
         if (nowMs - _glitchesSinceMs > GlitchWindowMs)
@@ -330,7 +335,7 @@ internal sealed class FrameInput(MultiplexedConnection connection, LoopConnectio
             _glitchesSinceMs = nowMs;
             _glitches = 0;
         }
-        if (++_glitches > Limits.Http2UpstreamGlitches) Break(Http2ErrorCode.EnhanceYourCalm);
+        if (++_glitches > Limits.Http2UpstreamGlitches) connection.BreakFlood(kind);
     }
 
     private void Break(Http2ErrorCode code) => connection.Break(code, ExchangeOutcome.UpstreamProtocolError);

@@ -33,6 +33,7 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
     private readonly object? _tlsTerms;
     private readonly long _bornMs;
     private readonly int _ageJitterMs;
+    private FieldListSize? _listSize;
     private UpstreamStream? _firstReady;
     private UpstreamStream? _lastReady;
     private long _idleSinceMs;
@@ -135,6 +136,17 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
 
     /// <summary>Room for a header block, encoded in place; sent by <see cref="TrySendBlock"/>.</summary>
     public Span<byte> ReserveBlock(int mostBytes) => _output.Reserve(mostBytes);
+
+    /// <summary>
+    /// Whether the peer takes so large a list of fields, of the block that was written to <see cref="ReserveBlock"/>;
+    /// it has at most <paramref name="fields"/>. A longer one would be answered by 431, or cost the connection.
+    /// </summary>
+    public bool Takes(int length, int fields)
+    {
+        if (FieldListSize.Most(length, fields) <= _peer.FieldListBytes) return true;
+        _listSize ??= new FieldListSize();
+        return _listSize.Of(_output.Reserve(length)[..length], Loop) <= _peer.FieldListBytes;
+    }
 
     /// <summary>
     /// Sends the block that was written to <see cref="ReserveBlock"/>: a head, which gives the stream its id, or
@@ -249,7 +261,7 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
         _isTelling = _output.IsHeldBack = false;
         _output.FlushSoon();
         // A peer that asks and does not read the answers.
-        if (_output.IsFlooded) Break(Http2ErrorCode.EnhanceYourCalm, ExchangeOutcome.UpstreamProtocolError);
+        if (_output.IsFlooded) BreakFlood(UpstreamFlood.Unread);
     }
 
     /// <summary>Null for a stream that is over. False for one that never was: an error of the connection.</summary>
@@ -273,10 +285,14 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
     }
 
     /// <summary>The upstream's response is none: its stream ends, the connection goes on.</summary>
-    internal void Refuse(UpstreamStream stream, Http2ErrorCode code)
+    internal void Refuse(UpstreamStream stream, Http2ErrorCode code) =>
+        Abandon(stream, code, ExchangeOutcome.UpstreamProtocolError);
+
+    /// <summary>Ends a stream on our side, and tells its exchange why; the connection goes on.</summary>
+    internal void Abandon(UpstreamStream stream, Http2ErrorCode code, ExchangeOutcome outcome)
     {
         Reset(stream, code);
-        stream.Fail(ExchangeOutcome.UpstreamProtocolError, isReset: true);
+        stream.Fail(outcome, isReset: true);
         Tell(stream);
     }
 
@@ -348,6 +364,14 @@ internal sealed class MultiplexedConnection : ILoopTimerTarget
             stream.Fail(outcome, isReset: false);
             Tell(stream);
         }
+    }
+
+    /// <summary>The same for an upstream that floods it: counted by what passed the bound.</summary>
+    internal void BreakFlood(UpstreamFlood flood)
+    {
+        if (IsClosed) return;
+        _pool.Endpoint.Floods.Count(flood);
+        Break(Http2ErrorCode.EnhanceYourCalm, ExchangeOutcome.UpstreamProtocolError);
     }
 
     internal static ExchangeOutcome OutcomeOf(Http2ErrorCode code) => code

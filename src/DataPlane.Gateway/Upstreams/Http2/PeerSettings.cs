@@ -20,6 +20,9 @@ internal sealed class PeerSettings
     /// <summary>Bytes that may be sent on a new stream.</summary>
     public int Window { get; private set; } = Http2FrameHead.DefaultWindow;
 
+    /// <summary>Most bytes of a request's fields, as <see cref="FieldListSize"/> counts them.</summary>
+    public long FieldListBytes { get; private set; } = long.MaxValue;
+
     /// <summary>Takes a whole payload. What it does wrong, or no error.</summary>
     public Http2ErrorCode Take(ReadOnlySpan<byte> payload)
     {
@@ -51,6 +54,9 @@ internal sealed class PeerSettings
                 break;
             case Http2Setting.MaxConcurrentStreams:
                 Streams = (int)Math.Min(value, Limits.Http2StreamsPerConnection);
+                break;
+            case Http2Setting.MaxHeaderListSize:
+                FieldListBytes = value;
                 break;
         }
         // Larger frames than the default are never sent, and no table of ours needs room: see HpackWriter.

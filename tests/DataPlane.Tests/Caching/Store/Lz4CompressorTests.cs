@@ -75,6 +75,27 @@ public sealed class Lz4CompressorTests
         lease.Dispose();
     }
 
+    [Fact]
+    public void OtherLeastLength_HoldsForWhatComes()
+    {
+        using var rig = new StoreRig(capacityBytes: 4 * 1024 * 1024, compressor: s_lz4);
+        rig.Store.PackFrom(int.MaxValue);
+        rig.Fill("before", new byte[50_000]);
+        rig.Store.PackFrom(50_000);
+        rig.Fill("shorter", new byte[49_999]);
+        rig.Fill("after", new byte[50_000]);
+        AwaitThat(() => rig.Store.Counts.SavedBytes > 0);
+        Assert.Equal((false, false, true), (IsPacked("before"), IsPacked("shorter"), IsPacked("after")));
+
+        bool IsPacked(string key)
+        {
+            Assert.True(rig.Store.TryGet(Bytes(key), out var lease));
+            bool isPacked = lease.IsPacked;
+            lease.Dispose();
+            return isPacked;
+        }
+    }
+
     private static void AwaitThat(Func<bool> isSo) =>
         Assert.True(SpinWait.SpinUntil(isSo, TimeSpan.FromSeconds(20)), "not packed in time");
 }

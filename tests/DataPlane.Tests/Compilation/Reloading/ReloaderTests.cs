@@ -152,7 +152,7 @@ public sealed class ReloaderTests : IDisposable
             [
                 $"{Main}:1:1: transport: cannot change while the gateway runs; "
                     + "restart the gateway, or write what it was",
-                $"{Main}:2:1: admin.address: cannot change while the gateway runs; "
+                $"{Main}:2:10: admin.address: cannot change while the gateway runs; "
                     + "restart the gateway, or write what it was",
             ],
             report.Errors.Select(error => error.ToString()));

@@ -1,4 +1,5 @@
 using System.Text;
+using DataPlane.Gateway.Upstreams.Http2;
 using DataPlane.Tests.Functional.Harness;
 
 namespace DataPlane.Tests.Functional.Http2;
@@ -32,6 +33,7 @@ public sealed class HostileUpstreamTests
         ["PINGs"] = (EnhanceYourCalm, Many(3000, new Frame(Frame.Ping, 0, 0, new byte[8]))),
         ["SETTINGS"] = (EnhanceYourCalm, Many(3000, new Frame(Frame.Settings, 0, 0, [0, 4, 0, 0, 0, 1]))),
         ["unknown frames"] = (EnhanceYourCalm, Many(3000, new Frame(77, 0, 0, []))),
+        ["resets of what is over"] = (EnhanceYourCalm, Many(3000, new Frame(Frame.Reset, 0, 1, [0, 0, 0, 2]))),
         ["a promise"] = (ProtocolError, [new Frame(Frame.PushPromise, Frame.EndHeaders, 1, [0, 0, 0, 2])]),
         ["a head inside a head"] = (ProtocolError, [Head(0, s_ok), new Frame(Frame.Ping, 0, 0, new byte[8])]),
         ["a CONTINUATION of nothing"] = (ProtocolError, [new Frame(Frame.Continuation, 4, 1, [])]),
@@ -92,6 +94,19 @@ public sealed class HostileUpstreamTests
             [Head(4, s_ok), Data(4), new Frame(Frame.WindowUpdate, 0, 1, [0x7f, 255, 255, 255])]),
     };
 
+    private static readonly Dictionary<string, UpstreamFlood[]> s_floods = new(StringComparer.Ordinal)
+    {
+        ["a CONTINUATION flood"] = [UpstreamFlood.Continuation],
+        ["empty CONTINUATIONs"] = [UpstreamFlood.Continuation],
+        ["a head without end"] = [UpstreamFlood.Continuation],
+        ["empty DATA"] = [UpstreamFlood.EmptyFrame],
+        // Or this side does not come to read the answers.
+        ["PINGs"] = [UpstreamFlood.Ping, UpstreamFlood.Unread],
+        ["SETTINGS"] = [UpstreamFlood.Settings, UpstreamFlood.Unread],
+        ["unknown frames"] = [UpstreamFlood.OtherFrame],
+        ["resets of what is over"] = [UpstreamFlood.Reset],
+    };
+
     public static TheoryData<string> Connections => [.. s_ofConnections.Keys];
 
     public static TheoryData<string> Streams => [.. s_ofStreams.Keys];
@@ -117,6 +132,10 @@ public sealed class HostileUpstreamTests
         // A head that came with the flood, or before it.
         bool mayBegin = what == "empty DATA" && said == "HTTP/1.1 200 OK\r\n";
         if (!mayBegin) Assert.StartsWith("HTTP/1.1 502 ", said, StringComparison.Ordinal);
+        var floods = gateway.Snapshot.Upstreams[0].Endpoints[0].Floods;
+        UpstreamFlood[] counted = [.. Enum.GetValues<UpstreamFlood>().Where(each => floods.Of(each) > 0)];
+        if (code != EnhanceYourCalm) Assert.Empty(counted);
+        else Assert.Contains(Assert.Single(counted), s_floods[what]);
         await upstream.CloseAsync();
     }
 

@@ -153,6 +153,38 @@ public sealed class Http2RefusalTests
 
     [Theory]
     [SocketWire]
+    public async Task FieldsOverTheUpstreamsLimit_Are431AndTheConnectionLives(Wire wire)
+    {
+        await using var gateway = TestGateway.Create(wire);
+        var listener = gateway.Listen();
+        await StartAsync(gateway, listener.Url);
+        await using var client = await Http2Client.ConnectAsync(gateway);
+        int warmUp = await OpenAsync(client);
+        // SETTINGS_MAX_HEADER_LIST_SIZE = 2000.
+        var upstream = await RawHttp2Peer.AcceptAsync(listener, 0, 6, 0, 0, 7, 0xd0);
+        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        Assert.Equal(200, (await client.ReadResponseAsync(warmUp)).Status);
+
+        var refused = await client.GetAsync("/", ("x-long", new string('x', 2000)));
+        Assert.Equal(431, refused.Status);
+        Assert.Contains("larger than the upstream takes", refused.Text, StringComparison.Ordinal);
+
+        int posted = await client.OpenAsync(Http2Client.Request("POST", "/"), ends: false);
+        await client.DataAsync(posted, "hello", ends: false);
+        await client.SendAsync(
+            Frame.Headers, Frame.EndHeaders | Frame.EndStream, posted, Hpack.Write(("x-long", new string('x', 2000))));
+        Assert.Equal([0, 0, 0, 8], (await upstream.ReadAsync(RawHttp2Peer.Reset)).Payload);
+        Assert.Equal(431, (await client.ReadResponseAsync(posted)).Status);
+
+        int good = await client.OpenAsync(Http2Client.Request("GET", "/", ("x-long", new string('x', 500))));
+        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        Assert.Equal(200, (await client.ReadResponseAsync(good)).Status);
+        Assert.Equal(1, listener.Accepted);
+        await upstream.CloseAsync();
+    }
+
+    [Theory]
+    [SocketWire]
     public async Task UpstreamThatSpeaksHttp1_Is502(Wire wire)
     {
         await using var gateway = TestGateway.Create(wire);

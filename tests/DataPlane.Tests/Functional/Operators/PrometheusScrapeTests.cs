@@ -84,7 +84,7 @@ public sealed class PrometheusScrapeTests
     public async Task EverySeries_IsOnThePageOnce(string accept)
     {
         await using var gateway = await SeenGateway.StartAsync(
-            "metrics: { compatibility: [opentelemetry, traefik, kong] }");
+            "metrics: { compatibility: [opentelemetry, traefik, kong, nginx] }");
         await gateway.AskAsync();
         await gateway.AskAsync();
         string page = await gateway.PageAsync(accept);

@@ -198,6 +198,32 @@ public sealed class SettingsInForceTests : IAsyncLifetime
         Assert.Contains("metrics.buckets", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task RaisedLimitOfHeads_HoldsForHttp2ConnectionsThatCome()
+    {
+        // 28 fields of 7,000 bytes: more than the two times 32 KiB that the server takes by itself.
+        await Assert.ThrowsAsync<HttpRequestException>(AskByHttp2Async);
+        await PutAsync(Config("limits: { requestHeadBytes: 1MiB }\naccessLog: { to: off }"));
+        Assert.Equal("mocked", await AskByHttp2Async());
+        // As much as may be asked for: the server has bounds of its own that depend on each other.
+        await PutAsync(
+            Config("limits: { requestHeadBytes: 1MiB }\naccessLog: { to: off }")
+                .Replace("name: public", "name: another", StringComparison.Ordinal));
+    }
+
+    private async Task<string> AskByHttp2Async()
+    {
+        using var client = new HttpClient
+        {
+            BaseAddress = _client.BaseAddress,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Timeout = Eventually.Patience,
+        };
+        for (int each = 0; each < 28; each++) client.DefaultRequestHeaders.Add($"X-{each}", new string('x', 7_000));
+        return await client.GetStringAsync("/a");
+    }
+
     private static string Tracing(OtlpReceiver receiver) =>
         $"tracing: {{ sample: 1, exporter: {{ otlp: \"{receiver.Url}\" }} }}\naccessLog: {{ to: off }}";
 

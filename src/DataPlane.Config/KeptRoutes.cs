@@ -18,13 +18,17 @@ public sealed class KeptRoutes
     private readonly string _policies;
 
     internal KeptRoutes(
-        ConfigExtensions extensions, GatewayConfigReferences references, ConfigNode? policies)
+        ConfigExtensions extensions, GatewayConfigReferences references, ConfigNode? policies, KeptRoutes? before)
     {
+        Texts = before?.Texts ?? new TextPool();
         _extensions = extensions;
         _upstreams = [.. references.Upstreams];
         _functions = [.. references.Functions];
         _policies = policies is null ? "" : JsonText.Compact(policies);
     }
+
+    /// <summary>Of routes, for one load after the other: what they have in common outlives their change.</summary>
+    internal TextPool Texts { get; }
 
     internal int Count => _routes.Count;
 

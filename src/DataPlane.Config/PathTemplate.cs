@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
+using DataPlane.Config.Reading;
 
 namespace DataPlane.Config;
 
@@ -19,11 +20,11 @@ public sealed class PathTemplate
 
     private static readonly Problem s_none = new("", "");
 
-    private PathTemplate(string text, ImmutableArray<PathSegment> segments)
+    private PathTemplate(string text, ImmutableArray<PathSegment> segments, ImmutableArray<string> captures)
     {
         Text = text;
         Segments = segments;
-        Captures = CapturesOf(segments);
+        Captures = captures;
     }
 
     /// <summary>As written.</summary>
@@ -57,7 +58,10 @@ public sealed class PathTemplate
         TryParse(text, out Problem problem) ?? throw new FormatException($"{problem.Message}; {problem.Fix}");
 
     /// <summary>Null, and what is wrong, when the text is not a path template.</summary>
-    public static PathTemplate? TryParse(string text, out Problem problem)
+    public static PathTemplate? TryParse(string text, out Problem problem) => TryParse(text, texts: null, out problem);
+
+    /// <summary>The same; short texts are taken from <paramref name="texts"/>.</summary>
+    internal static PathTemplate? TryParse(string text, TextPool? texts, out Problem problem)
     {
         problem = s_none;
         if (!text.StartsWith('/'))
@@ -84,7 +88,7 @@ public sealed class PathTemplate
             int end = text.IndexOf('/', start);
             ReadOnlySpan<char> part = end < 0 ? text.AsSpan(start) : text.AsSpan(start..end);
             start = end + 1;
-            if (ParseSegment(part, out problem) is not { } segment) return null;
+            if (ParseSegment(part, texts, out problem) is not { } segment) return null;
             if (CheckSegment(segment, segments, isLast: end < 0) is { } misplaced)
             {
                 problem = misplaced;
@@ -92,7 +96,8 @@ public sealed class PathTemplate
             }
             segments.Add(segment);
         }
-        var template = new PathTemplate(text, segments.DrainToImmutable());
+        ImmutableArray<string> captures = CapturesOf(segments, texts);
+        var template = new PathTemplate(text, segments.DrainToImmutable(), captures);
         if (template.Captures.Length > Limits.PathParameters)
         {
             problem = new Problem(
@@ -111,7 +116,7 @@ public sealed class PathTemplate
 
     public override string ToString() => Text;
 
-    private static PathSegment? ParseSegment(ReadOnlySpan<char> part, out Problem problem)
+    private static PathSegment? ParseSegment(ReadOnlySpan<char> part, TextPool? texts, out Problem problem)
     {
         problem = s_none;
         if (part is ['{', .., '}'])
@@ -121,30 +126,30 @@ public sealed class PathTemplate
             if (IsParameterName(name))
             {
                 var kind = isGreedy ? PathSegmentKind.Greedy : PathSegmentKind.Parameter;
-                return new PathSegment(kind, name.ToString());
+                return new PathSegment(kind, texts?.Of(name) ?? name.ToString());
             }
             problem = new Problem(
-                $"'{Reading.ScalarNode.Quote(part.ToString())[1..^1]}' is not a parameter",
+                $"'{ScalarNode.Quote(part.ToString())[1..^1]}' is not a parameter",
                 "write {name} with letters, digits, '-' and '_', or {name+} as the last segment");
             return null;
         }
-        string literal = part.ToString();
+        string literal = texts?.Of(part) ?? part.ToString();
         if (LiteralProblem(literal) is not { } found) return new PathSegment(PathSegmentKind.Literal, literal);
         problem = found;
         return null;
     }
 
-    private static ImmutableArray<string> CapturesOf(ImmutableArray<PathSegment> segments)
+    private static ImmutableArray<string> CapturesOf(ImmutableArray<PathSegment>.Builder segments, TextPool? texts)
     {
         int count = 0;
-        foreach (PathSegment segment in segments) count += segment.Kind == PathSegmentKind.Literal ? 0 : 1;
+        for (int i = 0; i < segments.Count; i++) count += segments[i].Kind == PathSegmentKind.Literal ? 0 : 1;
         if (count == 0) return [];
-        var captures = ImmutableArray.CreateBuilder<string>(count);
-        foreach (PathSegment segment in segments)
+        var captures = new string[count];
+        for (int i = segments.Count - 1; i >= 0; i--)
         {
-            if (segment.Kind != PathSegmentKind.Literal) captures.Add(segment.Text);
+            if (segments[i].Kind != PathSegmentKind.Literal) captures[--count] = segments[i].Text;
         }
-        return captures.DrainToImmutable();
+        return texts?.ListOf(captures) ?? [.. captures];
     }
 
     private static Problem? CheckSegment(
@@ -193,7 +198,7 @@ public sealed class PathTemplate
             else if (!char.IsAsciiLetterOrDigit(c) && !LiteralPunctuation.Contains(c))
             {
                 return new Problem(
-                    $"the character {Reading.ScalarNode.Quote(c.ToString())} is not allowed in a path",
+                    $"the character {ScalarNode.Quote(c.ToString())} is not allowed in a path",
                     $"write {Uri.EscapeDataString(part[i..(i + (char.IsSurrogatePair(part, i) ? 2 : 1))])}");
             }
         }

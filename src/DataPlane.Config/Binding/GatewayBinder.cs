@@ -72,8 +72,8 @@ internal static class GatewayBinder
             []);
         var policies = new PolicyBinder(extensions, errors);
         var named = policies.BindNamed(reader, references);
-        kept = new KeptRoutes(extensions, references, reader.Node("policies"));
-        var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, errors);
+        kept = new KeptRoutes(extensions, references, reader.Node("policies"), before);
+        var routes = new RouteBinder(policies, new TargetBinder(extensions, errors), references, kept.Texts, errors);
         KeptRoutes? valid = before is not null && before.IsValidFor(kept) ? before : null;
         var bound = routes.Bind(reader, valid, kept, environment.Pace);
         AdminConfig admin = ListenerBinder.BindAdmin(reader.Section("admin"), listeners, files, errors);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using DataPlane.Config.Reading;
 using DataPlane.Config.Schema;
 
@@ -38,11 +39,11 @@ internal static class MatchBinder
         });
 
     /// <summary>Null when the path cannot be read; every other error leaves a match to go on with.</summary>
-    public static RouteMatchConfig? Bind(NodeReader reader, ConfigErrors errors)
+    public static RouteMatchConfig? Bind(NodeReader reader, TextPool texts, ConfigErrors errors)
     {
-        PathTemplate? path = BindPath(reader, errors);
-        var hosts = BindHosts(reader, errors);
-        var methods = BindMethods(reader, errors);
+        PathTemplate? path = BindPath(reader, texts, errors);
+        var hosts = BindHosts(reader, texts, errors);
+        var methods = BindMethods(reader, texts, errors);
         var headers = BindHeaders(reader, errors);
         var query = BindQuery(reader, errors);
         int priority = reader.Int("priority");
@@ -58,35 +59,35 @@ internal static class MatchBinder
         };
     }
 
-    private static PathTemplate? BindPath(NodeReader reader, ConfigErrors errors)
+    private static PathTemplate? BindPath(NodeReader reader, TextPool texts, ConfigErrors errors)
     {
         if (reader.Node("path") is not { } node) return null;
         NodePath key = reader.PathOf("path");
         if (!ScalarReader.TryText(node, key, errors, out string text)) return null;
-        PathTemplate? path = PathTemplate.TryParse(text, out Problem problem);
+        PathTemplate? path = PathTemplate.TryParse(text, texts, out Problem problem);
         if (path is null) errors.Add(node, key, problem);
         return path;
     }
 
-    private static ImmutableArray<string> BindHosts(NodeReader reader, ConfigErrors errors)
+    private static ImmutableArray<string> BindHosts(NodeReader reader, TextPool texts, ConfigErrors errors)
     {
         PlacedNodes items = reader.List("hosts");
         if (items.Count == 0) return [];
-        var hosts = ImmutableArray.CreateBuilder<string>(items.Count);
+        var hosts = new List<string>(items.Count);
         foreach (PlacedNode item in items)
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string text)) continue;
             if (HostRules.ParseCondition(text, out Problem problem) is { } host) AddOnce(hosts, host, item, errors);
             else errors.Add(item.Node, item.Path, problem);
         }
-        return hosts.DrainToImmutable();
+        return texts.ListOf(CollectionsMarshal.AsSpan(hosts));
     }
 
-    private static ImmutableArray<string> BindMethods(NodeReader reader, ConfigErrors errors)
+    private static ImmutableArray<string> BindMethods(NodeReader reader, TextPool texts, ConfigErrors errors)
     {
         PlacedNodes items = reader.List("methods");
         if (items.Count == 0) return [];
-        var methods = ImmutableArray.CreateBuilder<string>(items.Count);
+        var methods = new List<string>(items.Count);
         foreach (PlacedNode item in items)
         {
             if (!ScalarReader.TryText(item.Node, item.Path, errors, out string method)) continue;
@@ -102,7 +103,7 @@ internal static class MatchBinder
             else
                 AddOnce(methods, method, item, errors);
         }
-        return methods.DrainToImmutable();
+        return texts.ListOf(CollectionsMarshal.AsSpan(methods));
     }
 
     private static ImmutableArray<FieldCondition> BindHeaders(NodeReader reader, ConfigErrors errors)
@@ -144,12 +145,9 @@ internal static class MatchBinder
             ? new FieldCondition(name, value == AnyValue ? null : value)
             : null;
 
-    private static void AddOnce(
-        ImmutableArray<string>.Builder known, string value, PlacedNode item, ConfigErrors errors)
+    private static void AddOnce(List<string> known, string value, PlacedNode item, ConfigErrors errors)
     {
-        bool isKnown = false;
-        for (int i = 0; i < known.Count; i++) isKnown |= string.Equals(known[i], value, StringComparison.Ordinal);
-        if (isKnown)
+        if (known.Contains(value))
             errors.Add(item.Node, item.Path, $"{ScalarReader.Quoted(item.Node)} is there twice", "keep one of the two");
         else
             known.Add(value);

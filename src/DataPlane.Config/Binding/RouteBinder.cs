@@ -7,7 +7,8 @@ namespace DataPlane.Config.Binding;
 
 /// <summary>Binds <c>routes</c>, in file order, and finds ids and matches that are there twice.</summary>
 internal sealed class RouteBinder(
-    PolicyBinder policies, TargetBinder targets, GatewayConfigReferences references, ConfigErrors errors)
+    PolicyBinder policies, TargetBinder targets, GatewayConfigReferences references, TextPool texts,
+    ConfigErrors errors)
 {
     private const long MostBodyBytes = 1L << 40;
 
@@ -62,21 +63,22 @@ internal sealed class RouteBinder(
         for (int i = 0; i < items.Count; i++, pace?.Invoke())
         {
             var later = items.Unread(i) as DeferredNode;
-            if ((later is null ? null : TakeOver(later, before)) is not { } route)
+            EntryKey key = later?.ToKey() ?? default;
+            if ((later is null ? null : TakeOver(later, key, before)) is not { } route)
             {
                 route = BindRoute(items[i]);
                 if (route is null) continue;
             }
             routes.Add(route);
-            if (later is not null) after.Add(later.Key, route);
+            if (later is not null) after.Add(key, route);
         }
         return routes.DrainToImmutable();
     }
 
     /// <summary>Null when it has changed, or is there twice, which is reported when it is bound.</summary>
-    private RouteConfig? TakeOver(DeferredNode item, KeptRoutes? before)
+    private RouteConfig? TakeOver(DeferredNode item, EntryKey key, KeptRoutes? before)
     {
-        if (before?.Find(item.Key) is not { } route) return null;
+        if (before?.Find(key) is not { } route) return null;
         UInt128 match = RouteId.Key(route.Match, _text);
         if (_ids.ContainsKey(route.Id) || _matches.ContainsKey(match)) return null;
         _ids.Add(route.Id, item.Mark);
@@ -88,7 +90,7 @@ internal sealed class RouteBinder(
     {
         var reader = new NodeReader(item.Node, item.Path, Keys, errors);
         NodeReader matchReader = reader.Section("match");
-        RouteMatchConfig? match = MatchBinder.Bind(matchReader, errors);
+        RouteMatchConfig? match = MatchBinder.Bind(matchReader, texts, errors);
         string id = BindId(reader, matchReader, match, item.Node.Mark);
         // A path with errors still says which names its author means to capture: reporting each use would be noise.
         GatewayConfigReferences own = references.WithCaptures(

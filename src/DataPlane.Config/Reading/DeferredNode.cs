@@ -3,7 +3,7 @@ namespace DataPlane.Config.Reading;
 /// <summary>
 /// An entry of a long list of which only the extent is known. It is read whenever somebody looks at it, and what was
 /// read is not kept: the values of 10,000 routes, half a million objects, never live at the same time. Holds no
-/// variable or secret file. Immutable; any thread; about 80 bytes.
+/// variable or secret file. Immutable; any thread; about 70 bytes.
 /// </summary>
 internal sealed class DeferredNode : ConfigNode
 {
@@ -15,12 +15,13 @@ internal sealed class DeferredNode : ConfigNode
     {
         _source = source;
         _extent = extent;
-        Key = new EntryKey(TextDigest.Of(source.Text.AsSpan(extent.Start..extent.End)), mark.Column);
     }
 
-    public EntryKey Key { get; }
-
     public override string Description => Read().Description;
+
+    /// <summary>Made of the whole text: take it once.</summary>
+    public EntryKey ToKey() =>
+        new(TextDigest.Of(_source.Text.AsSpan(_extent.Start.._extent.End)), Mark.Column);
 
     /// <summary>Throws <see cref="NotSimpleYamlException"/>, but never once it has not.</summary>
     public ConfigNode Read() => new SimpleYamlReader(_source, _extent).ReadEntry();

@@ -1,9 +1,13 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
 namespace DataPlane.Config.Reading;
 
 /// <summary>
-/// Gives equal short texts of one load the same string: keys, methods, names of hosts and upstreams stand in a file a
-/// thousand times. A table of fixed size, where a text takes the place of another one with the same hash: that costs
-/// memory, and nothing else. Any thread.
+/// Gives equal short texts the same string, and equal lists of them the same array: keys, methods, names of hosts and
+/// captures stand in a file a thousand times, and each object kept is copied by collections that stop the loops. Tables
+/// of fixed size, where one takes the place of another with the same hash: that costs memory, and nothing else. Any
+/// thread.
 /// </summary>
 internal sealed class TextPool
 {
@@ -11,10 +15,24 @@ internal sealed class TextPool
 
     // 8 KiB: more than the distinct words of a configuration that repeats itself, and less than what it saves.
     private readonly string?[] _texts = new string?[1024];
+    private readonly string[]?[] _lists = new string[]?[256];
 
     public string Of(ReadOnlySpan<char> text) => Of(text, made: null);
 
     public string Of(string text) => Of(text, text);
+
+    /// <summary>Has the items of <paramref name="texts"/>, which is not kept.</summary>
+    public ImmutableArray<string> ListOf(ReadOnlySpan<string> texts)
+    {
+        if (texts.IsEmpty) return [];
+        int hash = texts.Length;
+        foreach (string text in texts) hash = hash * 31 + string.GetHashCode(text, StringComparison.Ordinal);
+        // As below: another thread may replace it meanwhile.
+        ref string[]? place = ref _lists[hash & (_lists.Length - 1)];
+        string[]? found = place;
+        if (found is null || !texts.SequenceEqual(found)) place = found = texts.ToArray();
+        return ImmutableCollectionsMarshal.AsImmutableArray(found);
+    }
 
     private string Of(ReadOnlySpan<char> text, string? made)
     {

@@ -36,7 +36,8 @@ internal static class CandidateOrder
         {
             var (a, b) = (left.Segments[i], right.Segments[i]);
             if (a.Kind != b.Kind) return Rank(a.Kind) - Rank(b.Kind);
-            if (a.Kind == PathSegmentKind.Literal && a.Text != b.Text) return string.CompareOrdinal(a.Text, b.Text);
+            var result = a.Kind == PathSegmentKind.Literal ? string.CompareOrdinal(a.Text, b.Text) : 0;
+            if (result != 0) return result;
         }
         return left.Segments.Length - right.Segments.Length;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using DataPlane.Config;
 
 namespace DataPlane.Hosting;
@@ -17,12 +18,15 @@ internal sealed record RecordingConfig(
     /// over each other.
     /// </summary>
     public (bool AccessLog, bool IsSameLog, bool Traces, bool Compatibility) ChangesFrom(RecordingConfig before) => (
-        Differ(AccessLog, before.AccessLog),
+        Differ(AccessLog, before.AccessLog, RecordingJson.Default.AccessLogConfig),
         AccessLog.Target == before.AccessLog.Target && AccessLog.Path == before.AccessLog.Path,
-        Differ(Tracing, before.Tracing) || Differ(AccessLog.Redact, before.AccessLog.Redact),
-        Differ(Metrics, before.Metrics));
+        Differ(Tracing, before.Tracing, RecordingJson.Default.TracingConfig)
+            || Differ(AccessLog.Redact, before.AccessLog.Redact, RecordingJson.Default.LogRedactionConfig),
+        Differ(Metrics, before.Metrics, RecordingJson.Default.MetricsConfig));
 
     /// <summary>By content, secrets included: equality of arrays in records is of references.</summary>
-    private static bool Differ<T>(T left, T right) =>
-        JsonSerializer.Serialize(left) != JsonSerializer.Serialize(right);
+    private static bool Differ<T>(T left, T right, JsonTypeInfo<T> type)
+        where T : class =>
+        !left.Equals(right)
+        && JsonSerializer.Serialize(left, type) != JsonSerializer.Serialize(right, type);
 }

@@ -36,7 +36,7 @@ CALL = "/soak.Calls/Unary"
 FUNCTION = "export const handler = async (event) => ({ statusCode: 200, body: 'ok ' + event.rawPath });\n"
 # What an operator wants to read while endpoints come and go and configurations change.
 EXPECTED = re.compile(
-    r"generation \d+|^dataplane: |endpoint|drain|[Ff]unction|Admin\.Changes: PUT /config .* taken|is good until|^\s*$",
+    r"generation \d+|^dataplane: |Serving by |endpoint|drain|[Ff]unction|Admin\.Changes: PUT /config .* taken|is good until|^\s*$",
     re.IGNORECASE)
 
 

@@ -3,9 +3,9 @@ using DataPlane.Gateway.Connections;
 namespace DataPlane.Hosting;
 
 /// <summary>
-/// Gives memory back after the start, which reads and compiles what nobody needs any more (mapped files, too), and
-/// after a crowd has left: when most of the connections seen since the last time are gone. One compacting collection
-/// returns what was held. Allocation alone would not cause one: the data plane does not allocate.
+/// Gives memory back after the start, which reads and compiles what nobody needs any more, and after a crowd has left:
+/// when most of the connections seen since the last time are gone. One compacting collection returns what was held.
+/// Allocation alone would not cause one: the data plane does not allocate.
 /// </summary>
 internal sealed class IdleMemory : IDisposable
 {
@@ -38,7 +38,6 @@ internal sealed class IdleMemory : IDisposable
         if (!_hasSettled && _connections.Active == 0)
         {
             _hasSettled = true;
-            MappedFiles.GiveBack();
             GiveBack();
         }
         int open = _connections.Open;

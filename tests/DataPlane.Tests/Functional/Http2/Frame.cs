@@ -1,8 +1,12 @@
+using DataPlane.Tests.Functional.Harness;
+
 namespace DataPlane.Tests.Functional.Http2;
 
 /// <summary>A frame of RFC 9113 4.1, with the numbers of section 6.</summary>
 internal sealed record Frame(byte Type, byte Flags, int Stream, byte[] Payload)
 {
+    private const int HeadBytes = 9;
+
     public const byte Data = 0;
     public const byte Headers = 1;
     public const byte Priority = 2;
@@ -27,6 +31,21 @@ internal sealed record Frame(byte Type, byte Flags, int Stream, byte[] Payload)
 
     /// <summary>The number that RST_STREAM, WINDOW_UPDATE and the like carry.</summary>
     public int Number => (Payload[0] << 24) | (Payload[1] << 16) | (Payload[2] << 8) | Payload[3];
+
+    /// <summary>The next one that comes; null at the end of the connection.</summary>
+    public static async Task<Frame?> TryReadAsync(RawPeer peer)
+    {
+        try
+        {
+            byte[] head = await peer.ReadExactlyAsync(HeadBytes);
+            byte[] payload = await peer.ReadExactlyAsync((head[0] << 16) | (head[1] << 8) | head[2]);
+            return new Frame(head[3], head[4], new Frame(0, 0, 0, head[5..]).Number, payload);
+        }
+        catch (EndOfStreamException)
+        {
+            return null;
+        }
+    }
 
     public static byte[] Bytes(int number) =>
         [(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number];

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using DataPlane.Tests.Functional.Harness;
 
@@ -18,7 +17,6 @@ internal sealed class RawHttp2Peer(RawPeer peer)
     private const byte EndStream = 1;
     private const byte EndHeaders = 4;
     private const int PrefaceBytes = 24;
-    private const int FrameHeadBytes = 9;
 
     /// <summary>Takes the client's preface and sends <paramref name="settings"/>, six bytes each.</summary>
     public static async Task<RawHttp2Peer> AcceptAsync(PeerListener listener, params byte[] settings)
@@ -30,18 +28,8 @@ internal sealed class RawHttp2Peer(RawPeer peer)
         return raw;
     }
 
-    public Task SendAsync(byte type, byte flags, int stream, params byte[] payload)
-    {
-        byte[] frame = new byte[FrameHeadBytes + payload.Length];
-        frame[0] = (byte)(payload.Length >> 16);
-        frame[1] = (byte)(payload.Length >> 8);
-        frame[2] = (byte)payload.Length;
-        frame[3] = type;
-        frame[4] = flags;
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
-        payload.CopyTo(frame, FrameHeadBytes);
-        return peer.SendAsync(frame);
-    }
+    public Task SendAsync(byte type, byte flags, int stream, params byte[] payload) =>
+        peer.SendAsync(new Frame(type, flags, stream, payload).ToBytes());
 
     /// <summary>:status 200, and fields as literals without indexing.</summary>
     public Task AnswerAsync(int stream, params (string Name, string Value)[] fields)
@@ -60,22 +48,8 @@ internal sealed class RawHttp2Peer(RawPeer peer)
 
     public Task SendRawAsync(byte[] bytes) => peer.SendAsync(bytes);
 
-    /// <summary>The next frame, whatever it is; answers what has to be answered. Null at the end.</summary>
-    public async Task<Frame?> TryReadAsync()
-    {
-        byte[] head;
-        byte[] payload;
-        try
-        {
-            head = await peer.ReadExactlyAsync(FrameHeadBytes);
-            payload = await peer.ReadExactlyAsync((head[0] << 16) | (head[1] << 8) | head[2]);
-        }
-        catch (EndOfStreamException)
-        {
-            return null;
-        }
-        return new Frame(head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
-    }
+    /// <summary>The next frame, whatever it is. Null at the end.</summary>
+    public Task<Frame?> TryReadAsync() => Frame.TryReadAsync(peer);
 
     /// <summary>The next frame of that type; fails at the end of the connection.</summary>
     public async Task<Frame> NextAsync(byte wanted)
@@ -90,15 +64,13 @@ internal sealed class RawHttp2Peer(RawPeer peer)
     /// <summary>The next frame of that type, with its stream; answers what has to be answered on the way.</summary>
     public async Task<(int Stream, byte[] Payload)> ReadAsync(byte wanted)
     {
-        while (true)
+        while (await TryReadAsync() is { } frame)
         {
-            byte[] head = await peer.ReadExactlyAsync(FrameHeadBytes);
-            byte[] payload = await peer.ReadExactlyAsync((head[0] << 16) | (head[1] << 8) | head[2]);
-            int stream = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5));
-            if (head[3] == wanted) return (stream, payload);
-            bool isAsked = head[3] is Settings or Ping && (head[4] & Ack) == 0;
-            if (isAsked) await SendAsync(head[3], Ack, 0, head[3] == Ping ? payload : []);
+            if (frame.Type == wanted) return (frame.Stream, frame.Payload);
+            bool isAsked = frame.Type is Settings or Ping && (frame.Flags & Ack) == 0;
+            if (isAsked) await SendAsync(frame.Type, Ack, 0, frame.Type == Ping ? frame.Payload : []);
         }
+        throw new EndOfStreamException($"No frame of type {wanted}.");
     }
 
     public ValueTask CloseAsync() => peer.DisposeAsync();

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using DataPlane.Http.Http2;
 using DataPlane.Tests.Functional.Harness;
 
 namespace DataPlane.Tests.Functional.Http2.Conformance;
@@ -10,11 +11,9 @@ namespace DataPlane.Tests.Functional.Http2.Conformance;
 /// </summary>
 internal sealed class ConformancePeer(RawPeer peer, bool joins) : IAsyncDisposable
 {
-    private const int FrameHeadBytes = 9;
-
     private readonly Hpack _hpack = new();
     private readonly List<string> _seen = [];
-    private readonly Dictionary<SettingKey, uint> _settings = [];
+    private readonly Dictionary<Http2Setting, uint> _settings = [];
 
     public RawPeer Raw => peer;
 
@@ -24,12 +23,12 @@ internal sealed class ConformancePeer(RawPeer peer, bool joins) : IAsyncDisposab
     /// <summary>Of the last frame sent that had one.</summary>
     public int LastStream { get; private set; }
 
-    public int MaxFrameBytes => (int)_settings.GetValueOrDefault(SettingKey.MaxFrameSize, 16_384u);
+    public int MaxFrameBytes => (int)_settings.GetValueOrDefault(Http2Setting.MaxFrameSize, 16_384u);
 
-    public int MaxTableBytes => (int)_settings.GetValueOrDefault(SettingKey.HeaderTableSize, 4096u);
+    public int MaxTableBytes => (int)_settings.GetValueOrDefault(Http2Setting.HeaderTableSize, 4096u);
 
     /// <summary>The gateway always tells one.</summary>
-    public int MaxStreams => (int)_settings[SettingKey.MaxConcurrentStreams];
+    public int MaxStreams => (int)_settings[Http2Setting.MaxConcurrentStreams];
 
     public ValueTask DisposeAsync() => peer.DisposeAsync();
 
@@ -58,22 +57,14 @@ internal sealed class ConformancePeer(RawPeer peer, bool joins) : IAsyncDisposab
     /// <summary>The next frame; settings are acknowledged. Null at the end of the connection.</summary>
     public async Task<Frame?> ReadAsync()
     {
-        byte[] head;
-        byte[] payload;
-        try
-        {
-            head = await peer.ReadExactlyAsync(FrameHeadBytes);
-            payload = await peer.ReadExactlyAsync((head[0] << 16) | (head[1] << 8) | head[2]);
-        }
-        catch (EndOfStreamException)
+        if (await Frame.TryReadAsync(peer) is not { } frame)
         {
             IsEnding = true;
             _seen.Add(peer.WasReset ? "a reset of the connection" : "the end of the connection");
             return null;
         }
-        var frame = new Frame(head[3], head[4], new Frame(0, 0, 0, head[5..]).Number, payload);
-        if (frame.Type == Frame.Headers) frame = frame with { Fields = _hpack.Read(payload) };
-        if (frame.Type == Frame.Settings && frame.Flags == 0) await TakeSettingsAsync(payload);
+        if (frame.Type == Frame.Headers) frame = frame with { Fields = _hpack.Read(frame.Payload) };
+        if (frame.Type == Frame.Settings && frame.Flags == 0) await TakeSettingsAsync(frame.Payload);
         IsEnding |= frame.Type == Frame.GoAway;
         _seen.Add(Describe(frame));
         return frame;
@@ -86,15 +77,15 @@ internal sealed class ConformancePeer(RawPeer peer, bool joins) : IAsyncDisposab
         {
             if (isMeant(frame)) return frame;
             bool isError = frame.Type == Frame.GoAway
-                || (frame.Type == Frame.Reset && CodeOf(frame) != ErrorCode.NoError);
+                || (frame.Type == Frame.Reset && CodeOf(frame) != Http2ErrorCode.NoError);
             if (isError) break;
         }
         throw Miss(wanted);
     }
 
     /// <summary>Of RST_STREAM or GOAWAY.</summary>
-    public static ErrorCode CodeOf(Frame frame) =>
-        (ErrorCode)(frame.Type == Frame.GoAway ? new Frame(0, 0, 0, frame.Payload[4..8]).Number : frame.Number);
+    public static Http2ErrorCode CodeOf(Frame frame) =>
+        (Http2ErrorCode)(frame.Type == Frame.GoAway ? new Frame(0, 0, 0, frame.Payload[4..8]).Number : frame.Number);
 
     public Exception Miss(string wanted) =>
         new Xunit.Sdk.XunitException($"Wanted {wanted}; came {string.Join(", ", _seen)}.");
@@ -103,7 +94,7 @@ internal sealed class ConformancePeer(RawPeer peer, bool joins) : IAsyncDisposab
     {
         for (int at = 0; at < payload.Length; at += 6)
         {
-            var key = (SettingKey)((payload[at] << 8) | payload[at + 1]);
+            var key = (Http2Setting)((payload[at] << 8) | payload[at + 1]);
             _settings[key] = (uint)new Frame(0, 0, 0, payload[(at + 2)..]).Number;
         }
         await WriteAsync(new Frame(Frame.Settings, Frame.Ack, 0, []).ToBytes());

@@ -1,4 +1,4 @@
-using static DataPlane.Tests.Functional.Http2.Conformance.ErrorCode;
+using static DataPlane.Http.Http2.Http2ErrorCode;
 using static DataPlane.Tests.Functional.Http2.Conformance.Frames;
 using static DataPlane.Tests.Functional.Http2.Conformance.Steps;
 

@@ -1,4 +1,5 @@
-using static DataPlane.Tests.Functional.Http2.Conformance.ErrorCode;
+using DataPlane.Http.Http2;
+using static DataPlane.Http.Http2.Http2ErrorCode;
 using static DataPlane.Tests.Functional.Http2.Conformance.Frames;
 using static DataPlane.Tests.Functional.Http2.Conformance.Steps;
 
@@ -39,22 +40,22 @@ internal static class FrameCases
         new("6.5", "an acknowledgement with a payload",
             Send(new Frame(Frame.Settings, Frame.Ack, 0, [0])), GetConnectionError(FrameSizeError)),
         new("6.5", "SETTINGS on a stream",
-            Send(Settings((SettingKey.MaxConcurrentStreams, 100)) with { Stream = 1 }),
+            Send(Settings((Http2Setting.MaxConcurrentStreams, 100)) with { Stream = 1 }),
             GetConnectionError(ProtocolError)),
         new("6.5", "SETTINGS whose length is no multiple of six",
             Send(new Frame(Frame.Settings, 0, 0, [0, 3, 0, 0, 0, 100, 0, 2])),
             GetStreamError(ProtocolError, FrameSizeError)),
 
-        Refuses("ENABLE_PUSH neither 0 nor 1", SettingKey.EnablePush, 2, ProtocolError),
-        Refuses("a window beyond 2^31-1", SettingKey.InitialWindowSize, 1u << 31, FlowControlError),
-        Refuses("a frame size below 2^14", SettingKey.MaxFrameSize, (1 << 14) - 1, ProtocolError),
-        Refuses("a frame size beyond 2^24-1", SettingKey.MaxFrameSize, 1 << 24, ProtocolError),
-        new("6.5.2", "an unknown setting is ignored", Send(Settings((SettingKey.Unknown, 1)), Ping()), GetPong()),
+        Refuses("ENABLE_PUSH neither 0 nor 1", Http2Setting.EnablePush, 2, ProtocolError),
+        Refuses("a window beyond 2^31-1", Http2Setting.InitialWindowSize, 1u << 31, FlowControlError),
+        Refuses("a frame size below 2^14", Http2Setting.MaxFrameSize, (1 << 14) - 1, ProtocolError),
+        Refuses("a frame size beyond 2^24-1", Http2Setting.MaxFrameSize, 1 << 24, ProtocolError),
+        new("6.5.2", "an unknown setting is ignored", Send(Settings((UnknownSetting, 1)), Ping()), GetPong()),
 
         new("6.5.3", "of two values of one setting the last one counts",
-            Send(Settings((SettingKey.InitialWindowSize, 100), (SettingKey.InitialWindowSize, 1))), GetSettingsAck(),
+            Send(Settings((Http2Setting.InitialWindowSize, 100), (Http2Setting.InitialWindowSize, 1))), GetSettingsAck(),
             Send(Get(1)), GetData(1)),
-        new("6.5.3", "SETTINGS are acknowledged", Send(Settings((SettingKey.EnablePush, 0))), GetSettingsAck()),
+        new("6.5.3", "SETTINGS are acknowledged", Send(Settings((Http2Setting.EnablePush, 0))), GetSettingsAck()),
 
         new("6.7", "PING is answered with its payload",
             Send(Ping("\0h2 \u0001\u007f ~")), GetPong("\0h2 \u0001\u007f ~")),
@@ -66,6 +67,6 @@ internal static class FrameCases
         new("6.8", "GOAWAY on a stream", Send(GoAway(NoError) with { Stream = 1 }), GetConnectionError(ProtocolError)),
     ];
 
-    private static ConformanceCase Refuses(string name, SettingKey key, uint value, ErrorCode code) =>
+    private static ConformanceCase Refuses(string name, Http2Setting key, uint value, Http2ErrorCode code) =>
         new("6.5.2", name, Send(Settings((key, value))), GetConnectionError(code));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using DataPlane.Http.Http2;
 
 namespace DataPlane.Tests.Functional.Http2.Conformance;
 
@@ -6,6 +7,11 @@ namespace DataPlane.Tests.Functional.Http2.Conformance;
 internal static class Frames
 {
     public const string Host = "gw.test";
+
+    /// <summary>Nobody has defined these two.</summary>
+    public const Http2Setting UnknownSetting = (Http2Setting)0xff;
+
+    public const Http2ErrorCode UnknownCode = (Http2ErrorCode)0xff;
 
     /// <summary>A field that fills a quarter of a frame.</summary>
     public static readonly byte[] LongField = Hpack.Write(("x-long", new string('x', 4000)));
@@ -50,19 +56,19 @@ internal static class Frames
     public static byte[] Dependency(int dependsOn, byte weight = 255, bool isExclusive = false) =>
         [.. Frame.Bytes(isExclusive ? dependsOn | int.MinValue : dependsOn), weight];
 
-    public static Frame Reset(int stream, ErrorCode code = ErrorCode.Cancel) =>
+    public static Frame Reset(int stream, Http2ErrorCode code = Http2ErrorCode.Cancel) =>
         new(Frame.Reset, 0, stream, Frame.Bytes((int)code));
 
-    public static Frame Settings(params (SettingKey Key, uint Value)[] settings) =>
+    public static Frame Settings(params (Http2Setting Key, uint Value)[] settings) =>
         new(Frame.Settings, 0, 0, [.. settings.SelectMany(each => BytesOf(each.Key, each.Value))]);
 
-    public static Frame Window(uint bytes) => Settings((SettingKey.InitialWindowSize, bytes));
+    public static Frame Window(uint bytes) => Settings((Http2Setting.InitialWindowSize, bytes));
 
     /// <summary>With eight characters.</summary>
     public static Frame Ping(string text = "12345678", byte flags = 0) =>
         new(Frame.Ping, flags, 0, Encoding.ASCII.GetBytes(text));
 
-    public static Frame GoAway(ErrorCode code, string told = "") =>
+    public static Frame GoAway(Http2ErrorCode code, string told = "") =>
         new(Frame.GoAway, 0, 0, [0, 0, 0, 0, .. Frame.Bytes((int)code), .. Encoding.ASCII.GetBytes(told)]);
 
     public static Frame WindowUpdate(int stream, int bytes) =>
@@ -71,6 +77,6 @@ internal static class Frames
     /// <summary>Of a type that nobody has defined.</summary>
     public static Frame Unknown() => new(0x16, 0, 0, new byte[8]);
 
-    private static byte[] BytesOf(SettingKey key, uint value) =>
+    private static byte[] BytesOf(Http2Setting key, uint value) =>
         [(byte)((int)key >> 8), (byte)key, .. Frame.Bytes(unchecked((int)value))];
 }

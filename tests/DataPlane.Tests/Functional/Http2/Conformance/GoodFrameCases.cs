@@ -1,3 +1,4 @@
+using DataPlane.Http.Http2;
 using static DataPlane.Tests.Functional.Http2.Conformance.Frames;
 using static DataPlane.Tests.Functional.Http2.Conformance.Steps;
 
@@ -42,14 +43,14 @@ internal static class GoodFrameCases
 
         new("6.5", "every setting there is",
             Send(Settings(
-                (SettingKey.HeaderTableSize, 4096), (SettingKey.EnablePush, 1),
-                (SettingKey.MaxConcurrentStreams, 100), (SettingKey.InitialWindowSize, 65_535),
-                (SettingKey.MaxFrameSize, 16_384), (SettingKey.MaxHeaderListSize, 100))),
+                (Http2Setting.HeaderTableSize, 4096), (Http2Setting.EnablePush, 1),
+                (Http2Setting.MaxConcurrentStreams, 100), (Http2Setting.InitialWindowSize, 65_535),
+                (Http2Setting.MaxFrameSize, 16_384), (Http2Setting.MaxHeaderListSize, 100))),
             GetSettingsAck()),
 
         new("6.7", "PING", Send(Ping("a ping..")), GetPong("a ping..")),
 
-        new("6.8", "GOAWAY ends a connection without streams", Send(GoAway(ErrorCode.NoError, "told")), GetClose()),
+        new("6.8", "GOAWAY ends a connection without streams", Send(GoAway(Http2ErrorCode.NoError, "told")), GetClose()),
 
         new("6.9", "WINDOW_UPDATE of the connection", Send(WindowUpdate(0, 1), Ping()), GetPong()),
         new("6.9", "WINDOW_UPDATE of a stream", Send(Get(1), WindowUpdate(1, 1)), GetAnswer()),

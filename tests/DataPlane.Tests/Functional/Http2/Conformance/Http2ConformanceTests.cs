@@ -1,3 +1,4 @@
+using DataPlane.Http.Http2;
 using DataPlane.Tests.Functional.Harness;
 using static DataPlane.Tests.Functional.Http2.Conformance.Frames;
 using static DataPlane.Tests.Functional.Http2.Conformance.Steps;
@@ -22,13 +23,13 @@ public sealed class Http2ConformanceTests(ConformanceGateways gateways) : IClass
 
     private static readonly ConformanceCase[] s_wrong =
     [
-        new("", "another code of the connection", Send(Data(0)), GetConnectionError(ErrorCode.FrameSizeError)),
+        new("", "another code of the connection", Send(Data(0)), GetConnectionError(Http2ErrorCode.FrameSizeError)),
         new("", "another code of the stream",
-            Send(Get(1, (":test", "ok"))), GetStreamError(ErrorCode.FlowControlError)),
+            Send(Get(1, (":test", "ok"))), GetStreamError(Http2ErrorCode.FlowControlError)),
         new("", "no error of the connection",
-            Send(Get(1), GoAway(ErrorCode.NoError)), GetConnectionError(ErrorCode.ProtocolError)),
+            Send(Get(1), GoAway(Http2ErrorCode.NoError)), GetConnectionError(Http2ErrorCode.ProtocolError)),
         new("", "no error of the stream",
-            Send(Get(1), GoAway(ErrorCode.NoError)), GetStreamError(ErrorCode.ProtocolError)),
+            Send(Get(1), GoAway(Http2ErrorCode.NoError)), GetStreamError(Http2ErrorCode.ProtocolError)),
         new("", "an error instead of an answer", Send(Get(2)), GetAnswer(2)),
         new("", "an error instead of a close", Send(Data(0)), GetClose()),
         new("", "another status", Send(Headers(1, Hpack.Write(
@@ -94,7 +95,7 @@ public sealed class Http2ConformanceTests(ConformanceGateways gateways) : IClass
     {
         var rule = new ConformanceCase(
             "3.4", "a preface that is none, over TLS",
-            SendRaw("INVALID CONNECTION PREFACE\r\n\r\n"), GetConnectionError(ErrorCode.ProtocolError))
+            SendRaw("INVALID CONNECTION PREFACE\r\n\r\n"), GetConnectionError(Http2ErrorCode.ProtocolError))
         { IsBare = true };
         await RunAsync(await gateways.ConnectByTlsAsync(wire), joins: false, rule);
     }

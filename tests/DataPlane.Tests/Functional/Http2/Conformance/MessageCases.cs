@@ -1,4 +1,4 @@
-using static DataPlane.Tests.Functional.Http2.Conformance.ErrorCode;
+using static DataPlane.Http.Http2.Http2ErrorCode;
 using static DataPlane.Tests.Functional.Http2.Conformance.Frames;
 using static DataPlane.Tests.Functional.Http2.Conformance.Steps;
 
@@ -9,9 +9,9 @@ internal static class MessageCases
 {
     public static readonly ConformanceCase[] Rows =
     [
-        new("7", "GOAWAY with an unknown code", Send(GoAway(ErrorCode.Unknown)), GetClose()),
+        new("7", "GOAWAY with an unknown code", Send(GoAway(UnknownCode)), GetClose()),
         new("7", "RST_STREAM with an unknown code",
-            Send(Post(1), Reset(1, ErrorCode.Unknown), Ping()), GetPong()),
+            Send(Post(1), Reset(1, UnknownCode), Ping()), GetPong()),
 
         new("8.1", "trailers that do not end the stream",
             Send(Post(1), Data(1, ends: false), Trailers(1, "x-test", "ok", ends: false)),

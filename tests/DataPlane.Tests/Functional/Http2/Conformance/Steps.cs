@@ -1,4 +1,5 @@
 using System.Text;
+using DataPlane.Http.Http2;
 
 namespace DataPlane.Tests.Functional.Http2.Conformance;
 
@@ -59,7 +60,7 @@ internal static class Steps
     };
 
     /// <summary>RST_STREAM for the stream that was sent on last, or GOAWAY and the end.</summary>
-    public static Step GetStreamError(params ErrorCode[] codes) => async peer =>
+    public static Step GetStreamError(params Http2ErrorCode[] codes) => async peer =>
     {
         string wanted = $"RST_STREAM or GOAWAY with {string.Join(" or ", codes)}";
         while (await peer.ReadAsync() is { } frame)
@@ -67,7 +68,7 @@ internal static class Steps
             if (frame.Type is not (Frame.Reset or Frame.GoAway)) continue;
             var code = ConformancePeer.CodeOf(frame);
             // Only says that the rest of a body is not wanted.
-            if (code == ErrorCode.NoError) continue;
+            if (code == Http2ErrorCode.NoError) continue;
             bool isIt = codes.Contains(code) && (frame.Type == Frame.GoAway || frame.Stream == peer.LastStream);
             if (!isIt) throw peer.Miss(wanted);
             if (frame.Type == Frame.GoAway) await GetEnd()(peer);
@@ -77,7 +78,7 @@ internal static class Steps
     };
 
     /// <summary>GOAWAY, and the end.</summary>
-    public static Step GetConnectionError(params ErrorCode[] codes) => async peer =>
+    public static Step GetConnectionError(params Http2ErrorCode[] codes) => async peer =>
     {
         string wanted = $"GOAWAY with {string.Join(" or ", codes)}";
         while (await peer.ReadAsync() is { } frame)
@@ -95,7 +96,7 @@ internal static class Steps
     {
         while (await peer.ReadAsync() is { } frame)
         {
-            bool isError = frame.Type == Frame.GoAway && ConformancePeer.CodeOf(frame) != ErrorCode.NoError;
+            bool isError = frame.Type == Frame.GoAway && ConformancePeer.CodeOf(frame) != Http2ErrorCode.NoError;
             if (isError) throw peer.Miss("the end of the connection without an error");
         }
         if (peer.Raw.WasReset) throw peer.Miss("the end of the connection in order");

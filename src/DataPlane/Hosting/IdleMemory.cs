@@ -3,9 +3,9 @@ using DataPlane.Gateway.Connections;
 namespace DataPlane.Hosting;
 
 /// <summary>
-/// Gives memory back after the start, which reads and compiles what nobody needs any more, and after a crowd has left:
-/// when most of the connections seen since the last time are gone. One compacting collection returns what was held.
-/// Allocation alone would not cause one: the data plane does not allocate.
+/// Gives memory back after the start, which reads and compiles what nobody needs any more (mapped files, too), and
+/// after a crowd has left: when most of the connections seen since the last time are gone. One compacting collection
+/// returns what was held. Allocation alone would not cause one: the data plane does not allocate.
 /// </summary>
 internal sealed class IdleMemory : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class IdleMemory : IDisposable
 
     private readonly ClientConnections _connections;
     private readonly ITimer _timer;
-    private bool _hasSettled;
+    private MappedFiles? _mappedByStart = new();
     private int _crowd;
 
     public IdleMemory(ClientConnections connections, TimeProvider time)
@@ -35,9 +35,10 @@ internal sealed class IdleMemory : IDisposable
     private void Look()
     {
         // The first time when there is nobody whom it would keep waiting.
-        if (!_hasSettled && _connections.Active == 0)
+        if (_mappedByStart is { } mapped && _connections.Active == 0)
         {
-            _hasSettled = true;
+            _mappedByStart = null;
+            mapped.GiveBack();
             GiveBack();
         }
         int open = _connections.Open;

@@ -53,7 +53,8 @@ internal static class FrameCases
         new("6.5.2", "an unknown setting is ignored", Send(Settings((UnknownSetting, 1)), Ping()), GetPong()),
 
         new("6.5.3", "of two values of one setting the last one counts",
-            Send(Settings((Http2Setting.InitialWindowSize, 100), (Http2Setting.InitialWindowSize, 1))), GetSettingsAck(),
+            Send(Settings((Http2Setting.InitialWindowSize, 100), (Http2Setting.InitialWindowSize, 1))),
+            GetSettingsAck(),
             Send(Get(1)), GetData(1)),
         new("6.5.3", "SETTINGS are acknowledged", Send(Settings((Http2Setting.EnablePush, 0))), GetSettingsAck()),
 

@@ -50,7 +50,8 @@ internal static class GoodFrameCases
 
         new("6.7", "PING", Send(Ping("a ping..")), GetPong("a ping..")),
 
-        new("6.8", "GOAWAY ends a connection without streams", Send(GoAway(Http2ErrorCode.NoError, "told")), GetClose()),
+        new("6.8", "GOAWAY ends a connection without streams",
+            Send(GoAway(Http2ErrorCode.NoError, "told")), GetClose()),
 
         new("6.9", "WINDOW_UPDATE of the connection", Send(WindowUpdate(0, 1), Ping()), GetPong()),
         new("6.9", "WINDOW_UPDATE of a stream", Send(Get(1), WindowUpdate(1, 1)), GetAnswer()),

@@ -121,6 +121,7 @@ internal static class RunCommand
             Source = source,
             First = load,
             Watches = arguments.Watches,
+            Rehearses = true,
             LastGood = lastGood,
             StartErrors = startErrors,
             Sockets = ListeningSockets.FromEnvironment(),

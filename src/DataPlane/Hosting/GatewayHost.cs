@@ -55,6 +55,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly ClientServers _clients;
     private readonly IdleMemory _idleMemory;
+    private readonly Rehearsal? _rehearsal;
     private readonly MemoryWatch _memory;
     private readonly ResidentMemory _resident = new();
     // Of the machine or the container, in bytes; asking allocates.
@@ -133,7 +134,8 @@ public sealed class GatewayHost : IAsyncDisposable
                 _snapshots, _admin, journal, control, new FunctionEndpoints(_functions, time),
                 new ExplainEndpoint(_snapshots, loops, () => BoundListeners),
                 new PurgeEndpoint(_snapshots, journal)).HandleAsync);
-        _idleMemory = new IdleMemory(_connections, time);
+        _rehearsal = options is { Rehearses: true } ? new Rehearsal(time) : null;
+        _idleMemory = new IdleMemory(_connections, time) { Rehearsal = _rehearsal };
         _tlsWatch = new TlsWatch(_snapshots, time, _server.Services.GetRequiredService<ILogger<TlsWatch>>());
     }
 
@@ -240,6 +242,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _idleMemory.Dispose();
+        _rehearsal?.Dispose();
         _memory.Dispose();
         _resident.Dispose();
         _tlsWatch.Dispose();

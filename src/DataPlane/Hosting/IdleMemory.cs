@@ -18,6 +18,11 @@ internal sealed class IdleMemory : IDisposable
     /// <summary>Fewer connections than this hold too little to be worth a collection.</summary>
     private const int CrowdConnections = 1000;
 
+    /// <summary>
+    /// With so little the collection stops everybody for a few milliseconds, once: nobody has to be away for it.
+    /// </summary>
+    private const long SmallHeapBytes = 24 * 1024 * 1024;
+
     private readonly ClientConnections _connections;
     private readonly ITimer _timer;
     private MappedFiles? _mappedByStart = new();
@@ -29,6 +34,9 @@ internal sealed class IdleMemory : IDisposable
         _connections = connections;
         _timer = time.CreateTimer(static state => ((IdleMemory)state!).Look(), this, s_period, s_period);
     }
+
+    /// <summary>What has to be over before the start is.</summary>
+    public Rehearsal? Rehearsal { get; init; }
 
     public void Dispose() => _timer.Dispose();
 
@@ -58,7 +66,8 @@ internal sealed class IdleMemory : IDisposable
         TimeSpan used = Environment.CpuUsage.TotalTime;
         bool isIdle = used - _used < s_idle && _connections.Active == 0;
         _used = used;
-        if (!isIdle) return;
+        bool mayStop = isIdle || GC.GetTotalMemory(forceFullCollection: false) < SmallHeapBytes;
+        if (!mayStop || Rehearsal is { IsOver: false }) return;
         _mappedByStart = null;
         mappedByStart.GiveBack();
         GiveBack();

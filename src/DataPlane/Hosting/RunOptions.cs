@@ -15,6 +15,9 @@ public sealed record RunOptions
     /// <summary>Changes of the configuration's files are applied by themselves.</summary>
     public bool Watches { get; init; } = true;
 
+    /// <summary>For a process that lives long its first change is to be quick: <see cref="Rehearsal"/>.</summary>
+    public bool Rehearses { get; init; }
+
     /// <summary>Where the last good configuration is kept; null for nowhere.</summary>
     public LastGood? LastGood { get; init; }
 

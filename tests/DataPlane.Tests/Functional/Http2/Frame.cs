@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DataPlane.Tests.Functional.Harness;
 
 namespace DataPlane.Tests.Functional.Http2;
@@ -30,7 +31,7 @@ internal sealed record Frame(byte Type, byte Flags, int Stream, byte[] Payload)
     public bool EndsStream => Type is Data or Headers && (Flags & EndStream) != 0;
 
     /// <summary>The number that RST_STREAM, WINDOW_UPDATE and the like carry.</summary>
-    public int Number => (Payload[0] << 24) | (Payload[1] << 16) | (Payload[2] << 8) | Payload[3];
+    public int Number => NumberAt(0);
 
     /// <summary>The next one that comes; null at the end of the connection.</summary>
     public static async Task<Frame?> TryReadAsync(RawPeer peer)
@@ -39,13 +40,16 @@ internal sealed record Frame(byte Type, byte Flags, int Stream, byte[] Payload)
         {
             byte[] head = await peer.ReadExactlyAsync(HeadBytes);
             byte[] payload = await peer.ReadExactlyAsync((head[0] << 16) | (head[1] << 8) | head[2]);
-            return new Frame(head[3], head[4], new Frame(0, 0, 0, head[5..]).Number, payload);
+            return new Frame(head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
         }
         catch (EndOfStreamException)
         {
             return null;
         }
     }
+
+    /// <summary>Of the payload: GOAWAY has its code behind the last stream, at 4.</summary>
+    public int NumberAt(int index) => BinaryPrimitives.ReadInt32BigEndian(Payload.AsSpan(index));
 
     public static byte[] Bytes(int number) =>
         [(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number];

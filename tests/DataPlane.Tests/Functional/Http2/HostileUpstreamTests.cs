@@ -245,11 +245,8 @@ public sealed class HostileUpstreamTests
         }
     }
 
-    private static async Task<int> ReadCodeAsync(RawHttp2Peer upstream, byte type, int at)
-    {
-        var frame = await upstream.NextAsync(type);
-        return new Frame(0, 0, 0, frame.Payload[at..]).Number;
-    }
+    private static async Task<int> ReadCodeAsync(RawHttp2Peer upstream, byte type, int at) =>
+        (await upstream.NextAsync(type)).NumberAt(at);
 
     private static Frame Head(int flags, params (string Name, string Value)[] fields) =>
         new(Frame.Headers, (byte)flags, 1, Hpack.Write(fields));

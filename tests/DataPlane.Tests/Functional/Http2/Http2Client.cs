@@ -67,22 +67,10 @@ internal sealed class Http2Client(RawPeer peer) : IAsyncDisposable
     /// <summary>The next frame; SETTINGS are acknowledged on the way. Null at the end of the connection.</summary>
     public async Task<Frame?> ReadFrameAsync()
     {
-        while (true)
+        while (await Frame.TryReadAsync(peer) is { } frame)
         {
-            byte[] head;
-            byte[] payload;
-            try
-            {
-                head = await peer.ReadExactlyAsync(9);
-                payload = await peer.ReadExactlyAsync((head[0] << 16) | (head[1] << 8) | head[2]);
-            }
-            catch (EndOfStreamException)
-            {
-                return null;
-            }
-            var frame = new Frame(head[3], head[4], new Frame(0, 0, 0, head[5..]).Number, payload);
-            if (frame.Type == Frame.Headers) frame = frame with { Fields = _hpack.Read(payload) };
-            if (frame.Type == Frame.GoAway) GoAwayCode = new Frame(0, 0, 0, frame.Payload[4..8]).Number;
+            if (frame.Type == Frame.Headers) frame = frame with { Fields = _hpack.Read(frame.Payload) };
+            if (frame.Type == Frame.GoAway) GoAwayCode = frame.NumberAt(4);
             if (frame.Type != Frame.Settings) return frame;
             if ((frame.Flags & Frame.Ack) != 0) continue;
             try
@@ -94,6 +82,7 @@ internal sealed class Http2Client(RawPeer peer) : IAsyncDisposable
                 // Gone already: what it has sent can still be read.
             }
         }
+        return null;
     }
 
     /// <summary>Everything on a stream until it ends; frames of other streams are kept for theirs.</summary>

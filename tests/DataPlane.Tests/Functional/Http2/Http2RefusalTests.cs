@@ -18,13 +18,13 @@ public sealed class Http2RefusalTests
         await StartAsync(gateway, listener.Url);
         var answer = gateway.AskAsync(request);
         var first = await RawHttp2Peer.AcceptAsync(listener);
-        await first.ReadAsync(RawHttp2Peer.Headers);
-        await first.SendAsync(RawHttp2Peer.Goaway, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        await first.ReadAsync(Frame.Headers);
+        await first.SendAsync(Frame.GoAway, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         var second = await RawHttp2Peer.AcceptAsync(listener);
         // Not before: closed with bytes unread it would reset, and the GOAWAY could be lost on the way.
         await first.CloseAsync();
-        var (stream, _) = await second.ReadAsync(RawHttp2Peer.Headers);
-        if (request == Post) Assert.Equal("hello"u8.ToArray(), (await second.ReadAsync(RawHttp2Peer.Data)).Payload);
+        var (stream, _) = await second.ReadAsync(Frame.Headers);
+        if (request == Post) Assert.Equal("hello"u8.ToArray(), (await second.ReadAsync(Frame.Data)).Payload);
         await second.AnswerAsync(stream);
         Assert.Equal(200, (await answer).Status);
         await second.CloseAsync();
@@ -40,9 +40,9 @@ public sealed class Http2RefusalTests
         await StartAsync(gateway, listener.Url);
         var answer = gateway.AskAsync(request);
         var upstream = await RawHttp2Peer.AcceptAsync(listener);
-        var (first, _) = await upstream.ReadAsync(RawHttp2Peer.Headers);
-        await upstream.SendAsync(RawHttp2Peer.Reset, 0, first, 0, 0, 0, 7);
-        var (second, _) = await upstream.ReadAsync(RawHttp2Peer.Headers);
+        var (first, _) = await upstream.ReadAsync(Frame.Headers);
+        await upstream.SendAsync(Frame.Reset, 0, first, 0, 0, 0, 7);
+        var (second, _) = await upstream.ReadAsync(Frame.Headers);
         await upstream.AnswerAsync(second);
         Assert.Equal(200, (await answer).Status);
         await upstream.CloseAsync();
@@ -58,8 +58,8 @@ public sealed class Http2RefusalTests
         await using var client = await gateway.ConnectAsync();
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
         var upstream = await RawHttp2Peer.AcceptAsync(listener);
-        var (stream, _) = await upstream.ReadAsync(RawHttp2Peer.Data);
-        await upstream.SendAsync(RawHttp2Peer.Reset, 0, stream, 0, 0, 0, 7);
+        var (stream, _) = await upstream.ReadAsync(Frame.Data);
+        await upstream.SendAsync(Frame.Reset, 0, stream, 0, 0, 0, 7);
         Assert.Equal(502, (await client.ReadResponseAsync()).Status);
         await upstream.CloseAsync();
     }
@@ -75,12 +75,12 @@ public sealed class Http2RefusalTests
         await using var client = await Http2Client.ConnectAsync(gateway);
         int warmUp = await client.OpenAsync(Http2Client.Request("GET", "/"), ends: true);
         var upstream = await RawHttp2Peer.AcceptAsync(listener, 0, 3, 0, 0, 0, 1);
-        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        await upstream.AnswerAsync((await upstream.ReadAsync(Frame.Headers)).Stream);
         Assert.Equal(200, (await client.ReadResponseAsync(warmUp)).Status);
         int first = await client.OpenAsync(Http2Client.Request("GET", "/"), ends: true);
         int second = await client.OpenAsync(Http2Client.Request("GET", "/"), ends: true);
-        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
-        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        await upstream.AnswerAsync((await upstream.ReadAsync(Frame.Headers)).Stream);
+        await upstream.AnswerAsync((await upstream.ReadAsync(Frame.Headers)).Stream);
         Assert.Equal(200, (await client.ReadResponseAsync(first)).Status);
         Assert.Equal(200, (await client.ReadResponseAsync(second)).Status);
         Assert.Equal(1, listener.Accepted);
@@ -97,15 +97,15 @@ public sealed class Http2RefusalTests
         await using var client = await Http2Client.ConnectAsync(gateway);
         int warmUp = await client.OpenAsync(Http2Client.Request("GET", "/"), ends: true);
         var first = await RawHttp2Peer.AcceptAsync(listener, 0, 3, 0, 0, 0, 1);
-        await first.AnswerAsync((await first.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        await first.AnswerAsync((await first.ReadAsync(Frame.Headers)).Stream);
         Assert.Equal(200, (await client.ReadResponseAsync(warmUp)).Status);
         int[] streams = [await OpenAsync(client), await OpenAsync(client)];
-        var taken = await first.ReadAsync(RawHttp2Peer.Headers);
+        var taken = await first.ReadAsync(Frame.Headers);
         var second = await RawHttp2Peer.AcceptAsync(listener, 0, 3, 0, 0, 0, 1);
-        var other = await second.ReadAsync(RawHttp2Peer.Headers);
+        var other = await second.ReadAsync(Frame.Headers);
         // Settings first: until they have come, more than one is thought to be allowed.
-        await second.SendAsync(RawHttp2Peer.Ping, 0, 0, new byte[8]);
-        await second.ReadAsync(RawHttp2Peer.Ping);
+        await second.SendAsync(Frame.Ping, 0, 0, new byte[8]);
+        await second.ReadAsync(Frame.Ping);
         // Neither has room for a third, and nobody may wait.
         int third = await OpenAsync(client);
         Assert.Equal(503, (await client.ReadResponseAsync(third)).Status);
@@ -126,7 +126,7 @@ public sealed class Http2RefusalTests
         await StartAsync(gateway, listener.Url);
         var answer = gateway.AskAsync(Get);
         var upstream = await RawHttp2Peer.AcceptAsync(listener);
-        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream, (name, value));
+        await upstream.AnswerAsync((await upstream.ReadAsync(Frame.Headers)).Stream, (name, value));
         Assert.Equal(502, (await answer).Status);
         await upstream.CloseAsync();
     }
@@ -143,7 +143,7 @@ public sealed class Http2RefusalTests
         await StartAsync(gateway, listener.Url);
         var answer = gateway.AskAsync(Get);
         var upstream = await RawHttp2Peer.AcceptAsync(listener);
-        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream, ("x-a", value));
+        await upstream.AnswerAsync((await upstream.ReadAsync(Frame.Headers)).Stream, ("x-a", value));
         string head = (await answer).Head;
         Assert.DoesNotContain("\nx-evil", head, StringComparison.Ordinal);
         Assert.DoesNotContain("\rx-evil", head, StringComparison.Ordinal);
@@ -162,7 +162,7 @@ public sealed class Http2RefusalTests
         int warmUp = await OpenAsync(client);
         // SETTINGS_MAX_HEADER_LIST_SIZE = 2000.
         var upstream = await RawHttp2Peer.AcceptAsync(listener, 0, 6, 0, 0, 7, 0xd0);
-        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        await upstream.AnswerAsync((await upstream.ReadAsync(Frame.Headers)).Stream);
         Assert.Equal(200, (await client.ReadResponseAsync(warmUp)).Status);
 
         var refused = await client.GetAsync("/", ("x-long", new string('x', 2000)));
@@ -173,11 +173,11 @@ public sealed class Http2RefusalTests
         await client.DataAsync(posted, "hello", ends: false);
         await client.SendAsync(
             Frame.Headers, Frame.EndHeaders | Frame.EndStream, posted, Hpack.Write(("x-long", new string('x', 2000))));
-        Assert.Equal([0, 0, 0, 8], (await upstream.ReadAsync(RawHttp2Peer.Reset)).Payload);
+        Assert.Equal([0, 0, 0, 8], (await upstream.ReadAsync(Frame.Reset)).Payload);
         Assert.Equal(431, (await client.ReadResponseAsync(posted)).Status);
 
         int good = await client.OpenAsync(Http2Client.Request("GET", "/", ("x-long", new string('x', 500))));
-        await upstream.AnswerAsync((await upstream.ReadAsync(RawHttp2Peer.Headers)).Stream);
+        await upstream.AnswerAsync((await upstream.ReadAsync(Frame.Headers)).Stream);
         Assert.Equal(200, (await client.ReadResponseAsync(good)).Status);
         Assert.Equal(1, listener.Accepted);
         await upstream.CloseAsync();

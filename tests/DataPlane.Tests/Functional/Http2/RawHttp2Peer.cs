@@ -6,16 +6,6 @@ namespace DataPlane.Tests.Functional.Http2;
 /// <summary>An HTTP/2 upstream frame by frame, for what no good server does. Knows as much as the tests need.</summary>
 internal sealed class RawHttp2Peer(RawPeer peer)
 {
-    public const byte Data = 0;
-    public const byte Headers = 1;
-    public const byte Reset = 3;
-    public const byte Settings = 4;
-    public const byte Goaway = 7;
-    public const byte Ping = 6;
-
-    private const byte Ack = 1;
-    private const byte EndStream = 1;
-    private const byte EndHeaders = 4;
     private const int PrefaceBytes = 24;
 
     /// <summary>Takes the client's preface and sends <paramref name="settings"/>, six bytes each.</summary>
@@ -24,7 +14,7 @@ internal sealed class RawHttp2Peer(RawPeer peer)
         var peer = await listener.AcceptAsync();
         Assert.Equal("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), await peer.ReadExactlyAsync(PrefaceBytes));
         var raw = new RawHttp2Peer(peer);
-        await raw.SendAsync(Settings, 0, 0, settings);
+        await raw.SendAsync(Frame.Settings, 0, 0, settings);
         return raw;
     }
 
@@ -40,7 +30,7 @@ internal sealed class RawHttp2Peer(RawPeer peer)
             block.AddRange([0, (byte)name.Length, .. Encoding.Latin1.GetBytes(name)]);
             block.AddRange([(byte)value.Length, .. Encoding.Latin1.GetBytes(value)]);
         }
-        return SendAsync(Headers, EndStream | EndHeaders, stream, [.. block]);
+        return SendAsync(Frame.Headers, Frame.EndStream | Frame.EndHeaders, stream, [.. block]);
     }
 
     public Task SendAsync(IEnumerable<Frame> frames) =>
@@ -67,8 +57,8 @@ internal sealed class RawHttp2Peer(RawPeer peer)
         while (await TryReadAsync() is { } frame)
         {
             if (frame.Type == wanted) return (frame.Stream, frame.Payload);
-            bool isAsked = frame.Type is Settings or Ping && (frame.Flags & Ack) == 0;
-            if (isAsked) await SendAsync(frame.Type, Ack, 0, frame.Type == Ping ? frame.Payload : []);
+            bool isAsked = frame.Type is Frame.Settings or Frame.Ping && (frame.Flags & Frame.Ack) == 0;
+            if (isAsked) await SendAsync(frame.Type, Frame.Ack, 0, frame.Type == Frame.Ping ? frame.Payload : []);
         }
         throw new EndOfStreamException($"No frame of type {wanted}.");
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using DataPlane.Http.Http2;
@@ -85,7 +86,7 @@ internal sealed class ConformancePeer(RawPeer peer, bool joins) : IAsyncDisposab
 
     /// <summary>Of RST_STREAM or GOAWAY.</summary>
     public static Http2ErrorCode CodeOf(Frame frame) =>
-        (Http2ErrorCode)(frame.Type == Frame.GoAway ? new Frame(0, 0, 0, frame.Payload[4..8]).Number : frame.Number);
+        (Http2ErrorCode)frame.NumberAt(frame.Type == Frame.GoAway ? 4 : 0);
 
     public Exception Miss(string wanted) =>
         new Xunit.Sdk.XunitException($"Wanted {wanted}; came {string.Join(", ", _seen)}.");
@@ -94,8 +95,8 @@ internal sealed class ConformancePeer(RawPeer peer, bool joins) : IAsyncDisposab
     {
         for (int at = 0; at < payload.Length; at += 6)
         {
-            var key = (Http2Setting)((payload[at] << 8) | payload[at + 1]);
-            _settings[key] = (uint)new Frame(0, 0, 0, payload[(at + 2)..]).Number;
+            var key = (Http2Setting)BinaryPrimitives.ReadUInt16BigEndian(payload.AsSpan(at));
+            _settings[key] = BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(at + 2));
         }
         await WriteAsync(new Frame(Frame.Settings, Frame.Ack, 0, []).ToBytes());
     }

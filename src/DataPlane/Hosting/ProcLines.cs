@@ -57,9 +57,16 @@ internal ref struct ProcLines : IDisposable
         _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
         (_start, _end) = (0, _end - _start);
         if (_file is null) return false;
-        int read = RandomAccess.Read(_file, _buffer.AsSpan(_end), _offset);
-        _offset += read;
-        _end += read;
-        return read > 0;
+        try
+        {
+            int read = RandomAccess.Read(_file, _buffer.AsSpan(_end), _offset);
+            _offset += read;
+            _end += read;
+            return read > 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }

@@ -13,4 +13,7 @@ public sealed record TransportConfig
 
     /// <summary>Sends by io_uring where the system allows it. epoll only.</summary>
     public bool IoUring { get; init; } = true;
+
+    /// <summary>Schedules the loops' threads as batch work where the system allows it. epoll only.</summary>
+    public bool BatchScheduling { get; init; } = true;
 }

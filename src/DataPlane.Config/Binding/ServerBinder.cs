@@ -51,6 +51,11 @@ internal static class ServerBinder
             "ioUring", ValueShape.Boolean, "Send by io_uring where the system allows it; with sockets without effect.")
         {
             Default = "true",
+        },
+        new ConfigKey(
+            "batchScheduling", ValueShape.Boolean, "Fewer, longer turns of the loops; with sockets without effect.")
+        {
+            Default = "true",
         });
 
     public static ValueShape TransportShape { get; } =
@@ -97,6 +102,7 @@ internal static class ServerBinder
             Loops = reader.Int("loops"),
             ReusePort = reader.Bool("reusePort"),
             IoUring = reader.Bool("ioUring"),
+            BatchScheduling = reader.Bool("batchScheduling"),
         };
         if (transport is { Kind: TransportKind.Sockets, ReusePort: true })
             reader.Error("reusePort", "is not possible with sockets", "write kind: epoll, or remove it");

@@ -44,16 +44,17 @@ public sealed class TransportChoice : IDisposable
     /// the kernel refuses it.
     /// </summary>
     /// <param name="usesRing">False keeps epoll's loops off io_uring also where there is one.</param>
+    /// <param name="isBatch">False leaves the threads of epoll's loops the schedule of the process.</param>
     public static TransportChoice Create(
         TransportKind kind, int loops, TimeProvider time, ILoggerFactory? loggers = null, int ipv6PrefixBits = 64,
-        bool usesRing = true)
+        bool usesRing = true, bool isBatch = true)
     {
         var admission = new ConnectionAdmission(time) { IPv6PrefixBits = ipv6PrefixBits };
         if (kind == TransportKind.Auto) kind = IsEpollAvailable() ? TransportKind.Epoll : TransportKind.Sockets;
         if (kind == TransportKind.Epoll)
         {
             return new TransportChoice(
-                kind, new LoopSet(loops, _ => new EpollEngine(usesRing), time),
+                kind, new LoopSet(loops, _ => new EpollEngine(usesRing, isBatch), time),
                 new EpollConnector(MemoryPool<byte>.Shared), admission);
         }
         return new TransportChoice(

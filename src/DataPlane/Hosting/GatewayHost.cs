@@ -79,7 +79,7 @@ public sealed class GatewayHost : IAsyncDisposable
         int loopCount = config.Transport.Loops > 0 ? config.Transport.Loops : Environment.ProcessorCount;
         _transport = TransportChoice.Create(
             KindOf(config.Transport.Kind), loopCount, time, ipv6PrefixBits: config.Limits.ClientPrefixIpv6,
-            usesRing: config.Transport.IoUring);
+            usesRing: config.Transport.IoUring, isBatch: config.Transport.BatchScheduling);
         var loops = _transport.Loops;
         _remoteFunctions = new RemoteFunctions(loops, time);
         _functions = new FunctionHost(loops, _remoteFunctions);

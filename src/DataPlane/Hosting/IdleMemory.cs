@@ -27,6 +27,7 @@ internal sealed class IdleMemory : IDisposable
     private readonly ITimer _timer;
     private MappedFiles? _mappedByStart = new();
     private TimeSpan _used = Environment.CpuUsage.TotalTime;
+    private bool _hasStopped;
     private int _crowd;
 
     public IdleMemory(ClientConnections connections, TimeProvider time)
@@ -59,16 +60,18 @@ internal sealed class IdleMemory : IDisposable
     }
 
     /// <summary>
-    /// The first time when there is nobody whom it would keep waiting: with 10,000 routes it stops all for 30 ms.
+    /// The first time when there is nobody whom it would keep waiting: with 10,000 routes it stops all for 30 ms. What
+    /// is settled before, with somebody being served, is not settled for good: the code is still being improved then.
     /// </summary>
     private void Settle(MappedFiles mappedByStart)
     {
         TimeSpan used = Environment.CpuUsage.TotalTime;
         bool isIdle = used - _used < s_idle && _connections.Active == 0;
         _used = used;
-        bool mayStop = isIdle || GC.GetTotalMemory(forceFullCollection: false) < SmallHeapBytes;
-        if (!mayStop || Rehearsal is { IsOver: false }) return;
-        _mappedByStart = null;
+        bool mayStop = !_hasStopped && GC.GetTotalMemory(forceFullCollection: false) < SmallHeapBytes;
+        if (!(isIdle || mayStop) || Rehearsal is { IsOver: false }) return;
+        if (isIdle) _mappedByStart = null;
+        _hasStopped = true;
         mappedByStart.GiveBack();
         GiveBack();
     }

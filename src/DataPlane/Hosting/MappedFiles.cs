@@ -14,7 +14,6 @@ internal sealed partial class MappedFiles
 
     // " r-xp", from the blank behind the extent.
     private const int WriteRight = 2;
-    private const int Sharing = 4;
     private const int RightsLength = 5;
 
     private readonly HashSet<Extent> _old = [];
@@ -53,14 +52,14 @@ internal sealed partial class MappedFiles
     }
 
     /// <summary>
-    /// The extent of a private mapping of a file that must not be written; null when the line tells none.
+    /// The extent of a mapping of a file that must not be written; null when the line tells none.
     /// </summary>
     private static Extent? ReadOnlyFile(ReadOnlySpan<byte> line)
     {
         // 7f2c4a000000-7f2c4a021000 r-xp 00000000 08:01 1234   /path
         var (dash, space, path) = (line.IndexOf((byte)'-'), line.IndexOf((byte)' '), line.IndexOf((byte)'/'));
         bool isFile = dash > 0 && space > dash && path > space + RightsLength && !line.EndsWith(" (deleted)"u8);
-        if (!isFile || line[space + WriteRight] != '-' || line[space + Sharing] != 'p') return null;
+        if (!isFile || line[space + WriteRight] != '-') return null;
         bool isExtent = Utf8Parser.TryParse(line[..dash], out long start, out _, 'x')
             & Utf8Parser.TryParse(line[(dash + 1)..space], out long end, out _, 'x');
         return isExtent ? new Extent((nint)start, (nint)end) : null;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Pipes;
 using DataPlane.Gateway.Transport.Handover;
+using DataPlane.Gateway.Transport.Native;
 
 namespace DataPlane.Hosting;
 
@@ -66,6 +67,8 @@ internal sealed class Successor(ListeningSockets sockets)
         start.Environment[ListeningSockets.Variable] = string.Join(',', open);
         start.Environment[ReadyVariable] = readyHandle;
         foreach (int descriptor in open) InheritedDescriptor.Set(descriptor, isInherited: true);
+        // This thread's schedule becomes the successor's, and threads of the pool may have a loop's.
+        ThreadSchedule.AsMainThread();
         try
         {
             return Process.Start(start)!;

@@ -27,6 +27,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     public string Said
     {
         get
@@ -63,14 +65,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
         async () => Said.Contains(text, StringComparison.Ordinal) || await HasEndedSayingAsync(text),
         $"'{text}' in: {Said}");
 
-    public Task SignalAsync(string name) => SignalAsync(_process.Id, name);
+    public Task SignalAsync(string name) => SignalAsync(Id, name);
 
     /// <summary>Until SIGUSR1, which the runtime itself leaves alone, is handled.</summary>
     public Task ObeysSignalsAsync() => Eventually.HoldsAsync(
         async () =>
         {
             const string Caught = "SigCgt:\t";
-            string status = await File.ReadAllTextAsync($"/proc/{_process.Id}/status");
+            string status = await File.ReadAllTextAsync($"/proc/{Id}/status");
             int at = status.IndexOf(Caught, StringComparison.Ordinal) + Caught.Length;
             return (Convert.ToUInt64(status.Substring(at, 16), 16) & (1 << 9)) != 0;
         },

@@ -19,6 +19,7 @@ public sealed unsafe class EpollEngine : ILoopEngine
     private readonly int _epoll;
     private EpollSlot[] _slots = new EpollSlot[64];
     private readonly SubmissionRing? _ring;
+    private readonly bool _isBatch;
     private readonly int[] _submitted = [];
     private readonly int[] _answers = [];
     private readonly Stack<EpollConnection> _spares = new();
@@ -33,8 +34,10 @@ public sealed unsafe class EpollEngine : ILoopEngine
 
     /// <summary>Throws <see cref="PlatformNotSupportedException"/> where the kernel has no epoll.</summary>
     /// <param name="usesRing">False keeps off io_uring also where there is one.</param>
-    public EpollEngine(bool usesRing = true)
+    /// <param name="isBatch">False leaves the loop's thread the schedule it is started with.</param>
+    public EpollEngine(bool usesRing = true, bool isBatch = true)
     {
+        _isBatch = isBatch;
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("epoll is Linux's.");
         _epoll = LibC.EpollCreate(LibC.CloseOnExec);
         if (_epoll < 0) throw new PlatformNotSupportedException($"epoll_create1 failed with error {LibC.LastError}.");
@@ -75,7 +78,11 @@ public sealed unsafe class EpollEngine : ILoopEngine
     /// <summary>Serial number for the names of this loop's connections.</summary>
     internal long NextSerial { get; set; }
 
-    public void Start(EventLoop loop) => _loop = loop;
+    public void Start(EventLoop loop)
+    {
+        _loop = loop;
+        if (_isBatch) ThreadSchedule.Batch();
+    }
 
     public void Wait(int timeoutMs)
     {

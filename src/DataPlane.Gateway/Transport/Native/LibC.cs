@@ -186,7 +186,8 @@ internal static unsafe partial class LibC
         return GetOption(fd, LevelSocket, OptionError, &error, &length) < 0 ? LastError : error;
     }
 
-    private static nint NumberOf(int x64, int arm64) => RuntimeInformation.ProcessArchitecture switch
+    /// <summary>The number of a call on this processor; -1, which always fails, on others than these two.</summary>
+    public static nint NumberOf(int x64, int arm64) => RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => x64,
         Architecture.Arm64 => arm64,

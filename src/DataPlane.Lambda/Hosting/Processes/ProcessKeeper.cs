@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using DataPlane.Gateway.Transport.Native;
 using DataPlane.Lambda.Hosting.Isolation;
 using DataPlane.Lambda.Native;
 
@@ -119,6 +120,8 @@ internal sealed unsafe class ProcessKeeper(IsolationMeans means) : IDisposable
 
     private void Run()
     {
+        // Functions inherit this thread's schedule, and it was a loop that started it.
+        ThreadSchedule.AsMainThread();
         LibC.AdoptOrphans();
         means.Begin();
         while (!_isStopping)

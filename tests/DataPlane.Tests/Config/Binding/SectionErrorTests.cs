@@ -22,7 +22,8 @@ public sealed class SectionErrorTests
         """
         transport: { kind: epoll, zzzzzz: 1 }
         """,
-        "g.yaml:1:27: transport.zzzzzz: unknown key 'zzzzzz'; known keys are: kind, loops, reusePort, ioUring");
+        "g.yaml:1:27: transport.zzzzzz: unknown key 'zzzzzz'; known keys are: kind, loops, reusePort, ioUring, "
+            + "batchScheduling");
 
     [Fact]
     public void TextInsteadOfFile_IsRefused() => ConfigText.Fails(

@@ -133,6 +133,7 @@ public sealed class ReloadedKeysTests : IDisposable
         ["transport.loops"] = ("2", "transport"),
         ["transport.reusePort"] = ("true", "transport"),
         ["transport.ioUring"] = ("false", "transport"),
+        ["transport.batchScheduling"] = ("false", "transport"),
         ["cache.disk"] = ("null", null),
         ["cache.disk.path"] = ("@/other", "cache.disk"),
         ["cache.disk.maxSize"] = ("2MiB", "cache.disk"),

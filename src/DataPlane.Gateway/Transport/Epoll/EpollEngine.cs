@@ -34,7 +34,7 @@ public sealed unsafe class EpollEngine : ILoopEngine
 
     /// <summary>Throws <see cref="PlatformNotSupportedException"/> where the kernel has no epoll.</summary>
     /// <param name="usesRing">False keeps off io_uring also where there is one.</param>
-    /// <param name="isBatch">False leaves the loop's thread the schedule it is started with.</param>
+    /// <param name="isBatch">False leaves the loop's thread the schedule it is started with, and never yields.</param>
     public EpollEngine(bool usesRing = true, bool isBatch = true)
     {
         _isBatch = isBatch;
@@ -86,7 +86,14 @@ public sealed unsafe class EpollEngine : ILoopEngine
 
     public void Wait(int timeoutMs)
     {
-        int count = LibC.EpollWait(_epoll, _events.Address, _events.Count, timeoutMs);
+        int count = 0;
+        if (_isBatch && timeoutMs != 0)
+        {
+            // Whoever is ready to run here goes first, and may bring the next events: then nobody sleeps or wakes up.
+            LibC.Yield();
+            count = LibC.EpollWait(_epoll, _events.Address, _events.Count, timeoutMs: 0);
+        }
+        if (count == 0) count = LibC.EpollWait(_epoll, _events.Address, _events.Count, timeoutMs);
         Turn++;
         _loop!.RefreshTime();
         for (int index = 0; index < count; index++)

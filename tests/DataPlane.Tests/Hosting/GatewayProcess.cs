@@ -89,9 +89,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         try
         {
-            // After the name, which is in parentheses. Z: it has ended, and its parent has not looked yet.
-            string stat = File.ReadAllText($"/proc/{id}/stat");
-            return stat[stat.LastIndexOf(')')..] is not [_, _, 'Z' or 'X', ..];
+            // Z: it has ended, and its parent has not looked yet.
+            return ProcStat.Field(id, ProcStat.State) is not ("Z" or "X");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

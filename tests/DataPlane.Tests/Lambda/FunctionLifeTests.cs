@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataPlane.Tests.Functional.Harness;
+using DataPlane.Tests.Hosting;
 
 namespace DataPlane.Tests.Lambda;
 
@@ -259,8 +260,7 @@ public sealed class FunctionLifeTests
     {
         try
         {
-            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            return stat[stat.LastIndexOf(')') + 2] != 'Z';
+            return ProcStat.Field(pid, ProcStat.State) != "Z";
         }
         catch (IOException)
         {

@@ -48,8 +48,7 @@ public sealed class FunctionProcessTests
     {
         try
         {
-            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            return stat[stat.LastIndexOf(')') + 2];
+            return ProcStat.Field(pid, ProcStat.State)[0];
         }
         catch (IOException)
         {

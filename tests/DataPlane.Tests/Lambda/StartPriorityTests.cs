@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using DataPlane.Lambda.Hosting.Processes;
+using DataPlane.Tests.Hosting;
 using DataPlane.Tests.Transport;
 
 namespace DataPlane.Tests.Lambda;
@@ -43,9 +43,5 @@ public sealed class StartPriorityTests
         return NiceOf(pid) == before;
     }
 
-    private static int NiceOf(int pid)
-    {
-        string stat = File.ReadAllText($"/proc/{pid}/stat");
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture);
-    }
+    private static int NiceOf(int pid) => ProcStat.Number(pid, ProcStat.Nice);
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace DataPlane.Gateway.Transport.Native;
 
 /// <summary>
@@ -45,7 +43,6 @@ public static unsafe class ThreadSchedule
     }
 
     /// <summary>struct sched_attr, its first version; the kernel fills in the size.</summary>
-    [StructLayout(LayoutKind.Sequential)]
     private struct Attributes
     {
         public uint Size;

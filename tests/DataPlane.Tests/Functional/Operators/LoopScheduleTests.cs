@@ -41,16 +41,8 @@ public sealed class LoopScheduleTests
         string[] loops = [.. Directory.GetDirectories(tasks).Where(static task =>
             File.ReadAllText($"{task}/comm").StartsWith("loop-", StringComparison.Ordinal))];
         Assert.Equal(Environment.ProcessorCount, loops.Length);
-        Assert.All(loops, loop => Assert.Equal(expected, PolicyOf(loop)));
-        Assert.Equal(Normal, PolicyOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{gateway.Id}")));
-        Assert.Equal(Normal, PolicyOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{function}")));
-    }
-
-    /// <summary>Field 41 of proc(5)'s stat, where the second is a name that may hold blanks.</summary>
-    private static int PolicyOf(string folder)
-    {
-        string stat = File.ReadAllText($"{folder}/stat");
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return int.Parse(fields[41 - 3], CultureInfo.InvariantCulture);
+        Assert.All(loops, loop => Assert.Equal($"{expected}", ProcStat.Field(loop, ProcStat.Policy)));
+        Assert.Equal(Normal, ProcStat.Number(gateway.Id, ProcStat.Policy));
+        Assert.Equal(Normal, ProcStat.Number(function, ProcStat.Policy));
     }
 }

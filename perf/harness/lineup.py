@@ -1,4 +1,4 @@
-"""The servers of a measurement: the nginx upstream and the proxies in front of it."""
+"""The servers of a measurement: the upstream and the proxies in front of it."""
 import os
 import pathlib
 import random
@@ -37,17 +37,16 @@ def _is_free(port):
 class Lineup:
     """Starts the upstream and the proxies in order; leaving the block stops everything it started."""
 
-    def __init__(self, specs, run_folder, base_port, speaks_tls=False, with_websocket=False,
+    def __init__(self, specs, run_folder, base_port, speaks_tls=False, speaks_websocket=False,
                  speaks_http2=False):
         self._specs = specs
-        self._with_websocket = with_websocket
+        self._speaks_websocket = speaks_websocket
         self._run = run_folder
         self._speaks_tls = speaks_tls
         self._speaks_http2 = speaks_http2
         base_port = base_port or free_ports(10 + 10 * len(specs))
         self._upstream_port = base_port
         self._echo_port = base_port + 1
-        self._websocket_port = base_port + 2
         self._first_proxy_port = base_port + 10
         self._started = []
 
@@ -55,11 +54,13 @@ class Lineup:
         try:
             if self._speaks_tls:
                 self._make_certificate()
-            self._started.append(answers.EchoServer(self._echo_port))
-            if self._with_websocket:
+            if self._speaks_websocket:
+                # Without an nginx before it, which would take as much of the machine as the proxy that is measured.
                 log_path = os.path.join(self._run, "websocket-echo.log")
-                self._started.append(messages.echo(self._websocket_port, log_path))
-            self._started.append(self._start_upstream())
+                self._started.append(messages.echo(self._upstream_port, log_path))
+            else:
+                self._started.append(answers.EchoServer(self._echo_port))
+                self._started.append(self._start_upstream())
             # Ports in steps of ten: a managed proxy has its admin listener on the next port.
             return [self._start_proxy(spec, self._first_proxy_port + 10 * index)
                     for index, spec in enumerate(self._specs)]
@@ -77,7 +78,6 @@ class Lineup:
         with open(os.path.join(www, "big.bin"), "wb") as file:
             file.write(answers.BIG_BODY)
         config = self._render("upstream.conf", port=self._upstream_port, echo=self._echo_port,
-                              websocket=self._websocket_port,
                               small=answers.SMALL_BODY.decode())
         return self._start("upstream", ["nginx", "-p", self._run, "-c", config], self._upstream_port)
 

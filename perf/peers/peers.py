@@ -56,7 +56,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("proxies", nargs="*")
     parser.add_argument("-w", "--workloads", default="get,post,big",
-                        help="comma list of get, post, big, refused, cached, websocket; or tls or h2, alone")
+                        help="comma list of get, post, big, refused, cached; or tls, h2 or websocket, alone")
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-d", "--seconds", type=float, default=4, help="length of a measured window")
     parser.add_argument("--warm-up", type=float, default=4, help="seconds per proxy and workload in the first round")
@@ -73,11 +73,12 @@ def parse():
     options.workloads = options.workloads.split(",")
     options.speaks_tls = "tls" in options.workloads
     options.speaks_http2 = "h2" in options.workloads
+    options.speaks_websocket = "websocket" in options.workloads
     if options.workloads == ["cached"] and not options.proxies:
         options.proxies = ["nginx", "dataplane", *(["varnish"] if shutil.which("varnishd") else [])]
     is_special = options.speaks_tls or options.speaks_http2
-    if is_special and (len(options.workloads) > 1 or options.idle):
-        parser.error("tls and h2 are measured alone: the proxies listen for them only")
+    if (is_special or options.speaks_websocket) and (len(options.workloads) > 1 or options.idle):
+        parser.error("tls, h2 and websocket are measured alone: the proxies listen, or the upstream answers, for them only")
     options.proxies = options.proxies or list(BUILT_IN_TLS if is_special else BUILT_IN)
     unknown = [name for name in options.workloads if name not in WORKLOADS]
     if unknown:
@@ -165,9 +166,11 @@ def main():
     os.chmod(run_folder, 0o755)
     try:
         with Lineup(options.proxies, run_folder, options.base_port, options.speaks_tls,
-                    "websocket" in options.workloads, options.speaks_http2) as children:
-            # What is asked by HTTP/1.1, nginx would not answer where it speaks HTTP/2; h2load counts its own answers.
-            faults = [f"{child.name}: {fault}" for child in children if not options.speaks_http2
+                    options.speaks_websocket, options.speaks_http2) as children:
+            # What is asked by HTTP/1.1, nginx would not answer where it speaks HTTP/2, and the echo never; there the
+            # load counts its own answers.
+            asks_first = not (options.speaks_http2 or options.speaks_websocket)
+            faults = [f"{child.name}: {fault}" for child in children if asks_first
                       for fault in answers.faults_of(child.port, options.speaks_tls)]
             if faults:
                 print("wrong answers, nothing is timed:\n" + "\n".join(faults), file=sys.stderr)

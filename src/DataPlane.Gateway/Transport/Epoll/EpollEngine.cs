@@ -25,7 +25,6 @@ public sealed unsafe class EpollEngine : ILoopEngine
     private readonly Stack<EpollConnection> _spares = new();
     private EpollPipeWriter?[] _queued = new EpollPipeWriter?[64];
     private int _queuedCount;
-    private int _found;
     private int _usedSlots;
     private int _freeSlot = -1;
     private EventLoop? _loop;
@@ -88,15 +87,13 @@ public sealed unsafe class EpollEngine : ILoopEngine
     public void Wait(int timeoutMs)
     {
         int count = 0;
-        if (_isBatch && _found > 1 && timeoutMs != 0)
+        if (_isBatch && timeoutMs != 0)
         {
             // Whoever is ready to run here goes first, and may bring the next events: then nobody sleeps or wakes up.
-            // After a turn with a single event there is hardly such a one, and asking would be two calls for nothing.
             LibC.Yield();
             count = LibC.EpollWait(_epoll, _events.Address, _events.Count, timeoutMs: 0);
         }
         if (count == 0) count = LibC.EpollWait(_epoll, _events.Address, _events.Count, timeoutMs);
-        _found = count;
         Turn++;
         _loop!.RefreshTime();
         for (int index = 0; index < count; index++)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace DataPlane.Tests;
 
 /// <summary>The vectors in <c>shared/corpora</c> beside the repository. They are not part of it, so a test that needs
-/// them says on the console that it was skipped, and passes, where they are absent.</summary>
+/// them says that it was skipped, and passes, where they are absent.</summary>
 internal static class SharedCorpora
 {
     public static bool TryFind(string relativePath, out string path)
@@ -16,7 +16,7 @@ internal static class SharedCorpora
         }
 
         path = "";
-        Console.WriteLine($"skipped: no shared/corpora/{relativePath} above the test's folder");
+        Skipped.Say($"no shared/corpora/{relativePath} above the test's folder");
         return false;
     }
 

@@ -61,7 +61,7 @@ public sealed class FileLogOutputTests : IDisposable
     {
         if (!File.Exists("/dev/null"))
         {
-            Console.WriteLine("skipped: Device_IsWrittenTo needs /dev/null");
+            Skipped.Say("Device_IsWrittenTo needs /dev/null");
             return;
         }
         using var output = new FileLogOutput("/dev/null");
@@ -84,7 +84,7 @@ public sealed class FileLogOutputTests : IDisposable
         using var disk = SmallDisk.TryMount(kib: 64);
         if (disk is null)
         {
-            Console.WriteLine("skipped: DiskFillsUp needs the right to mount a tmpfs");
+            Skipped.Say("DiskFillsUp needs the right to mount a tmpfs");
             return;
         }
         string ballast = Path.Combine(disk.Folder, "ballast");

@@ -38,7 +38,7 @@ public class ProcessMetricsTests
     {
         if (!Directory.Exists("/proc/self/fd"))
         {
-            Console.WriteLine("skipped: OpenDescriptors_FollowOpenFiles needs /proc");
+            Skipped.Say("OpenDescriptors_FollowOpenFiles needs /proc");
             return;
         }
         // Other tests of the process open and close files meanwhile: 500 stand out.

@@ -235,7 +235,7 @@ public sealed class DiskTierTests : IDisposable
         using var small = SmallDisk.TryMount(kib: 256);
         if (small is null)
         {
-            Console.WriteLine("skipped: FullDisk needs the right to mount a tmpfs");
+            Skipped.Say("FullDisk needs the right to mount a tmpfs");
             return;
         }
         Restart(compressor: null, folder: small.Folder);

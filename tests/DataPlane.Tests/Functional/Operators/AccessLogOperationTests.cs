@@ -55,7 +55,7 @@ public sealed class AccessLogOperationTests : IDisposable
         using var disk = SmallDisk.TryMount(kib: 64);
         if (disk is null)
         {
-            Console.WriteLine("skipped: DiskWithSpaceAgain needs the right to mount a tmpfs");
+            Skipped.Say("DiskWithSpaceAgain needs the right to mount a tmpfs");
             return;
         }
         string ballast = Path.Combine(disk.Folder, "ballast");

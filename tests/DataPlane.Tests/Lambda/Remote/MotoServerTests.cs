@@ -43,7 +43,7 @@ public sealed class MotoServerTests
         // Debian has no package of it, so a machine without PyPI cannot have it.
         if (await RealTool.PythonWithAsync("moto.server") is not { } python)
         {
-            Console.WriteLine("skipped: MotoServerTests needs python's moto: pip install 'moto[server]'");
+            Skipped.Say("MotoServerTests needs python's moto: pip install 'moto[server]'");
             return;
         }
         int port = RealTool.FreePort();
